@@ -1,0 +1,1 @@
+"""Text to checked program: pure, without clock, network, database or environment; never imports `interpreter`."""

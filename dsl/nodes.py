@@ -1,0 +1,845 @@
+"""The tree of a `.scn` text: what was written, nothing more. Every node says under its name how it is written.
+
+Spans are not compared: two texts that differ in layout alone give equal trees. A *name* may be written bare or quoted;
+the tree keeps the plain text either way. What a name means, and whether it exists, is for `catalog.py` and the checks.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from datetime import datetime
+
+import attrs
+
+from dsl.source import NOWHERE
+from dsl.source import Span
+
+# ------------------------------------------------------------------------------------------------------------- values
+
+
+@attrs.frozen(slots=True)
+class Duration:
+    """`30s 5m 2h 7d 2w 1mo 1y`, sums `1d12h`: calendar months (1y = 12), calendar days (1w = 7), exact seconds."""
+
+    months: int = 0
+    days: int = 0
+    seconds: int = 0
+
+    def __neg__(self) -> Duration:
+        """The same length backwards."""
+        return Duration(-self.months, -self.days, -self.seconds)
+
+
+@attrs.frozen(slots=True)
+class TimeOfDay:
+    """`09:00`, in a test also `09:00:30`: seconds since local midnight."""
+
+    seconds: int
+
+
+@attrs.frozen(slots=True)
+class Percent:
+    """`10%`"""
+
+    value: float
+
+
+@attrs.frozen(slots=True)
+class CategoryName:
+    """`category delivered`, on the right of `=` or of an arrow"""
+
+    name: str
+
+
+#: What a literal can hold. `date` is `2026-05-01`; `datetime` is `2026-05-01 10:00`, naive (project zone) or with its offset.
+Value = str | int | float | bool | Percent | TimeOfDay | Duration | date | datetime | CategoryName
+
+
+@attrs.frozen(slots=True)
+class Node:
+    """Anything that stands somewhere in the text."""
+
+    span: Span = attrs.field(default=NOWHERE, eq=False, repr=False, kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class Name(Node):
+    """`vip`, `"Отправлен"`: a word where its own place matters"""
+
+    text: str
+
+
+@attrs.frozen(slots=True)
+class QuietRange(Node):
+    """`22:00-09:00`, `22:00-09:00 sat-sun`, `sat`, `holidays`. Half-open; start = None: whole days."""
+
+    start: int | None = None
+    end: int | None = None
+    days: tuple[str, ...] = ()
+    """Of `mon tue wed thu fri sat sun holidays`; empty: every day. `sat-sun` is spelled out."""
+
+
+@attrs.frozen(slots=True)
+class Quiet(Node):
+    """`quiet 22:00-09:00, sun` · `only 10:00-20:00`"""
+
+    ranges: tuple[QuietRange, ...]
+    only: bool = False
+
+
+# -------------------------------------------------------------------------------------------------------- expressions
+
+
+@attrs.frozen(slots=True)
+class Expression(Node):
+    """Anything with a value; a condition is an expression that is true or false."""
+
+
+@attrs.frozen(slots=True)
+class Literal(Expression):
+    """`"text"`, `12`, `10%`, `true`, `09:00`, `2026-05-01`, `7d`, `category delivered`"""
+
+    value: Value = attrs.field(eq=lambda value: (type(value), value))
+
+
+@attrs.frozen(slots=True)
+class Field(Expression):
+    """`order.total`, `this.order.id`, `now`, `change.expires_at`"""
+
+    path: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """As written."""
+        return ".".join(self.path)
+
+
+@attrs.frozen(slots=True)
+class Binary(Expression):
+    """`order.delivery_date - 3d`"""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@attrs.frozen(slots=True)
+class Negative(Expression):
+    """`-5`"""
+
+    operand: Expression
+
+
+@attrs.frozen(slots=True)
+class Compare(Expression):
+    """`order.total >= 1000`; operators `= != < <= > >= contains`"""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@attrs.frozen(slots=True)
+class And(Expression):
+    """`a and b and c`"""
+
+    parts: tuple[Expression, ...]
+
+
+@attrs.frozen(slots=True)
+class Or(Expression):
+    """`a or b or c`"""
+
+    parts: tuple[Expression, ...]
+
+
+@attrs.frozen(slots=True)
+class Not(Expression):
+    """`not a`"""
+
+    operand: Expression
+
+
+@attrs.frozen(slots=True)
+class Is(Expression):
+    """`order is cancelled`, `customer.city is not set`, `x is empty`"""
+
+    operand: Expression
+    word: str
+    negated: bool = False
+
+
+@attrs.frozen(slots=True)
+class OneOf(Expression):
+    """`customer.city in ("Москва", "Казань")`, `x not in (…)`"""
+
+    operand: Expression
+    choices: tuple[Expression, ...]
+    negated: bool = False
+
+
+@attrs.frozen(slots=True)
+class InList(Expression):
+    """`product in list "wishlist"`"""
+
+    operand: Expression
+    name: Name
+    negated: bool = False
+
+
+@attrs.frozen(slots=True)
+class InSegment(Expression):
+    """`in segment vip`"""
+
+    name: Name
+
+
+@attrs.frozen(slots=True)
+class Subscribed(Expression):
+    """`subscribed email`, `subscribed sms to "news"`"""
+
+    channel: Name
+    topic: Name | None = None
+
+
+@attrs.frozen(slots=True)
+class Reachable(Expression):
+    """`reachable push`"""
+
+    channel: Name
+
+
+@attrs.frozen(slots=True)
+class Within(Node):
+    """`within 30d`"""
+
+    duration: Duration
+
+
+@attrs.frozen(slots=True)
+class Since(Node):
+    """`since start`, `since last send`"""
+
+    moment: str
+    """`start` or `last send`"""
+
+
+Window = Within | Since
+
+
+@attrs.frozen(slots=True)
+class Selection(Node):
+    """The things a history question looks through: `message review_request opened by email`, `orders (order.total > 500) within 30d`,
+    `item in session.added (…)`."""
+
+    noun: Name
+    """As written: singular or plural."""
+    name: Name | None = None
+    """The template of a message, the template of an action."""
+    verb: Name | None = None
+    channel: Name | None = None
+    source: Field | None = None
+    where: Expression | None = None
+    window: Window | None = None
+
+
+@attrs.frozen(slots=True)
+class History(Expression):
+    """`no order since start`, `any line (…)`, `every line (…)`, `at least 3 orders (…) within 365d`"""
+
+    quantifier: str
+    """`no`, `any`, `every` or `at least`"""
+    selection: Selection
+    count: int = 1
+    """For `at least`."""
+
+
+@attrs.frozen(slots=True)
+class Aggregate(Expression):
+    """`count(orders within 30d)`, `sum(order.total within 365d)`, `last(order.created_at)`"""
+
+    function: Name
+    selection: Selection
+    field: Field | None = None
+    """What is summed or looked at; none for `count`."""
+
+
+@attrs.frozen(slots=True)
+class BalanceOf(Expression):
+    """`balance "bonus"`, `balance "bonus" expiring within 7d`"""
+
+    account: Name
+    expiring: Duration | None = None
+
+
+# ------------------------------------------------------------------------------------------------------------- events
+
+
+@attrs.frozen(slots=True)
+class Event(Node):
+    """`[any] SUBJECT, … [WORDS] [WORDS] [to TOPIC] [-> VALUES] [AMOUNT] [in list L | to list L | in views]`
+
+    Written loosely, read strictly: `catalog.resolve` says which event it is.
+    """
+
+    subjects: tuple[Name, ...]
+    any_of: bool = False
+    words: tuple[tuple[Name, ...], ...] = ()
+    """What follows the subject, each with its `|` alternatives: names, from-values, verbs."""
+    topic: Name | None = None
+    values: tuple[Name, ...] = ()
+    """After the arrow."""
+    category: Name | None = None
+    """After `-> category`."""
+    amount: int | float | Percent | None = None
+    place: str | None = None
+    """`in list`, `to list` or `in views`"""
+    list_name: Name | None = None
+
+
+# --------------------------------------------------------------------------------------------------------- schedules
+
+
+@attrs.frozen(slots=True)
+class Schedule(Node):
+    """`day at 10:00` · `monday at 10:00` · `month on day 1 at 09:00` · `month on last day at 12:00` · `"0 10 * * 1-5"` ·
+    `year on customer.birthday - 7d at 10:00`"""
+
+    unit: str
+    """`day`, `weekday`, `month`, `cron` or `year`"""
+    at: TimeOfDay | None = None
+    weekdays: tuple[str, ...] = ()
+    """Full names, `monday` …"""
+    day: int | None = None
+    """Of the month; -1: the last."""
+    cron: str = ""
+    field: Field | None = None
+    shift: Duration | None = None
+    """Added to the yearly date."""
+
+
+# ----------------------------------------------------------------------------------------------------------- clauses
+
+
+@attrs.frozen(slots=True)
+class Clause(Node):
+    """Concerns the whole scenario; may stand anywhere in it."""
+
+
+@attrs.frozen(slots=True)
+class On(Clause):
+    """`on order.status -> "shipped" where order.total > 1000`"""
+
+    event: Event
+    where: Expression | None = None
+
+
+@attrs.frozen(slots=True)
+class Every(Clause):
+    """`every monday at 10:00 for segment sleeping where …`"""
+
+    schedule: Schedule
+    segment: Name | None = None
+    where: Expression | None = None
+
+
+@attrs.frozen(slots=True)
+class Valid(Clause):
+    """`valid 1d`"""
+
+    duration: Duration
+
+
+@attrs.frozen(slots=True)
+class DefaultQuiet(Clause):
+    """`quiet 22:00-09:00` before any step"""
+
+    quiet: Quiet
+
+
+@attrs.frozen(slots=True)
+class StopOn(Clause):
+    """`stop on order created where …`"""
+
+    event: Event
+    where: Expression | None = None
+
+
+@attrs.frozen(slots=True)
+class StopWhen(Clause):
+    """`stop when order is cancelled`"""
+
+    condition: Expression
+
+
+@attrs.frozen(slots=True)
+class Goal(Clause):
+    """`goal order created within 30d where …`"""
+
+    event: Event
+    within: Duration
+    where: Expression | None = None
+
+
+@attrs.frozen(slots=True)
+class Holdout(Clause):
+    """`holdout 10%`"""
+
+    share: Percent
+
+
+@attrs.frozen(slots=True)
+class Limit(Clause):
+    """`limit 1 per customer within 90d`, `limit 1 per order since created`, `limit 1 per customer each day`"""
+
+    count: int
+    key: Name
+    """`customer`, `order`, … or a dotted field"""
+    within: Duration | None = None
+    each: str | None = None
+    """`day`, `week`, `month` or `year`"""
+    since_created: bool = False
+
+
+@attrs.frozen(slots=True)
+class Transactional(Clause):
+    """`transactional`"""
+
+
+@attrs.frozen(slots=True)
+class Priority(Clause):
+    """`priority 10`"""
+
+    value: int
+
+
+@attrs.frozen(slots=True)
+class Active(Clause):
+    """`active from 2026-12-01 to 2026-12-31`, both days included"""
+
+    first: date
+    last: date
+
+
+@attrs.frozen(slots=True)
+class Formerly(Clause):
+    """`formerly old_name, older_name`"""
+
+    names: tuple[Name, ...]
+
+
+@attrs.frozen(slots=True)
+class Paused(Clause):
+    """`paused`"""
+
+
+# ------------------------------------------------------------------------------------------------------------- steps
+
+
+@attrs.frozen(slots=True)
+class Step(Node):
+    """Executed in order. A step may end with `as NAME`."""
+
+    label: Name | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class Wait(Step):
+    """`wait 7d`, `wait 3d at 10:00 quiet 22:00-09:00`"""
+
+    duration: Duration
+    at: TimeOfDay | None = None
+    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class WaitUntil(Step):
+    """`wait until 10:00`, `wait until monday 10:00`"""
+
+    time: TimeOfDay | None = None
+    weekday: str | None = None
+    """Full name."""
+    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class WaitUntilDate(Step):
+    """`wait until order.delivery_date - 3d at 10:00`"""
+
+    date: Expression
+    at: TimeOfDay | None = None
+    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class WaitForEvent(Step):
+    """`wait up to 3d for message clicked where … { … } else { … }`"""
+
+    duration: Duration
+    event: Event
+    where: Expression | None = None
+    then: tuple[Step, ...] | None = None
+    otherwise: tuple[Step, ...] | None = None
+    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class Gate(Step):
+    """`if subscribed email`: false stops the journey"""
+
+    condition: Expression
+
+
+@attrs.frozen(slots=True)
+class Branch(Node):
+    """`if COND { … }`, one arm of a choice"""
+
+    condition: Expression
+    steps: tuple[Step, ...]
+
+
+@attrs.frozen(slots=True)
+class If(Step):
+    """`if COND { … } else if COND { … } else { … }`"""
+
+    branches: tuple[Branch, ...]
+    otherwise: tuple[Step, ...] | None = None
+
+
+@attrs.frozen(slots=True)
+class Argument(Node):
+    """`NAME = EXPR` after `with`"""
+
+    name: Name
+    value: Expression
+
+
+@attrs.frozen(slots=True)
+class Send(Step):
+    """`send review_request by email, sms to "manager@shop.example" with discount = 10`"""
+
+    template: Name
+    channels: tuple[Name, ...] = ()
+    to: Name | None = None
+    arguments: tuple[Argument, ...] = ()
+    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class Set(Step):
+    """`set order.status "Нужен отзыв"`"""
+
+    field: Field
+    value: Expression
+
+
+@attrs.frozen(slots=True)
+class IssuePromo(Step):
+    """`issue promo "NEXT10"`; its label is also the name of the code in templates"""
+
+    pool: Name
+
+
+@attrs.frozen(slots=True)
+class Award(Step):
+    """`award 100 to balance "bonus" expires in 30d`"""
+
+    amount: Expression
+    account: Name
+    expires: Duration | None = None
+
+
+@attrs.frozen(slots=True)
+class Deduct(Step):
+    """`deduct 100 from balance "bonus"`"""
+
+    amount: Expression
+    account: Name
+
+
+@attrs.frozen(slots=True)
+class AddTo(Step):
+    """`add to segment "S"`, `add to list "L"`"""
+
+    kind: str
+    """`segment` or `list`"""
+    name: Name
+
+
+@attrs.frozen(slots=True)
+class RemoveFrom(Step):
+    """`remove from segment "S"`, `remove from list "L"`"""
+
+    kind: str
+    name: Name
+
+
+@attrs.frozen(slots=True)
+class Call(Step):
+    """`call crm with order = order.id`"""
+
+    name: Name
+    arguments: tuple[Argument, ...] = ()
+
+
+@attrs.frozen(slots=True)
+class Arm(Node):
+    """`50% popular { … }`, one arm of a split"""
+
+    share: Percent
+    name: Name
+    steps: tuple[Step, ...]
+
+
+@attrs.frozen(slots=True)
+class Split(Step):
+    """`split new_letter { 50% new { … } 50% popular { … } }`"""
+
+    name: Name
+    arms: tuple[Arm, ...]
+
+
+@attrs.frozen(slots=True)
+class End(Step):
+    """`end`"""
+
+
+# -------------------------------------------------------------------------------------------------------- statements
+
+
+@attrs.frozen(slots=True)
+class Statement(Node):
+    """Starts in column 0; parsed alone."""
+
+
+@attrs.frozen(slots=True)
+class Scenario(Statement):
+    """`scenario repeat_order "Bring them back" …`, or bare: `on …`, `every …`, named after its file"""
+
+    name: Name
+    """Of a bare scenario: the file's name, span of its first word."""
+    title: str = ""
+    clauses: tuple[Clause, ...] = ()
+    """In the order written."""
+    steps: tuple[Step, ...] = ()
+    bare: bool = False
+
+
+@attrs.frozen(slots=True)
+class Segment(Statement):
+    """`segment vip where sum(order.total within 365d) >= 50000`"""
+
+    name: Name
+    where: Expression
+
+
+@attrs.frozen(slots=True)
+class PolicyQuiet(Statement):
+    """`policy quiet 22:00-09:00 for sms, push`"""
+
+    quiet: Quiet
+    channels: tuple[Name, ...] = ()
+
+
+@attrs.frozen(slots=True)
+class PolicyCap(Statement):
+    """`policy cap 3 messages within 7d`, `policy cap 1 sms within 24h else hold 2d`"""
+
+    count: int
+    channel: Name | None
+    """None: messages of every channel."""
+    within: Duration
+    hold: Duration | None = None
+    """None: skip."""
+
+
+@attrs.frozen(slots=True)
+class Define(Statement):
+    """`define status order "new", "paid"` · `define list "cart" without price` · `define segment "gold" in "tier"` · `define topic "news"` ·
+    `define action "quiz_done"` · `define balance "bonus"`"""
+
+    kind: str
+    names: tuple[Name, ...]
+    owner: Name | None = None
+    """The entity of a `status`, the tier of a `segment`."""
+    without_price: bool = False
+
+
+@attrs.frozen(slots=True)
+class DefineCategory(Statement):
+    """`define category delivered "delivered", "выдан"`"""
+
+    category: Name
+    statuses: tuple[Name, ...]
+
+
+@attrs.frozen(slots=True)
+class DefineField(Statement):
+    """`define field customer.birthday date`"""
+
+    field: Field
+    type: Name
+
+
+@attrs.frozen(slots=True)
+class DefinePromo(Statement):
+    """`define promo "NEXT10" one_time valid 30d generate "NEXT-########"`"""
+
+    pool: Name
+    kind: Name
+    valid: Duration | None = None
+    generate: str | None = None
+
+
+@attrs.frozen(slots=True)
+class DefineProducts(Statement):
+    """`define products novelties where product.added_at > now - 30d`"""
+
+    name: Name
+    where: Expression
+
+
+# ------------------------------------------------------------------------------------------------------------- tests
+
+
+@attrs.frozen(slots=True)
+class When(Node):
+    """`2026-03-01 23:30`, `2026-03-01 23:30:05+03:00`, `+2d` after the line before, `09:00` on the day of the line before"""
+
+    moment: datetime | Duration | TimeOfDay
+
+
+#: What braces hold in a test: text, numbers, true, false, null, lists and objects. A bare word is text; dates and times stay text.
+Data = str | int | float | bool | None | list["Data"] | dict[str, "Data"]
+
+
+@attrs.frozen(slots=True)
+class Line(Node):
+    """A line of a test."""
+
+
+@attrs.frozen(slots=True)
+class FactLine(Line):
+    """`2026-03-01 23:30  order 17 of ann received 2026-03-02 10:00 { status: "shipped" }`"""
+
+    operation: Name
+    """`customer`, `order`, `product`, or an operation by its dotted name"""
+    id: Name | None = None
+    customer: Name | None = None
+    when: When | None = None
+    received: When | None = None
+    data: dict[str, Data] = attrs.field(factory=dict)
+
+
+@attrs.frozen(slots=True)
+class FixArm(Line):
+    """`ann takes popular in new_letter`"""
+
+    customer: Name
+    arm: Name
+    split: Name
+
+
+@attrs.frozen(slots=True)
+class FixHoldout(Line):
+    """`ann in holdout of repeat_order`"""
+
+    customer: Name
+    scenario: Name
+
+
+@attrs.frozen(slots=True)
+class Expect(Line):
+    """A line that says what must have happened; without a time: at the end of the timeline."""
+
+    when: When | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(slots=True)
+class ExpectSend(Expect):
+    """`expect send review_request to ann by email containing "Dear Ann"`"""
+
+    template: Name
+    customer: Name
+    channel: Name | None = None
+    containing: str | None = None
+
+
+@attrs.frozen(slots=True)
+class ExpectSkip(Expect):
+    """`expect skip review_request to ann because no_consent`"""
+
+    template: Name
+    customer: Name
+    reason: Name
+
+
+@attrs.frozen(slots=True)
+class ExpectStopped(Expect):
+    """`expect ann stopped in repeat_order because condition`"""
+
+    customer: Name
+    scenario: Name
+    reason: Name
+
+
+@attrs.frozen(slots=True)
+class ExpectSet(Expect):
+    """`expect set order 17 status "Нужен отзыв"`"""
+
+    entity: Name
+    id: Name
+    field: Name
+    value: Data
+
+
+@attrs.frozen(slots=True)
+class ExpectIssue(Expect):
+    """`expect issue promo "NEXT10" to ann`"""
+
+    pool: Name
+    customer: Name
+
+
+@attrs.frozen(slots=True)
+class ExpectGoal(Expect):
+    """`expect goal of repeat_order by ann`"""
+
+    scenario: Name
+    customer: Name
+
+
+@attrs.frozen(slots=True)
+class ExpectNothing(Expect):
+    """`expect nothing` since the line before; `expect nothing else` in the whole test"""
+
+    rest: bool = False
+
+
+@attrs.frozen(slots=True)
+class Test(Statement):
+    """`test "a night delivery waits for the morning" { … }`"""
+
+    title: Name
+    lines: tuple[Line, ...]
+
+
+# -------------------------------------------------------------------------------------------------------------- files
+
+
+@attrs.frozen(slots=True)
+class Comment(Node):
+    """`# to the end of the line`"""
+
+    text: str
+    """With its `#`, without trailing space."""
+    own_line: bool = True
+
+
+@attrs.frozen(slots=True)
+class File(Node):
+    """One parsed `.scn` file; statements with a syntax error are missing from it."""
+
+    path: str
+    statements: tuple[Statement, ...] = ()
+    comments: tuple[Comment, ...] = ()

@@ -1,0 +1,1 @@
+"""Program x facts x now to decisions, and decisions to effects."""

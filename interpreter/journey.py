@@ -1,0 +1,111 @@
+"""One passage of a customer through a scenario: where it stands and the closed lists of what can become of it (`engine.md` §4)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class State(StrEnum):
+    """What a journey is doing."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still stands at a step."""
+        return self in {State.WAITING, State.HELD}
+
+
+class StopReason(StrEnum):
+    """Why a journey stopped before its end."""
+
+    CONDITION = "condition"
+    LIMIT = "limit"
+    EXPIRED = "expired"
+    NO_DATE = "no_date"
+    EXIT = "exit"
+    STOP_WHEN = "stop_when"
+    END = "end"
+    EDITED = "edited"
+    CANCELLED = "cancelled"
+    ERASED = "erased"
+    MERGED = "merged"
+
+
+class Failure(StrEnum):
+    """Why a journey failed."""
+
+    POOL_EMPTY = "pool_empty"
+    TEMPLATE = "template"
+    VALUE = "value"
+    CYCLE = "cycle"
+
+
+class Refusal(StrEnum):
+    """Why a trigger started no journey."""
+
+    BEFORE_LAUNCH = "before_launch"
+    PAUSED = "paused"
+    INACTIVE = "inactive"
+    LATER_CHANGE = "later_change"
+    WHERE = "where"
+    LIMIT = "limit"
+
+
+class SkipReason(StrEnum):
+    """Why a message was not made."""
+
+    UNREACHABLE = "unreachable"
+    INVALID_CONTACT = "invalid_contact"
+    NO_CONSENT = "no_consent"
+    CAP = "cap"
+    HOLDOUT = "holdout"
+
+
+#: Message states that count as a message for conditions and caps.
+COUNTED = frozenset({"planned", "sending", "sent", "unsure", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"})
+
+
+class Journey(msgspec.Struct):
+    """Where one passage stands. Moments in seconds since 1970 UTC."""
+
+    id: int
+    scenario: int
+    version: int
+    customer: int
+    order: str | None
+    """The triggering order's own id."""
+    fact: int | None
+    """The fact that triggered; its payload holds the `action` of the trigger."""
+    message: int | None
+    """The message that triggered."""
+    started: int
+    """The event's own date."""
+    context_time: int
+    """T: moves only by waits and by executed step groups (`domain.md` §0.3)."""
+    step: int
+    inside: bool
+    """The wait at `step` was entered: `due_at` is its end. Else `step` is still to be done."""
+    state: State
+    reason: str | None
+    due_at: int | None
+    held_since: int | None = None
+    """When a cap began to hold the step group at `step`."""
+    held: int = 0
+    """Seconds held by caps so far: added to `valid`."""
+    acted: bool = False
+    """A step group was reached and counted: the limit was checked and this is an application."""
+    reached: bool = False
+    """A step group was reached, acting or withheld: the clock of the goal runs."""
+    last_send: int | None = None
+    goal_until: int | None = None
+    goal_at: int | None = None
+    skip: tuple[int, ...] = ()
+    """Steps of an edited text that this journey did already under the text before."""
+    finished_at: int | None = None
