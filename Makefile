@@ -1,0 +1,40 @@
+# The one door. On a fresh machine Python 3.11 or newer and make are enough: `make demo`, `make test`.
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint format docs bench clean
+
+demo: $(READY)            ## from text to sent letter, on a sample
+	$(BIN)/python -m interpreter.demo
+
+test: $(READY)            ## everything; ends with the summary of pytest
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(READY)            ## ruff, formatting, mypy strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)          ## put the Python files in order
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+docs: $(READY)            ## docs/reference anew from the code
+	$(BIN)/python -m interpreter.docs
+
+bench: $(READY)           ## the figures of the README
+	set -e; for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean:                    ## the environment and all caches
+	rm -rf .venv .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The stamp is newer than what it was made from, so nothing is installed twice.
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "scn needs Python 3.11 or newer, and none was found; name one: make PYTHON=/path/to/python" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(READY)

@@ -1,0 +1,65 @@
+"""`scn`: the one door for people, cron and CI. Exit codes: 0 fine, 1 the answer is no, 2 could not do the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from interpreter.errors import UserError
+
+FINE = 0
+NO = 1
+COULD_NOT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code; every failure is a sentence on stderr, never a traceback.
+
+    An idle `scn run --tick` under cron must not pay for libraries it does not need, so click is imported only after that case is ruled out.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except UserError as problem:
+        _say(problem.message, problem.hint)
+    except BrokenPipeError:
+        # `scn … | head` has read enough; nothing more can be written, not even by the interpreter at exit.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives until the process ends
+        return FINE
+    except KeyboardInterrupt:
+        _say("interrupted")
+    except Exception as problem:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
+        if os.environ.get("SCN_DEBUG") == "1":
+            raise
+        _say(*_unexpected(problem))
+    return COULD_NOT
+
+
+def _run(arguments: list[str]) -> int:
+    from interpreter.commands.group import run
+
+    return run(arguments)
+
+
+def _say(message: str, hint: str = "") -> None:
+    print(f"scn: {message}", file=sys.stderr)  # noqa: T201 - click may not be there yet
+    if hint:
+        print(f"  {hint}", file=sys.stderr)  # noqa: T201
+
+
+def _unexpected(problem: BaseException) -> tuple[str, str]:
+    import tempfile
+    import traceback
+
+    kind = type(problem).__name__
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="scn-error-", suffix=".txt", delete=False, encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(problem)))
+    except OSError:
+        return f"this is a bug in scn ({kind})", "run it again with SCN_DEBUG=1 to see the details"
+    return f"this is a bug in scn ({kind}); the details are in {file.name}", "please report it with that file"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
