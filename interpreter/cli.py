@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         _say("interrupted")
-    except Exception as problem:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
+    except Exception as problem:  # the last line of defence: a sentence instead of a traceback
         if os.environ.get("SCN_DEBUG") == "1":
             raise
         _say(*_unexpected(problem))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
@@ -17,11 +18,11 @@ from interpreter.errors import UserError
 class LazyGroup(click.Group):
     """`scn`, with commands imported only when called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order of the table, not of the alphabet: one begins with `init`."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Imports the command; `--project` and `--database` may stand before its name or after."""
         if cmd_name in LATER:
             raise NotYetError(f"`scn {cmd_name}`")
@@ -49,7 +50,7 @@ class LazyGroup(click.Group):
             raise UserError(f"there is no command `{name}`", f"did you mean `scn {near}`?" if near else "`scn --help` lists them")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The list without importing a single command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -100,7 +101,7 @@ def run(arguments: list[str]) -> int:
     """
     try:
         result = group.main(arguments, prog_name="scn", standalone_mode=False)
-    except click.NoArgsIsHelpError as problem:
+    except NoArgsIsHelpError as problem:
         click.echo(problem.ctx.get_help() if problem.ctx else problem.message)
         return 2
     except click.UsageError as problem:
