@@ -42,6 +42,7 @@ from dsl.catalog_tables import Noun
 from dsl.catalog_tables import Operation
 from dsl.catalog_tables import Type
 from dsl.source import Span
+from dsl.spelling import closest
 
 __all__ = [
     "AGGREGATES",
@@ -105,7 +106,7 @@ class ResolvedEvent:
     list_name: str | None = None
     """None: any list."""
     any_of: bool = False
-    """`any order.status …`: of any order of the customer, not of the journey's own. Never with `any line.status`: there it says any line."""
+    """`any order.status …`: of any order of the customer, not of the journey's own. Never for `any line.status`: it says any line."""
 
 
 @attrs.frozen(slots=True)
@@ -141,13 +142,6 @@ def resolve_trigger(clause: nodes.On | nodes.Every) -> ResolvedEvent | Problem:
 
 
 # ------------------------------------------------------------------------------------------------------------ resolve
-
-
-def closest(word: str, words: Iterable[str]) -> str | None:
-    """Did you mean: imported only when something is misspelt."""
-    from dsl import spelling
-
-    return spelling.closest(word, words)
 
 
 class _NoEventError(Exception):

@@ -1,0 +1,201 @@
+"""All files of a folder as one program: its scenarios, segments, policies, words and tests, and what of the outside it must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Generic
+from typing import TypeVar
+
+import attrs
+
+from dsl import nodes
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Label
+from dsl.diagnostic import error
+from dsl.source import Source
+from dsl.vocabulary import Vocabulary
+from dsl.vocabulary import gather
+
+T_co = TypeVar("T_co", bound=nodes.Node, covariant=True)
+
+# -------------------------------------------------------------------------------------------------------- surroundings
+
+
+@attrs.frozen(slots=True)
+class TemplateTable:
+    """What a scenario must know of a template; read by the interpreter from `templates/NAME/`."""
+
+    channels: tuple[str, ...]
+    """Channels it has a text for."""
+    kind: str = "marketing"
+    """`marketing` or `transactional`"""
+    topic: str | None = None
+    uses: Mapping[str, tuple[tuple[str, str], ...]] = attrs.field(factory=dict)
+    """channel -> (dotted name, place as shown: `email.html:3`)"""
+    has_unsubscribe: bool = True
+    """The e-mail shows an unsubscribe link."""
+    problems: tuple[str, ...] = ()
+    """Sentences: what keeps the template from being read."""
+
+
+@attrs.frozen(slots=True)
+class ChannelTable:
+    """What a scenario must know of a channel of `scn.toml`."""
+
+    kind: str = ""
+    """`file`, `smtp`, `http` …"""
+    reports_opens: bool = False
+    """Somebody tells scn when a message is opened or clicked."""
+
+
+@attrs.frozen(slots=True)
+class Surroundings:
+    """The outside, as plain tables. None: not known (a lone file from stdin), so nothing is said about it."""
+
+    templates: Mapping[str, TemplateTable] | None = None
+    channels: Mapping[str, ChannelTable] | None = None
+    calls: tuple[str, ...] | None = None
+    """Names of `[calls.NAME]`."""
+    writebacks: tuple[str, ...] | None = None
+    """Entities of `[writeback.ENTITY]`."""
+    timezone: str = "UTC"
+    valid: nodes.Duration = nodes.Duration(days=1)  # noqa: RUF009 - attrs, and frozen
+    """For scenarios that do not say `valid`."""
+    holidays: str | None = None
+    """Country code of the holidays library; None: `holidays` in quiet hours means no day."""
+
+
+# ------------------------------------------------------------------------------------------------------------- project
+
+
+@attrs.frozen(slots=True)
+class Placed(Generic[T_co]):
+    """A statement and the file it stands in."""
+
+    source: Source
+    node: T_co
+
+
+@attrs.frozen(slots=True)
+class Project:
+    """One program. Statements with a syntax error are missing from it and are in `diagnostics`."""
+
+    files: tuple[Placed[nodes.File], ...] = ()
+    surroundings: Surroundings = attrs.field(factory=Surroundings)
+    scenarios: Mapping[str, Placed[nodes.Scenario]] = attrs.field(factory=dict)
+    """By name, in the order of files; of two with one name the first."""
+    segments: Mapping[str, Placed[nodes.Segment]] = attrs.field(factory=dict)
+    policies: tuple[Placed[nodes.PolicyQuiet | nodes.PolicyCap], ...] = ()
+    defines: tuple[Placed[nodes.Statement], ...] = ()
+    tests: tuple[Placed[nodes.Test], ...] = ()
+    vocabulary: Vocabulary = attrs.field(factory=Vocabulary)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Syntax errors and names given twice."""
+
+    def status_category(self, status: str) -> str | None:
+        """The category a status of an order or line belongs to; None: none known."""
+        return self.vocabulary.status_category(status)
+
+    def statements(self) -> Iterable[Placed[nodes.Statement]]:
+        """Every statement, by file and place; also those whose name was taken."""
+        return (Placed(file.source, statement) for file in self.files for statement in file.node.statements)
+
+
+_DEFINES = (nodes.Define, nodes.DefineCategory, nodes.DefineField, nodes.DefinePromo, nodes.DefineProducts)
+
+
+def load(sources: Iterable[Source], surroundings: Surroundings | None = None) -> Project:
+    """Parses the files and puts them together. Never raises for what is in them."""
+    from dsl.parser import parse
+
+    diagnostics: list[Diagnostic] = []
+    files = []
+    for source in sources:
+        parsed = parse(source)
+        files.append(Placed(parsed.source, parsed.file))
+        diagnostics.extend(parsed.diagnostics)
+    names = _Names(diagnostics)
+    scenarios: dict[str, Placed[nodes.Scenario]] = {}
+    segments: dict[str, Placed[nodes.Segment]] = {}
+    policies: list[Placed[nodes.PolicyQuiet | nodes.PolicyCap]] = []
+    defines: list[Placed[nodes.Statement]] = []
+    tests: list[Placed[nodes.Test]] = []
+    for file in files:
+        for statement in file.node.statements:
+            match statement:
+                case nodes.Scenario():
+                    names.claim("scenario", statement.name, file.source)
+                    scenarios.setdefault(statement.name.text, Placed(file.source, statement))
+                case nodes.Segment():
+                    names.claim("segment", statement.name, file.source)
+                    segments.setdefault(statement.name.text, Placed(file.source, statement))
+                case nodes.PolicyQuiet() | nodes.PolicyCap():
+                    policies.append(Placed(file.source, statement))
+                case nodes.Test():
+                    tests.append(Placed(file.source, statement))
+                case _ if isinstance(statement, _DEFINES):
+                    names.claim_define(statement, file.source)
+                    defines.append(Placed(file.source, statement))
+    _claim_former_names(scenarios, names)
+    return Project(
+        files=tuple(files),
+        surroundings=surroundings or Surroundings(),
+        scenarios=scenarios,
+        segments=segments,
+        policies=tuple(policies),
+        defines=tuple(defines),
+        tests=tuple(tests),
+        vocabulary=gather(define.node for define in defines),
+        diagnostics=tuple(diagnostics),
+    )
+
+
+class _Names:
+    """Who took a name first."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self._diagnostics = diagnostics
+        self._owners: dict[tuple[str, str], tuple[nodes.Node, Source]] = {}
+
+    def claim(self, kind: str, name: nodes.Name, source: Source) -> None:
+        """Takes a name, or reports who had it."""
+        self._claim((kind, name.text), name, source, f"the {kind} `{name.text}` is defined twice", "give one of them another name")
+
+    def claim_define(self, statement: nodes.Statement, source: Source) -> None:
+        """Takes the names of a `define` that must not be given twice."""
+        match statement:
+            case nodes.Define(kind="list" | "segment" as kind):
+                for name in statement.names:
+                    self.claim(kind, name, source)
+            case nodes.DefineCategory():
+                for name in statement.statuses:
+                    message = f"the status `{name.text}` is put into a category twice"
+                    self._claim(("status of a category", name.text), name, source, message, "a status belongs to one category")
+            case nodes.DefineField(field=field):
+                message = f"the field `{field.text}` is defined twice"
+                self._claim(("field", field.text), field, source, message, "keep one of them")
+            case nodes.DefinePromo(pool=name):
+                self.claim("promo", name, source)
+            case nodes.DefineProducts(name=name):
+                self.claim("products", name, source)
+
+    def claim_former(self, name: nodes.Name, source: Source) -> None:
+        """Takes a name of `formerly`."""
+        message = f"`{name.text}` is taken: its counters cannot belong to two scenarios"
+        self._claim(("scenario", name.text), name, source, message, "remove it from `formerly`, or rename the other scenario")
+
+    def _claim(self, key: tuple[str, str], node: nodes.Node, source: Source, *sentences: str) -> None:
+        owner = self._owners.setdefault(key, (node, source))
+        if owner[0] is not node:
+            label = Label(owner[1], owner[0].span, "first defined here")
+            self._diagnostics.append(error("duplicate-name", source, node.span, *sentences, labels=(label,)))
+
+
+def _claim_former_names(scenarios: Mapping[str, Placed[nodes.Scenario]], names: _Names) -> None:
+    """After all present names: a scenario that exists keeps its name."""
+    for placed in scenarios.values():
+        for clause in placed.node.clauses:
+            if isinstance(clause, nodes.Formerly):
+                for name in clause.names:
+                    names.claim_former(name, placed.source)
