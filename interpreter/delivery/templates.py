@@ -1,0 +1,249 @@
+"""Templates: `templates/NAME/email.html` and its like, compiled once, rendered in a sandbox, never outside their folder.
+
+`NAME/CHANNEL.html`, `CHANNEL.txt` and `CHANNEL.json` are the parts of one message; `NAME/meta.toml` says its subject,
+kind, topic and sender.
+Folders whose name begins with `_` hold parts that others `include` or `extend`: `{% include "_parts/footer.html" %}`.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from jinja2 import BaseLoader
+from jinja2 import Environment
+from jinja2 import StrictUndefined
+from jinja2 import Template
+from jinja2 import TemplateNotFound
+from jinja2 import TemplateSyntaxError
+from jinja2 import Undefined
+from jinja2 import UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from interpreter.delivery import formats
+from interpreter.delivery.plain import plain_template
+from interpreter.delivery.plain import tidy
+from interpreter.delivery.readable import MISSING
+from interpreter.delivery.readable import Blank
+from interpreter.delivery.readable import Readable
+from interpreter.delivery.template_files import TemplateError
+from interpreter.delivery.template_files import TemplateInfo
+from interpreter.delivery.template_files import names
+from interpreter.delivery.template_files import read_info
+from interpreter.delivery.template_files import safe_path
+
+#: After the name of `meta.toml`: the loader gives its subject alone.
+_SUBJECT = "#subject"
+
+
+@attrs.frozen(slots=True)
+class Rendered:
+    """What a template gave for one customer and channel; a part the channel has no use for is None."""
+
+    subject: str | None = None
+    text: str | None = None
+    html: str | None = None
+    payload: Mapping[str, Any] | None = None
+
+
+class Templates:
+    """The templates of a project, compiled once. An edit is seen by a new `Templates`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        loader = _Folder(root)
+        self._letters = _Sandbox(loader, formats.shown, autoescape=lambda name: bool(name) and str(name).endswith(".html"))
+        self._json = _Sandbox(loader, formats.shown_in_json, autoescape=True)
+        options = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
+        self._plain = _Sandbox(loader, formats.shown_as_text, autoescape=False, **options)
+        self._plain.loader = _HtmlAsText(loader, self._plain)
+        self._info: dict[str, TemplateInfo] = {}
+        self._parts: dict[tuple[str, str], _Parts] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all templates, in order."""
+        return names(self.root)
+
+    def info(self, name: str) -> TemplateInfo:
+        """Channels, kind, topic, sender and subject of a template.
+
+        Raises TemplateError: no such template, or a `meta.toml` that cannot be read.
+        """
+        if name not in self._info:
+            self._info[name] = read_info(self.root, name)
+        return self._info[name]
+
+    def render(self, name: str, channel: str, values: Mapping[str, Any]) -> Rendered:
+        """The message of one customer; only the parts of the channel asked for are rendered. `values`: see `values.py`.
+
+        Raises TemplateError: a sentence with `file:line`.
+        """
+        try:
+            parts = self._parts.get((name, channel)) or self._compile(name, channel)
+            subject = " ".join(parts.subject.render(values).split()) if parts.subject else None
+            html = parts.html.render(values) if parts.html else None
+            text = parts.text.render(values) if parts.text else None
+            if text is not None and parts.derived:
+                text = tidy(text)
+            payload = self._payload(name, channel, parts.json.render(values)) if parts.json else None
+        except TemplateError:
+            raise
+        except Exception as problem:
+            # Whatever goes wrong inside a template ends that one journey, not the tick: all of it becomes one sentence.
+            raise TemplateError(self.sentence(problem, name)) from problem
+        return Rendered(subject, text, html, payload)
+
+    def compile(self, source: str, *, as_json: bool = False) -> Template:
+        """A template that is not a file, as the `url` or `body` of an `http` channel. Raises jinja2.TemplateSyntaxError."""
+        return (self._json if as_json else self._letters).from_string(source)
+
+    def sentence(self, problem: Exception, name: str) -> str:
+        """What went wrong in a template, with its file and line as far as they are known."""
+        words = _words(problem)
+        if isinstance(problem, TemplateSyntaxError):
+            return f"{self._shown(problem.filename or problem.name or name)}:{problem.lineno}: {words}"
+        root = str(self.root)
+        frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename.startswith(root)]
+        if not frames:
+            return f"{self._shown(name)}: {words}"
+        return f"{self._shown(frames[-1].filename)}:{frames[-1].lineno}: {words}"
+
+    @property
+    def environment(self) -> Environment:
+        """The environment of letters, for reading a template's tree."""
+        return self._letters
+
+    def _compile(self, name: str, channel: str) -> _Parts:
+        info = self.info(name)
+        files = info.files(channel)
+        if not files:
+            possible = ", ".join(f"`{known}`" for known in info.channels) or "no channel at all"
+            raise TemplateError(f"{self._shown(name)}: template `{name}` has nothing for channel `{channel}`, found {possible}")
+        get = self._letters.get_template
+        text, derived = None, False
+        if "txt" in files:
+            text = get(f"{name}/{channel}.txt")
+        elif "html" in files:
+            text, derived = self._derived_text(name, channel), True
+        parts = _Parts(
+            subject=get(f"{name}/meta.toml{_SUBJECT}") if channel == "email" and info.subject is not None else None,
+            text=text,
+            derived=derived,
+            html=get(f"{name}/{channel}.html") if "html" in files else None,
+            json=self._json.get_template(f"{name}/{channel}.json") if "json" in files else None,
+        )
+        self._parts[name, channel] = parts
+        return parts
+
+    def _derived_text(self, name: str, channel: str) -> Template:
+        html = f"{name}/{channel}.html"
+        # The HTML is compiled first: its own mistakes are reported at their own lines.
+        self._letters.get_template(html)
+        try:
+            return self._plain.get_template(html)
+        except TemplateSyntaxError as problem:
+            raise TemplateError(f"{self._shown(html)}: no text part can be made of this HTML; write `{channel}.txt` beside it") from problem
+
+    def _payload(self, name: str, channel: str, text: str) -> Mapping[str, Any]:
+        try:
+            payload = json.loads(text)
+        except json.JSONDecodeError as problem:
+            raise TemplateError(
+                f"{self._shown(name)}/{channel}.json: the rendered text is not JSON: {problem.msg.lower()}, its line {problem.lineno}"
+            ) from problem
+        if not isinstance(payload, dict):
+            raise TemplateError(f'{self._shown(name)}/{channel}.json: expected a JSON object `{{"…": …}}`, found something else')
+        return payload
+
+    def _shown(self, path: str) -> str:
+        try:
+            return str(Path(self.root.name) / Path(path).relative_to(self.root))
+        except ValueError:
+            return str(Path(self.root.name) / path.removesuffix(_SUBJECT))
+
+
+@attrs.frozen(slots=True)
+class _Parts:
+    """The compiled parts of one template for one channel."""
+
+    subject: Template | None
+    text: Template | None
+    derived: bool
+    """The text part was made of the HTML."""
+    html: Template | None
+    json: Template | None
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 that reads entities and nothing else: no attribute that begins with `_`, no change of a value, no unknown name."""
+
+    def __init__(self, loader: BaseLoader, finalize: Callable[[Any], Any], **options: Any) -> None:
+        super().__init__(loader=loader, undefined=StrictUndefined, finalize=finalize, auto_reload=False, **options)
+        self.globals.pop("lipsum")
+        self.filters.update(formats.FILTERS)
+        self.filters["default"] = self.filters["d"] = _default
+        self.policies["json.dumps_function"] = formats.dump_json
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`order.total`"""
+        if type(obj) is Readable:
+            value = obj.read(attribute)
+            return Blank(obj=obj, name=attribute) if value is None or value is MISSING else value
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`order["total"]`"""
+        if type(obj) is Readable:
+            return self.getattr(obj, str(argument))
+        return super().getitem(obj, argument)
+
+
+class _Folder(BaseLoader):
+    """Files of the templates folder, and of no other."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja's
+        """The text of a file; `NAME/meta.toml#subject` is its subject alone, at its own line."""
+        path = safe_path(self._root, template.removesuffix(_SUBJECT))
+        if path is None or not path.is_file():
+            raise TemplateNotFound(template)
+        if template.endswith(_SUBJECT):
+            info = read_info(self._root, path.parent.name)
+            return "\n" * (info.subject_line - 1) + (info.subject or ""), str(path), lambda: True
+        return path.read_text(encoding="utf-8"), str(path), lambda: True
+
+
+class _HtmlAsText(BaseLoader):
+    """The same files, HTML turned into text templates."""
+
+    def __init__(self, folder: _Folder, environment: Environment) -> None:
+        self._folder = folder
+        self._environment = environment
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The text template of an HTML file; other files as they are."""
+        source, path, fresh = self._folder.get_source(environment, template)
+        return plain_template(self._environment, source) if template.endswith(".html") else source, path, fresh
+
+
+def _default(value: Any, replacement: Any = "", boolean: Any = None) -> Any:  # noqa: ARG001 - Jinja's signature
+    """`{{ customer.first_name | default("friend") }}`: also for an empty text."""
+    return replacement if value is None or isinstance(value, Undefined) or value == "" else value
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, TemplateNotFound):
+        return f"there is no file `{problem.name}` in the templates folder"
+    text = str(problem).rstrip(".").replace("'", "`")
+    if isinstance(problem, UndefinedError) and text.endswith("is undefined"):
+        return f"unknown name {text.removesuffix(' is undefined')}"
+    if isinstance(problem, TypeError):
+        return "a value does not fit its use here: text where a number is needed, or nothing where a value is needed"
+    return text[:1].lower() + text[1:]

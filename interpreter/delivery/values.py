@@ -1,0 +1,163 @@
+"""What a template may read about one journey: `customer`, `order`, `line`, `action`, `message`, and a few words about the send itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from interpreter.delivery.formats import Day
+from interpreter.delivery.readable import MISSING
+from interpreter.delivery.readable import Readable
+from interpreter.entities import Action
+from interpreter.entities import Customer
+from interpreter.entities import Line
+from interpreter.entities import Message
+from interpreter.entities import Order
+from interpreter.view import View
+
+
+def values(
+    view: View,
+    *,
+    scenario: str,
+    template: str,
+    more: Mapping[str, Any] | None = None,
+    unsubscribe_url: str = "",
+    project: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The names of one message. Moments become dates and times of the customer's zone; `more`: the `with` values and issued codes.
+
+    An entity that the journey does not have is no name at all, so that a template which needs it fails and says so.
+    """
+    given: dict[str, Any] = {
+        "customer": _customer(view, view.customer),
+        "scenario": scenario,
+        "template": template,
+        "unsubscribe_url": unsubscribe_url,
+        "now": _moment(view, view.now),
+        "project": _of_mapping(project or {}),
+    }
+    if view.order is not None:
+        given["order"] = _order(view, view.order)
+    if view.line is not None:
+        given["line"] = _line(view, view.line, view.order)
+    if view.action is not None:
+        given["action"] = _entity(view, "action", view.action, view.action.template)
+    if view.message is not None:
+        given["message"] = _message(view, view.message)
+    for name, value in (more or {}).items():
+        given[name] = _of_mapping(value) if isinstance(value, Mapping) else value
+    return given
+
+
+def _customer(view: View, customer: Customer) -> Readable:
+    return _entity(view, "customer", customer, customer.key)
+
+
+def _order(view: View, order: Order) -> Readable:
+    return _entity(view, "order", order, order.key)
+
+
+def _line(view: View, line: Line, order: Order | None) -> Readable:
+    found = _entity(view, "line", line, line.id)
+    if order is None:
+        return found
+    return Readable(lambda name: _order(view, order) if name == "order" else found.read(name), found.shown)
+
+
+def _product(product: str | None) -> Readable | None:
+    return None if product is None else Readable(lambda name: product if name == "id" else MISSING, product)
+
+
+def _message(view: View, message: Message) -> Readable:
+    table = _FIELDS["message"]
+    return Readable(lambda name: table[name](view, message) if name in table else MISSING, str(message.id))
+
+
+def _entity(view: View, kind: str, entity: Customer | Order | Line | Action, shown: str) -> Readable:
+    return Readable(partial(_read, view, kind, _FIELDS[kind], entity), shown)
+
+
+def _read(view: View, kind: str, table: Mapping[str, Callable[[View, Any], Any]], entity: Any, name: str) -> Any:
+    field = table.get(name)
+    if field is not None:
+        return field(view, entity)
+    value = entity.fields.get(name, MISSING)
+    if isinstance(value, (str, int)) and view.project.field_type(kind, name) == "date":
+        return _date(view, value)
+    return value
+
+
+def _of_mapping(mapping: Mapping[str, Any]) -> Readable:
+    return Readable(lambda name: mapping.get(name, MISSING), str(next(iter(mapping.values()), "")))
+
+
+def _moment(view: View, at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, ZoneInfo(view.zone))
+
+
+def _date(view: View, value: str | int) -> Any:
+    """A date field as the shop wrote it: seconds since 1970 UTC, `2026-05-01`, or ISO 8601 with a time; anything else stays text."""
+    if isinstance(value, int):
+        return _moment(view, value)
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    zone = ZoneInfo(view.zone)
+    if len(value) <= len("2026-05-01"):
+        return Day(found.year, found.month, found.day, tzinfo=zone)
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+
+
+def _contact(kind: str) -> Callable[[View, Customer], str | None]:
+    def read(_view: View, customer: Customer) -> str | None:
+        contact = customer.contacts.get(kind)
+        return None if contact is None else contact.value
+
+    return read
+
+
+_FIELDS: dict[str, dict[str, Callable[[View, Any], Any]]] = {
+    "customer": {
+        "id": lambda _, customer: customer.key,
+        "email": _contact("email"),
+        "phone": _contact("phone"),
+        "timezone": lambda view, _: view.zone,
+        "created_at": lambda view, customer: _moment(view, customer.created_at),
+    },
+    "order": {
+        "id": lambda _, order: order.key,
+        "status": lambda _, order: order.status,
+        "total": lambda _, order: order.total,
+        "email": lambda _, order: order.email,
+        "phone": lambda _, order: order.phone,
+        "created_at": lambda view, order: _moment(view, order.created_at),
+        "updated_at": lambda view, order: _moment(view, order.updated_at),
+        "lines": lambda view, order: [_line(view, line, order) for line in order.lines.values()],
+    },
+    "line": {
+        "id": lambda _, line: line.id,
+        "product": lambda _, line: _product(line.product),
+        "quantity": lambda _, line: line.quantity,
+        "price": lambda _, line: line.price,
+        "status": lambda _, line: line.status,
+        "delivered_at": lambda view, line: _moment(view, line.delivered_at),
+    },
+    "action": {
+        "template": lambda _, action: action.template,
+        "at": lambda view, action: _moment(view, action.at),
+        "actor": lambda _, action: action.actor,
+        "order": lambda _, action: action.order,
+    },
+    "message": {
+        "template": lambda _, message: message.template,
+        "channel": lambda _, message: message.channel,
+        "state": lambda _, message: message.state,
+        "at": lambda view, message: _moment(view, message.at),
+    },
+}
