@@ -1,0 +1,133 @@
+"""The folder of a project: finding it, reading its files, telling `dsl` what it must know of the outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import error
+from dsl.project import ChannelTable
+from dsl.project import Surroundings
+from dsl.source import Source
+from dsl.source import Span
+from interpreter import config_reader
+from interpreter.config import FILE_NAME
+from interpreter.config import Config
+from interpreter.config import ConfigError
+from interpreter.errors import NotYetError
+from interpreter.errors import UserError
+
+_NOT_OURS = {"node_modules", "__pycache__", "venv"}
+
+
+@attrs.frozen(slots=True)
+class Folder:
+    """A project: where it is and what its `scn.toml` says."""
+
+    root: Path
+    config: Config
+    config_diagnostics: tuple[Diagnostic, ...] = ()
+    """What is wrong with `scn.toml`; only for `open_folder(…, lenient=True)`, the configuration is then the default one."""
+
+    def database(self, url: str | None = None) -> Path:
+        """The SQLite file: of `--database`, else of `scn.toml`; a relative one is meant from the project's root."""
+        given = url or self.config.project.text("database", self.config.database)
+        if given.startswith(("postgres://", "postgresql://")):
+            raise NotYetError("a PostgreSQL database")
+        if ":" in given.split("/")[0] and not given.startswith("sqlite:") and os.name != "nt":
+            raise UserError(f"cannot use the database `{given}`", "expected sqlite:FILE or postgresql://…")
+        path = Path(given.removeprefix("sqlite:").removeprefix("//"))
+        return path if path.is_absolute() or url else self.root / path
+
+
+def find(start: Path) -> Path | None:
+    """The nearest folder with a `scn.toml`, from `start` upwards; None when there is none."""
+    start = start.resolve()
+    return next((folder for folder in (start, *start.parents) if (folder / FILE_NAME).is_file()), None)
+
+
+def open_folder(root: Path, *, lenient: bool = False) -> Folder:
+    """Reads the project's configuration. Raises `ConfigError`, unless `lenient`: then its findings are kept."""
+    path = root / FILE_NAME
+    try:
+        return Folder(root, config_reader.read(path, shown(path)))
+    except ConfigError as problem:
+        if not lenient:
+            raise
+        return Folder(root, Config(), problem.diagnostics)
+
+
+def scenario_files(root: Path) -> Iterator[Path]:
+    """All `.scn` files below a folder, sorted; not in hidden folders, virtual environments or `node_modules`."""
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
+        here = Path(place)
+        folders[:] = [name for name in folders if not (here / name / "pyvenv.cfg").exists()]
+        yield from (here / name for name in sorted(files) if name.endswith(".scn") and not name.startswith("."))
+
+
+def read_sources(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]:
+    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` when a file cannot be read at all."""
+    sources = []
+    diagnostics = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as problem:
+            raise UserError(f"cannot read {shown(path)}: {(problem.strerror or str(problem)).lower()}") from problem
+        source, finding = decode(data, shown(path))
+        sources.append(source)
+        if finding:
+            diagnostics.append(finding)
+    return sources, diagnostics
+
+
+def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
+    """Bytes to text with `\\n` line ends and no mark at the start; what is not UTF-8 becomes `�` and is reported once, at its first place."""
+    text = data.decode("utf-8", errors="replace")
+    finding = None
+    source = Source(name, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        span = Span(len(before), len(before) + 1)
+        found = data[problem.start]
+        finding = error("encoding", source, span, f"expected UTF-8, found the byte 0x{found:02x}", "save the file as UTF-8")
+    return source, finding
+
+
+def surroundings(folder: Folder) -> Surroundings:
+    """What the checks must know of templates, channels and connections."""
+    from interpreter.delivery import templates
+
+    config = folder.config
+    return Surroundings(
+        templates=templates.describe(folder.root),
+        channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()},
+        calls=tuple(config.calls),
+        writebacks=tuple(config.writeback),
+        timezone=config.timezone,
+        valid=config.valid,
+        holidays=config.holidays or None,
+    )
+
+
+def shown(path: Path) -> str:
+    """A path as a person here would write it: from the current folder if it lies below, with `/`."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link is shown where it stands, not where it leads
+    try:
+        return absolute.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def missing(paths: Sequence[Path]) -> Path | None:
+    """The first path that does not exist."""
+    return next((path for path in paths if not path.exists()), None)
