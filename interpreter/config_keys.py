@@ -183,4 +183,5 @@ KINDS: dict[str, dict[str, Reader]] = {
 ENDPOINTS: dict[str, dict[str, Reader]] = {"http": {"kind": _text, **_HTTP}, "sql": {"kind": _text, "url": _text, "query": _text}}
 SOURCE: dict[str, Reader] = {"kind": _one_of("sql"), "name": _text, "url": _text, "query": _text, "cursor": _text, "op": _text}
 REQUIRED = {"smtp": ("host",), "http": ("url",), "apprise": ("url",), "webpush": ("private_key",), "sql": ("url", "query")}
+SECRETS = ("secret", "password", "private_key")
 TABLES = ("project", "channels", "calls", "writeback", "source")

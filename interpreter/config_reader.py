@@ -27,6 +27,7 @@ from interpreter.config_keys import ENDPOINTS
 from interpreter.config_keys import KINDS
 from interpreter.config_keys import PROJECT
 from interpreter.config_keys import REQUIRED
+from interpreter.config_keys import SECRETS
 from interpreter.config_keys import SOURCE
 from interpreter.config_keys import TABLES
 from interpreter.config_keys import Reader
@@ -110,10 +111,11 @@ class _Builder:
         return ChannelConfig(
             name,
             kind,
-            values.get("from", ""),
-            values.get("delivery", "at_most_once"),
-            values.get("rate"),
-            Settings(f"channels.{name}", rest),
+            sender=values.get("from", ""),
+            delivery=values.get("delivery", "at_most_once"),
+            rate=values.get("rate"),
+            reports_opens=values.get("reports_opens", False),
+            settings=Settings(f"channels.{name}", rest),
         )
 
     def _endpoint(self, path: toml_places.Path, table: Mapping[str, Any], kinds: tuple[str, ...]) -> EndpointConfig:
@@ -149,7 +151,9 @@ class _Builder:
                 try:
                     values[key] = reader(value)
                 except ValueError as problem:
-                    self._mistake((*path, key), f"`{key}`: {problem}, found {_found(value)}")
+                    # What stands where a secret belongs may be one: it must not get into logs.
+                    found = "" if key in SECRETS else f", found {_found(value)}"
+                    self._mistake((*path, key), f"`{key}`: {problem}{found}")
         return values
 
     def _kind(self, path: toml_places.Path, kind: Any, kinds: tuple[str, ...]) -> str:

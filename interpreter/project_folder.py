@@ -73,7 +73,7 @@ def scenario_files(root: Path) -> Iterator[Path]:
 
 
 def read_sources(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]:
-    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` when a file cannot be read at all."""
+    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` for one that cannot be opened."""
     sources = []
     diagnostics = []
     for path in paths:
@@ -89,7 +89,7 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]
 
 
 def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
-    """Bytes to text with `\\n` line ends and no mark at the start; what is not UTF-8 becomes `�` and is reported once, at its first place."""
+    """Bytes to text with plain line ends and no mark at the start; what is not UTF-8 becomes `�`, reported once, at its first place."""
     text = data.decode("utf-8", errors="replace")
     finding = None
     source = Source(name, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
