@@ -101,8 +101,8 @@ class Journey(msgspec.Struct):
     """Seconds held by caps so far: added to `valid`."""
     acted: bool = False
     """A step group was reached and counted: the limit was checked and this is an application."""
-    reached: bool = False
-    """A step group was reached, acting or withheld: the clock of the goal runs."""
+    reached_at: int | None = None
+    """When the first step group was reached, acting or withheld: the clock of the goal runs from then."""
     last_send: int | None = None
     goal_until: int | None = None
     goal_at: int | None = None

@@ -1,0 +1,58 @@
+"""What a decision does to the world, as values. The tick carries them out."""
+
+from __future__ import annotations
+
+import attrs
+
+from interpreter.journey import SkipReason
+
+
+@attrs.frozen(slots=True)
+class PlanMessage:
+    """A message to be made and delivered."""
+
+    step: int
+    template: str
+    channel: str
+    to: str
+    staff: bool
+    transactional: bool
+    topic: str | None
+    values: tuple[tuple[str, object], ...]
+    """Of `with`."""
+    deadline: int
+    """T + valid: delivery is tried until then."""
+
+
+@attrs.frozen(slots=True)
+class SkipMessage:
+    """A message that was not made."""
+
+    step: int
+    template: str
+    channel: str
+    reason: SkipReason
+    transactional: bool
+
+
+@attrs.frozen(slots=True)
+class SetField:
+    """`set ENTITY.FIELD value`: becomes a fact, and goes to the shop through its write-back."""
+
+    step: int
+    entity: str
+    field: str
+    value: object
+
+
+@attrs.frozen(slots=True)
+class CallOut:
+    """`call NAME`: a webhook."""
+
+    step: int
+    name: str
+    values: tuple[tuple[str, object], ...]
+    deadline: int
+
+
+Effect = PlanMessage | SkipMessage | SetField | CallOut

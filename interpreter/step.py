@@ -1,0 +1,360 @@
+"""The heart: where a journey stands and what it sees, to what happens next. Pure: no clock, database, network or chance.
+
+A call goes on from the journey's step through gates and branches until a wait is entered, a step group has been decided, or the journey ends;
+so one `Decision` holds at most one step group, and whatever comes after it is decided when that is done. Rules: `engine.md` §2 and §3,
+`domain.md` §0.3.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import attrs
+
+from dsl import calendar
+from dsl import nodes
+from interpreter import limits
+from interpreter.consent import refusal
+from interpreter.effects import CallOut
+from interpreter.effects import Effect
+from interpreter.effects import PlanMessage
+from interpreter.effects import SetField
+from interpreter.effects import SkipMessage
+from interpreter.journey import Journey
+from interpreter.journey import SkipReason
+from interpreter.journey import State
+from interpreter.journey import StopReason
+from interpreter.program import ActStep
+from interpreter.program import BranchStep
+from interpreter.program import CallStep
+from interpreter.program import EndStep
+from interpreter.program import GateStep
+from interpreter.program import Operation
+from interpreter.program import Scenario
+from interpreter.program import SendStep
+from interpreter.program import SetStep
+from interpreter.program import SplitStep
+from interpreter.program import WaitEventStep
+from interpreter.program import WaitStep
+from interpreter.view import View
+
+
+@attrs.frozen(slots=True)
+class Entry:
+    """A line of the trace: which step, what came of it, and the values it saw."""
+
+    step: int
+    outcome: str
+    seen: tuple[tuple[str, object], ...] = ()
+
+
+@attrs.frozen(slots=True)
+class Decision:
+    """What happens now: the journey afterwards, the effects of its step group, and why."""
+
+    journey: Journey
+    effects: tuple[Effect, ...]
+    trace: tuple[Entry, ...]
+    applied: bool = False
+    """A step group acted or was withheld for a reason that counts: an application (`domain.md` L-6)."""
+
+
+def step(scenario: Scenario, before: Journey, view: View) -> Decision:
+    """Decide what a due journey does at `view.now`."""
+    return _Walk(scenario, copy.copy(before), view).go()
+
+
+@attrs.define(slots=True)
+class _Resolved:
+    """A send with the channel it would take, or why it cannot go."""
+
+    step: SendStep
+    channel: str | None
+    address: str | None
+    reason: SkipReason | None = None
+
+
+class _Walk:
+    def __init__(self, scenario: Scenario, journey: Journey, view: View) -> None:
+        self.scenario = scenario
+        self.journey = journey
+        self.view = view
+        self.trace: list[Entry] = []
+        self.effects: list[Effect] = []
+        self.applied = False
+
+    def decision(self) -> Decision:
+        return Decision(self.journey, tuple(self.effects), tuple(self.trace), self.applied)
+
+    def note(self, at: Operation, outcome: str, seen: tuple[tuple[str, object], ...] = ()) -> None:
+        self.trace.append(Entry(at.number, outcome, seen))
+
+    def go(self) -> Decision:
+        steps = self.scenario.steps
+        while True:
+            if self.journey.step >= len(steps):
+                return self.end(State.FINISHED, None)
+            at = steps[self.journey.step]
+            match at:
+                case WaitStep():
+                    if not self.wait(at):
+                        return self.decision()
+                case WaitEventStep():
+                    if not self.wait_for_event(at):
+                        return self.decision()
+                case GateStep():
+                    passed = at.condition.test(self.view)
+                    self.note(at, "yes" if passed else "no", at.condition.seen(self.view))
+                    if not passed:
+                        return self.end(State.STOPPED, StopReason.CONDITION)
+                    self.move(at.next)
+                case BranchStep():
+                    taken = at.condition.test(self.view)
+                    self.note(at, "yes" if taken else "no", at.condition.seen(self.view))
+                    self.move(at.next if taken else at.otherwise)
+                case SplitStep():
+                    name, first = limits.arm(self.scenario, at.name, at.arms, self.view)
+                    self.note(at, name)
+                    self.move(first)
+                case EndStep():
+                    self.note(at, "end")
+                    return self.end(State.STOPPED, StopReason.END)
+                case ActStep():
+                    return self.group(at)
+                case _:
+                    raise AssertionError(at)
+
+    def move(self, step: int) -> None:
+        """Stand before another step."""
+        self.journey.step = step
+        self.journey.inside = False
+        self.journey.state = State.WAITING
+        self.journey.due_at = self.view.now
+
+    def end(self, state: State, reason: StopReason | None) -> Decision:
+        journey = self.journey
+        journey.state = state
+        journey.reason = reason
+        journey.inside = False
+        journey.due_at = None
+        journey.finished_at = self.view.now
+        return self.decision()
+
+    # ---------------------------------------------------------------------------------------------------------- waits
+
+    def wait(self, at: WaitStep) -> bool:
+        """Enter a wait, or leave it. True: go on behind it."""
+        journey, view = self.journey, self.view
+        if journey.state is not State.HELD:
+            due = wait_end(at, view) if not journey.inside or at.date else journey.due_at
+            if due is None:
+                self.note(at, "no date", at.date.seen(view) if at.date else ())
+                self.end(State.STOPPED, StopReason.NO_DATE)
+                return False
+            if due > view.now:
+                if not journey.inside or due != journey.due_at:
+                    self.note(at, f"until {due}", at.date.seen(view) if at.date else ())
+                journey.inside, journey.state, journey.due_at = True, State.WAITING, due
+                return False
+            self.set_context_time(due)
+            journey.inside = True
+        return self.leave(at, at.quiet)
+
+    def wait_for_event(self, at: WaitEventStep) -> bool:
+        """Enter `wait up to`, or see its time run out. (That the event came is noticed when its fact is handled.)"""
+        journey, view = self.journey, self.view
+        if journey.state is not State.HELD:
+            due = journey.due_at if journey.inside else calendar.add(journey.context_time, at.duration, view.zone)
+            if due is None or due > view.now:
+                if not journey.inside:
+                    self.note(at, f"until {due}")
+                journey.inside, journey.state, journey.due_at = True, State.WAITING, due
+                return False
+            self.note(at, "time ran out")
+            self.set_context_time(due)
+            journey.inside = True
+        return self.leave(at, at.quiet, at.otherwise)
+
+    def leave(self, at: WaitStep | WaitEventStep, quiet: tuple[nodes.Quiet, ...], to: int | None = None) -> bool:
+        """Go on behind a wait that is over, unless it is quiet now."""
+        until = calendar.quiet_until(self.view.now, quiet, self.quiet_zone, self.view.project.is_holiday) if quiet else None
+        if until is not None:
+            self.hold(at, until, "quiet")
+            return False
+        self.move(at.next if to is None else to)
+        return True
+
+    @property
+    def quiet_zone(self) -> str:
+        return self.view.project.quiet_zone(self.view.zone)
+
+    def set_context_time(self, at: int) -> None:
+        self.journey.context_time = at
+        self.view.context_time = at
+
+    def hold(self, at: Operation, until: int, reason: str) -> Decision:
+        self.note(at, f"held until {until}", (("because", reason),))
+        self.journey.state = State.HELD
+        self.journey.due_at = until
+        return self.decision()
+
+    # ----------------------------------------------------------------------------------------------------- step group
+
+    def group(self, first: ActStep) -> Decision:
+        """Decide the run of acting steps that starts here, whole (`engine.md` §2, `domain.md` §4.7)."""
+        scenario, journey, view = self.scenario, self.journey, self.view
+        for condition, _ in scenario.stop_when:
+            if condition.test(view):
+                self.note(first, "stop when", condition.seen(view))
+                return self.end(State.STOPPED, StopReason.STOP_WHEN)
+        acts = self.acts(first)
+        if not acts:  # everything here was done under an earlier text
+            self.move(self.after)
+            return self.decision()
+        waited = view.now - journey.held_since if journey.held_since is not None else 0
+        deadline = calendar.add_exact(journey.context_time, scenario.valid, view.zone) + journey.held + waited
+        sends = [self.resolve(act) for act in acts if isinstance(act, SendStep)]
+        if view.now > deadline:
+            self.note(first, "expired", (("valid until", deadline),))
+            return self.end(State.STOPPED, StopReason.EXPIRED)
+        until = self.quiet_until(sends)
+        if until is not None:
+            return self.hold(first, until, "quiet")
+        if not journey.acted:
+            full = limits.full_limit(scenario, view, journey.id)
+            if full is not None:
+                self.note(first, "limit", ((f"limit {full.count} per {full.key}", "full"),))
+                return self.end(State.STOPPED, StopReason.LIMIT)
+        holdout = limits.in_holdout(scenario, view)
+        until = self.apply_holdout(sends) if holdout else self.apply_caps(sends)
+        if until is not None:
+            return self.hold(first, until, "cap")
+        self.act(acts, sends, deadline, holdout=holdout)
+        return self.decision()
+
+    def acts(self, first: ActStep) -> list[ActStep]:
+        acts: list[ActStep] = []
+        number = first.number
+        while number < len(self.scenario.steps) and isinstance(act := self.scenario.steps[number], ActStep):
+            acts.append(act)
+            number = act.next
+        self.after = number
+        return [act for act in acts if act.number not in self.journey.skip]
+
+    def resolve(self, send: SendStep) -> _Resolved:
+        """The first listed channel in which the customer may be reached, else the reason of the first."""
+        view = self.view
+        if send.to is not None:
+            return _Resolved(send, send.channels[0], send.to)
+        first: SkipReason | None = None
+        for channel in send.channels:
+            reason, address = refusal(view.customer, view.order, channel, send.topic, view.project, transactional=send.transactional)
+            if reason is None:
+                return _Resolved(send, channel, address)
+            first = first or SkipReason(reason)
+        return _Resolved(send, None, None, first)
+
+    def quiet_until(self, sends: list[_Resolved]) -> int | None:
+        """When no send of the group is in its quiet hours any more; None: now."""
+        rules = [self.quiet_of(send) for send in sends if send.channel is not None]
+        quiet = tuple(rule for found in rules for rule in found)
+        return calendar.quiet_until(self.view.now, quiet, self.quiet_zone, self.view.project.is_holiday) if quiet else None
+
+    def quiet_of(self, send: _Resolved) -> tuple[nodes.Quiet, ...]:
+        if send.step.transactional or send.step.to is not None or send.channel is None:
+            return send.step.quiet
+        return (*send.step.quiet, *self.view.project.policy_quiet(send.channel))
+
+    def apply_holdout(self, sends: list[_Resolved]) -> None:
+        for send in sends:
+            if not send.step.transactional:
+                send.channel, send.reason = None, SkipReason.HOLDOUT
+
+    def apply_caps(self, sends: list[_Resolved]) -> int | None:
+        """Take back the channel of sends that a cap refuses; or until when the group is held for one."""
+        journey, view = self.journey, self.view
+        granted: list[str] = []
+        for send in sends:
+            if send.channel is None or send.step.transactional or send.step.to is not None:
+                continue
+            reached = limits.cap_reached(view.project.caps, send.channel, view.messages(), granted, view)
+            if reached is None:
+                granted.append(send.channel)
+                continue
+            cap, free = reached
+            if cap.hold is not None:
+                since = journey.held_since if journey.held_since is not None else view.now
+                last = calendar.add_exact(since, cap.hold, view.zone)
+                if view.now < last:
+                    journey.held_since = since
+                    return min(free, last)
+            send.channel, send.reason = None, SkipReason.CAP
+        return None
+
+    def act(self, acts: list[ActStep], sends: list[_Resolved], deadline: int, *, holdout: bool) -> None:
+        """Do the group: effects, T, what counts."""
+        journey, view = self.journey, self.view
+        resolved = iter(sends)
+        done = counted = sent = False
+        for act in acts:
+            match act:
+                case SendStep():
+                    send = next(resolved)
+                    if send.channel is not None and send.address is not None:
+                        values = tuple((name, condition.value(view)) for name, condition in act.arguments)
+                        self.effects.append(
+                            PlanMessage(
+                                act.number, act.template, send.channel, send.address, act.to is not None, act.transactional, act.topic, values, deadline
+                            )
+                        )
+                        self.note(act, "send", (("by", send.channel),))
+                        done, sent = True, sent or act.to is None
+                    else:
+                        reason = send.reason or SkipReason.UNREACHABLE
+                        self.effects.append(SkipMessage(act.number, act.template, act.channels[0], reason, act.transactional))
+                        self.note(act, f"skipped ({reason})")
+                        counted = counted or reason is not SkipReason.CAP
+                case SetStep() | CallStep() if holdout:
+                    self.note(act, f"skipped ({SkipReason.HOLDOUT})")
+                    counted = True
+                case SetStep():
+                    value = act.value.value(view)
+                    self.effects.append(SetField(act.number, act.entity, act.field, value))
+                    self.note(act, "set", ((f"{act.entity}.{act.field}", value),))
+                    done = True
+                case CallStep():
+                    values = tuple((name, condition.value(view)) for name, condition in act.arguments)
+                    self.effects.append(CallOut(act.number, act.name, values, deadline))
+                    self.note(act, "call", values)
+                    done = True
+        if journey.reached_at is None:
+            journey.reached_at = view.now
+            if self.scenario.goals:
+                journey.goal_until = max(calendar.add_exact(view.now, goal.within, view.zone) for goal in self.scenario.goals)
+        if done or counted:
+            journey.acted = self.applied = True
+            self.set_context_time(view.now)
+        if sent:
+            journey.last_send = view.last_send = view.now
+        journey.held, journey.held_since = 0, None
+        self.move(self.after)
+        if self.after >= len(self.scenario.steps):
+            self.end(State.FINISHED, None)
+
+
+def wait_end(at: WaitStep, view: View) -> int | None:
+    """When a wait that starts at T ends, in the customer's zone; None: its date has no value (`language.md` §2.2)."""
+    start, zone = view.context_time, view.zone
+    match at.node:
+        case nodes.Wait(duration=duration, at=time):
+            end = calendar.add(start, duration, zone)
+            return end if time is None else calendar.next_time(end, time.seconds, zone)
+        case nodes.WaitUntil(time=time, weekday=None):
+            return calendar.next_time(start, time.seconds if time else 0, zone)
+        case nodes.WaitUntil(time=time, weekday=weekday):
+            return calendar.next_weekday(start, str(weekday), time.seconds if time else None, zone)
+        case nodes.WaitUntilDate(at=time):
+            date = at.date.moment(view) if at.date else None
+            if date is None or time is None:
+                return date
+            return calendar.next_time(date, time.seconds, zone)

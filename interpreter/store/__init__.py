@@ -1,0 +1,1 @@
+"""Where the state is kept. The only room that knows SQL."""

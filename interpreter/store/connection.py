@@ -1,0 +1,146 @@
+"""One SQLite connection: WAL, one writer at a time, and the two strengths of a commit.
+
+A commit survives a killed process. A *durable* one survives a power cut as well, with everything committed before it; it costs a wait for the disk.
+Work that a power cut may undo is only work that is simply done again: nothing has left the machine for it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from typing import TypeVar
+
+from interpreter.errors import UserError
+from interpreter.store import schema
+
+#: How long to wait for another writer, in milliseconds.
+BUSY_TIMEOUT = 10_000
+
+#: Parameters of one statement: SQLite allows 32,766, older builds 999.
+PARAMETERS = 900
+
+
+T = TypeVar("T")
+
+
+class DatabaseError(UserError):
+    """The database cannot do its part: locked, full, read-only, damaged, or of another release."""
+
+
+def chunks(values: Sequence[T], size: int = PARAMETERS) -> Iterator[Sequence[T]]:
+    """The values in runs of at most `size`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
+    """The sentence for what SQLite says."""
+    text = str(problem)
+    if "locked" in text or "busy" in text:
+        return DatabaseError(f"the database `{path}` is locked by another program", "wait for it to finish, then try again; nothing was lost")
+    if "readonly" in text or "read-only" in text:
+        return DatabaseError(f"the database `{path}` may not be written", "run scn as the user who owns the file")
+    if "full" in text:
+        return DatabaseError(f"the disk of `{path}` is full", "make room, then run the same command again; nothing was lost")
+    if "unable to open" in text:
+        return DatabaseError(f"the database `{path}` cannot be opened", "check that the folder exists and belongs to this user")
+    if "not a database" in text or "malformed" in text or "corrupt" in text:
+        return DatabaseError(f"the database `{path}` is damaged: {text}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file")
+    return DatabaseError(f"the database `{path}` says: {text}")
+
+
+class Connection:
+    """An open database. Reading needs no transaction; every change stands in `transaction()`."""
+
+    def __init__(self, path: str, *, create: bool = True) -> None:
+        """Open `path` (`:memory:` for a database that is gone with the process), migrate it if it is of an older release.
+
+        Raises DatabaseError with a sentence for every way this can fail.
+        """
+        self.path = path
+        if path != ":memory:" and not create and not Path(path).exists():
+            raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
+        with self._sentences():
+            self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self.sqlite.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+            found = self.sqlite.execute("PRAGMA user_version").fetchone()[0]
+            if found > schema.VERSION:
+                raise DatabaseError(
+                    f"the database `{path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})", "update scn on this machine"
+                )
+            self.sqlite.execute("PRAGMA journal_mode = WAL")
+            self.sqlite.execute("PRAGMA synchronous = NORMAL")
+            if found < schema.VERSION:
+                schema.migrate(self.sqlite)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.sqlite.close()
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """All or nothing; inside another one: part of it. Raises DatabaseError; then nothing of it happened."""
+        if self.sqlite.in_transaction:
+            yield
+            return
+        with self._sentences():
+            if durable:
+                self.sqlite.execute("PRAGMA synchronous = FULL")
+            try:
+                self.sqlite.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    if self.sqlite.in_transaction:
+                        self.sqlite.execute("ROLLBACK")
+                    raise
+                self.sqlite.execute("COMMIT")
+            finally:
+                if durable:
+                    self.sqlite.execute("PRAGMA synchronous = NORMAL")
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        with self._sentences():
+            return self.sqlite.execute(statement, parameters).fetchall()
+
+    def row(self, statement: str, parameters: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row is what the statement says
+        """The first row of a query, or None."""
+        with self._sentences():
+            return self.sqlite.execute(statement, parameters).fetchone()
+
+    def value(self, statement: str, parameters: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - as above
+        """The first column of the first row, or None."""
+        row = self.row(statement, parameters)
+        return row[0] if row else None
+
+    def rows_in(self, statement: str, values: Sequence[Any], before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of a query with `IN (?)`, asked in as many pieces as the number of values needs."""
+        for part in chunks(values):
+            yield from self.rows(statement.replace("(?)", f"({','.join('?' * len(part))})", 1), [*before, *part, *after])
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
+        """Change something; how many rows."""
+        with self._sentences():
+            return self.sqlite.execute(statement, parameters).rowcount
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """The same change for many rows."""
+        with self._sentences():
+            self.sqlite.executemany(statement, rows)
+
+    def next_id(self, table: str) -> int:
+        """The first free id of a table; ids are never used again within one writer's turn."""
+        return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))  # noqa: S608 - names of our own tables

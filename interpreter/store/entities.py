@@ -1,0 +1,77 @@
+"""Customers, orders, actions: one row each, the searched columns beside the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import msgspec
+
+from interpreter.entities import Action
+from interpreter.entities import Customer
+from interpreter.entities import Order
+from interpreter.store.connection import Connection
+
+encode = msgspec.json.Encoder().encode
+_customer = msgspec.json.Decoder(Customer).decode
+_order = msgspec.json.Decoder(Order).decode
+_action = msgspec.json.Decoder(Action).decode
+
+
+class Entities:
+    """What the shop told us, in its latest state."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Over an open database."""
+        self._connection = connection
+
+    def _rows(self, query: str, values: Iterable[object]) -> Iterator[bytes]:
+        return (row[0] for row in self._connection.rows_in(query, list(values)))
+
+    def customers(self, *, keys: Iterable[str] = (), ids: Iterable[int] = ()) -> list[Customer]:
+        """Customers by external id or by our own."""
+        by_key = self._rows("SELECT document FROM customer WHERE key IN (?)", keys)
+        by_id = self._rows("SELECT document FROM customer WHERE id IN (?)", ids)
+        return [*map(_customer, by_key), *map(_customer, by_id)]
+
+    def customers_by_contact(self, *, emails: Iterable[str] = (), phones: Iterable[str] = ()) -> list[Customer]:
+        """Customers whose e-mail address or phone is one of these."""
+        by_email = self._rows("SELECT document FROM customer WHERE email IN (?)", emails)
+        by_phone = self._rows("SELECT document FROM customer WHERE phone IN (?)", phones)
+        return [*map(_customer, by_email), *map(_customer, by_phone)]
+
+    def all_customers(self, after: int, limit: int) -> list[Customer]:
+        """The next customers by our own id."""
+        found = self._connection.rows("SELECT document FROM customer WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return [_customer(row[0]) for row in found]
+
+    def orders(self, keys: Iterable[str]) -> list[Order]:
+        """Orders by their own ids."""
+        return [*map(_order, self._rows("SELECT document FROM orders WHERE key IN (?)", keys))]
+
+    def orders_of(self, customers: Sequence[int]) -> list[Order]:
+        """All orders of these customers, oldest first."""
+        return [*map(_order, self._rows("SELECT document FROM orders WHERE customer IN (?) ORDER BY id", customers))]
+
+    def actions_of(self, customers: Sequence[int]) -> list[Action]:
+        """All actions of these customers, in order of arrival."""
+        return [*map(_action, self._rows("SELECT document FROM action WHERE customer IN (?) ORDER BY id", customers))]
+
+    def save_customers(self, customers: Iterable[Customer]) -> None:
+        """Write customers, new or changed."""
+        rows = []
+        for customer in customers:
+            email, phone = customer.contacts.get("email"), customer.contacts.get("phone")
+            rows.append((customer.id, customer.key, email and email.value, phone and phone.value, encode(customer)))
+        self._connection.executemany("INSERT OR REPLACE INTO customer VALUES (?,?,?,?,?)", rows)
+
+    def save_orders(self, orders: Iterable[Order]) -> None:
+        """Write orders, new or changed."""
+        rows = [(order.id, order.key, order.customer, encode(order)) for order in orders]
+        self._connection.executemany("INSERT OR REPLACE INTO orders VALUES (?,?,?,?)", rows)
+
+    def add_actions(self, actions: Iterable[Action]) -> None:
+        """Write new actions."""
+        rows = [(action.id, action.customer, action.template, action.at, encode(action)) for action in actions]
+        self._connection.executemany("INSERT INTO action VALUES (?,?,?,?,?)", rows)

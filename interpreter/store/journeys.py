@@ -1,0 +1,110 @@
+"""Journeys, what limits count, and the ledger of decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+from interpreter.journey import Journey
+from interpreter.journey import State
+from interpreter.store.connection import Connection
+
+FIELDS = (
+    "id scenario version customer order_key fact message started context_time step inside state reason due_at held_since held acted reached_at "
+    "last_send goal_until goal_at skip finished_at"
+).split()
+COLUMNS = ", ".join(FIELDS)
+_STATES = {str(state): state for state in State}
+
+
+def _journey(row: tuple) -> Journey:  # type: ignore[type-arg]
+    head, inside, state, middle, acted, more, skip, finished = row[:10], row[10], row[11], row[12:16], row[16], row[17:21], row[21], row[22]
+    return Journey(*head, bool(inside), _STATES[state], *middle, bool(acted), *more, tuple(json.loads(skip)) if skip else (), finished)
+
+
+def _row(journey: Journey) -> tuple:  # type: ignore[type-arg]
+    j = journey
+    return (
+        j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.message, j.started, j.context_time, j.step, j.inside, j.state.value, j.reason,
+        j.due_at, j.held_since, j.held, j.acted, j.reached_at, j.last_send, j.goal_until, j.goal_at, json.dumps(j.skip) if j.skip else None, j.finished_at,
+    )  # fmt: skip
+
+
+class Journeys:
+    """Where every passage stands."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Over an open database."""
+        self._connection = connection
+
+    def due(self, now: int, scenarios: Sequence[int] | None, limit: int) -> list[Journey]:
+        """The next journeys due at or before `now`, by due time and id; of these scenarios only, if given."""
+        only = "" if scenarios is None else f" AND scenario IN ({','.join(map(str, scenarios))})"
+        found = self._connection.rows(
+            f"SELECT {COLUMNS} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",  # noqa: S608 - our own names and numbers
+            (now, limit),
+        )
+        return [_journey(row) for row in found]
+
+    def next_due(self) -> int | None:
+        """When the next journey is due."""
+        found = self._connection.value("SELECT due_at FROM journey WHERE due_at IS NOT NULL AND parked = 0 ORDER BY due_at, id LIMIT 1")
+        return None if found is None else int(found)
+
+    def watching(self, customers: Sequence[int]) -> list[Journey]:
+        """Journeys of these customers that an event may concern: open ones, and ended ones whose goal still counts."""
+        found = self._connection.rows_in(
+            f"SELECT {COLUMNS} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",  # noqa: S608 - our own names
+            customers,
+        )
+        return [_journey(row) for row in found]
+
+    def by_id(self, ids: Sequence[int]) -> list[Journey]:
+        """Journeys by their ids."""
+        return [_journey(row) for row in self._connection.rows_in(f"SELECT {COLUMNS} FROM journey WHERE id IN (?)", ids)]  # noqa: S608 - our own names
+
+    def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
+        """Write journeys."""
+        marks = ",".join("?" * len(FIELDS))
+        self._connection.executemany(f"INSERT INTO journey ({COLUMNS}) VALUES ({marks})", map(_row, new))  # noqa: S608 - our own names
+        settings = ", ".join(f"{name} = ?" for name in FIELDS[8:])
+        self._connection.executemany(
+            f"UPDATE journey SET version = ?, {settings} WHERE id = ?",  # noqa: S608 - our own names
+            ((row[2], *row[8:], row[0]) for row in map(_row, changed)),
+        )
+
+    def park(self, scenario: int, *, parked: bool) -> None:
+        """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
+        self._connection.execute("UPDATE journey SET parked = ? WHERE scenario = ? AND due_at IS NOT NULL", (parked, scenario))
+
+    def waiting_at(self, version: int) -> list[tuple[int, int]]:
+        """Steps of a version at which journeys stand, with how many."""
+        return self._connection.rows("SELECT step, count(*) FROM journey WHERE version = ? AND due_at IS NOT NULL GROUP BY step", (version,))
+
+    def carry(self, version: int, step: int, to_version: int, to_step: int, skip: Sequence[int]) -> None:
+        """Move the journeys that stand at a step of one version to a step of another."""
+        self._connection.execute(
+            "UPDATE journey SET version = ?, step = ?, skip = ? WHERE version = ? AND step = ? AND due_at IS NOT NULL",
+            (to_version, to_step, json.dumps(list(skip)) if skip else None, version, step),
+        )
+
+    def applications(self, scenario: int, keys: Sequence[str]) -> dict[str, dict[int, int]]:
+        """For each key: the units that count, with their moments."""
+        counted: dict[str, dict[int, int]] = {key: {} for key in keys}
+        for key, unit, at in self._connection.rows_in(
+            f"SELECT key, unit, at FROM application WHERE scenario = {scenario:d} AND key IN (?)",  # noqa: S608 - a number of our own
+            list(counted),
+        ):
+            counted[key][unit] = at
+        return counted
+
+    def save_applications(self, rows: Iterable[tuple[int, str, int, int]]) -> None:
+        """Count (scenario, key, unit, moment); the same unit again moves its moment."""
+        self._connection.executemany("INSERT OR REPLACE INTO application VALUES (?,?,?,?)", rows)
+
+    def record(self, rows: Iterable[Sequence[object]]) -> None:
+        """Append decisions: at, customer, scenario, version, journey, fact, outcome, reason, detail."""
+        self._connection.executemany(
+            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?,?,?,?,?,?,?,?,?)", rows
+        )

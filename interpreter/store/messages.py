@@ -1,0 +1,168 @@
+"""Messages: what was decided to be sent, what is still to be delivered, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import msgspec
+
+from interpreter.entities import Message
+from interpreter.store.connection import Connection
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(dict).decode
+
+#: A row of `scn messages`, joined with the customer's own id.
+LISTED = (
+    "m.id, m.at, c.key, m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, m.order_key, m.kind, m.journey, m.step, m.staff, "
+    "m.transactional, m.times, m.attempts, m.key"
+)
+
+
+@attrs.frozen(slots=True)
+class NewMessage:
+    """A message as it is written at its decision; moments in seconds since 1970 UTC."""
+
+    id: int
+    key: str
+    """Idempotency key: journey, version and step."""
+    kind: str
+    """`message`, `call` or `writeback`"""
+    journey: int
+    step: int
+    customer: int
+    scenario: str
+    template: str
+    channel: str | None
+    recipient: str | None
+    order: str | None
+    at: int
+    state: str
+    reason: str | None
+    transactional: bool
+    staff: bool
+    deadline: int | None
+    subject: str | None = None
+    content: dict[str, Any] | None = None
+    """What the channel needs; kept until it is delivered."""
+
+
+@attrs.frozen(slots=True)
+class Waiting:
+    """A message that is still to be delivered, with the customer's own id."""
+
+    id: int
+    key: str
+    kind: str
+    customer_id: int
+    customer: str
+    scenario: str
+    template: str
+    channel: str
+    recipient: str
+    subject: str | None
+    at: int
+    deadline: int
+    transactional: bool
+    staff: bool
+    attempts: int
+    state: str
+    content: dict[str, Any]
+
+
+class Messages:
+    """The outbox and its history."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Over an open database."""
+        self._connection = connection
+
+    def add(self, messages: Iterable[NewMessage]) -> None:
+        """Write decided messages and the content of those to deliver. A key that is there already is left as it is: a decision is made once."""
+        rows, contents = [], []
+        for m in messages:
+            rows.append(
+                (m.id, m.key, m.kind, m.journey, m.step, m.customer, m.scenario, m.template, m.channel, m.recipient, m.subject, m.order, m.at,
+                 m.state, m.reason, m.transactional, m.staff, m.deadline)
+            )  # fmt: skip
+            if m.content is not None:
+                contents.append((m.id, encode(m.content)))
+        self._connection.executemany(
+            "INSERT INTO message (id, key, kind, journey, step, customer, scenario, template, channel, recipient, subject, order_key, at, state, "
+            "reason, transactional, staff, deadline) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            rows,
+        )
+        self._connection.executemany("INSERT INTO outbox VALUES (?, ?)", contents)
+
+    def of(self, customers: Sequence[int], since: int | None = None) -> list[Message]:
+        """The messages of these customers, oldest first; of calls and write-backs none."""
+        window = "" if since is None else f" AND at >= {since:d}"
+        found = self._connection.rows_in(
+            f"SELECT {_ENTITY} FROM message WHERE customer IN (?) AND kind = 'message'{window} ORDER BY at, id",  # noqa: S608 - numbers of our own
+            customers,
+        )
+        return [_message(row) for row in found]
+
+    def by_id(self, ids: Sequence[int]) -> list[Message]:
+        """Messages by their ids."""
+        return [_message(row) for row in self._connection.rows_in(f"SELECT {_ENTITY} FROM message WHERE id IN (?)", ids)]  # noqa: S608 - as above
+
+    def save(self, messages: Iterable[Message]) -> None:
+        """Write what became of messages."""
+        self._connection.executemany(
+            "UPDATE message SET state = ?, times = ? WHERE id = ?", [(m.state, encode(m.times).decode() if m.times else None, m.id) for m in messages]
+        )
+
+    # ------------------------------------------------------------------------------------------------------- delivery
+
+    def waiting(self, state: str, now: int, limit: int, after: tuple[int, int] = (2, 0)) -> list[Waiting]:
+        """Messages to deliver, transactional ones first, then in the order they were decided; `after`: (transactional, id) of the last one seen."""
+        found = self._connection.rows(
+            "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
+            "m.transactional, m.staff, m.attempts, m.state, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
+            "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
+            "AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) ORDER BY m.transactional DESC, m.id LIMIT ?",
+            (state, now, after[0], after[0], after[1], limit),
+        )
+        return [Waiting(*row[:12], bool(row[12]), bool(row[13]), *row[14:16], decode(row[16])) for row in found]
+
+    def next_retry(self, now: int) -> int | None:
+        """When the next message that waits for another attempt is due; those that are due now have been tried already."""
+        return self._connection.value(  # type: ignore[no-any-return]
+            "SELECT min(max(coalesce(retry_at, 0), ?)) FROM message WHERE state IN ('planned', 'sending')", (now,)
+        )
+
+    def set_sending(self, ids: Sequence[int]) -> None:
+        """The intent: these are about to leave."""
+        self._connection.executemany("UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ?", [(number,) for number in ids])
+
+    def set_sent(self, rows: Iterable[tuple[int, int, str]]) -> None:
+        """(id, moment, provider's id): accepted by the channel."""
+        for number, at, provider_id in rows:
+            self._connection.execute(
+                "UPDATE message SET state = 'sent', reason = NULL, retry_at = NULL, provider_id = ?, times = json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
+                (provider_id or None, at, number),
+            )
+            self._connection.execute("DELETE FROM outbox WHERE message = ?", (number,))
+
+    def set_over(self, rows: Iterable[tuple[int, str, str]]) -> None:
+        """(id, `failed`, `unsure` or `skipped`, reason): will not be tried again."""
+        for number, state, reason in rows:
+            self._connection.execute("UPDATE message SET state = ?, reason = ?, retry_at = NULL WHERE id = ?", (state, reason, number))
+            self._connection.execute("DELETE FROM outbox WHERE message = ?", (number,))
+
+    def set_retry(self, rows: Iterable[tuple[int, int, str]]) -> None:
+        """(id, when, why): to be tried again."""
+        self._connection.executemany(
+            "UPDATE message SET state = 'planned', retry_at = ?, reason = ? WHERE id = ?", [(at, reason, number) for number, at, reason in rows]
+        )
+
+
+_ENTITY = "id, customer, scenario, template, channel, at, state, transactional, staff, journey, order_key, times"
+
+
+def _message(row: tuple) -> Message:  # type: ignore[type-arg]
+    return Message(*row[:7], bool(row[7]), bool(row[8]), row[9], row[10], decode(row[11]) if row[11] else {})

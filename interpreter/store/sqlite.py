@@ -1,0 +1,46 @@
+"""The store on SQLite: one connection, one family of rows in each of its parts."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from interpreter.errors import UserError
+from interpreter.store.connection import Connection
+from interpreter.store.entities import Entities
+from interpreter.store.facts import Facts
+from interpreter.store.journeys import Journeys
+from interpreter.store.messages import Messages
+from interpreter.store.scenarios import Scenarios
+
+
+class Store:
+    """Everything that is remembered."""
+
+    def __init__(self, path: str, *, create: bool = True) -> None:
+        """Open a database file, `:memory:` for one that is gone afterwards. Raises DatabaseError."""
+        self.connection = Connection(path, create=create)
+        self.facts = Facts(self.connection)
+        self.entities = Entities(self.connection)
+        self.journeys = Journeys(self.connection)
+        self.messages = Messages(self.connection)
+        self.scenarios = Scenarios(self.connection)
+
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """All or nothing; `durable`: survives a power cut, with everything before it."""
+        return self.connection.transaction(durable=durable)
+
+    def next_id(self, table: str) -> int:
+        """The first free id of `customer`, `orders`, `action`, `journey`, `message` or `fact`."""
+        return self.connection.next_id(table)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+
+def open_store(url: str, *, create: bool = True) -> Store:
+    """The store of `sqlite:PATH`. Raises UserError for any other kind, DatabaseError when it cannot be opened."""
+    kind, _, path = url.partition(":")
+    if kind != "sqlite":
+        raise UserError(f"the database `{url}` cannot be used", "write `sqlite:scn.db`; postgresql comes with a later version of scn")
+    return Store(path.removeprefix("//") or "scn.db", create=create)
