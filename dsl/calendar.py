@@ -111,7 +111,7 @@ def next_time(at: int, seconds: int, zone: str) -> int:
 
 
 def next_weekday(at: int, weekday: str, seconds: int | None, zone: str) -> int:
-    """`wait until monday 10:00`: the next such moment, `at` included. Without a time: the start of the day, `at` if it is that day already."""
+    """`wait until monday 10:00`: the next such moment, `at` included. Without a time: when the day starts; `at` if it has begun."""
     today, _ = local(at, zone)
     ahead = (WEEKDAYS.index(weekday) - weekday_of(today)) % 7
     if seconds is None:
@@ -138,7 +138,7 @@ def start_of(period: str, at: int, zone: str) -> int:
 def quiet_until(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holidays | None = None) -> int | None:
     """None if an instant is not quiet under any of them, else the first instant after it when none is.
 
-    The wall clock decides, also when it shows a time twice. Ranges are half-open (T-Q3, T-Q4); one over midnight belongs to the day it starts on.
+    The wall clock decides, also when it shows a time twice. Ranges are half-open (T-Q3, T-Q4); one over midnight is of the day it starts.
     Raises ValueError if it stays quiet for 400 days on end (`covers_whole_day` tells beforehand).
     """
     rules = _rules(quiets)

@@ -51,7 +51,7 @@ def moment_of(moment: datetime, zone: str) -> int:
 
 
 def iso(at: int, zone: str) -> str:
-    """An instant as people read it: `2024-06-05T23:00:00+03:00`, wall clock and offset of the zone. Raises ValueError beyond the year 9999."""
+    """An instant as people read it: `2024-06-05T23:00:00+03:00`, with the offset of the zone. Raises ValueError beyond the year 9999."""
     difference = timedelta(seconds=offset(at, zone))
     return (_EPOCH + timedelta(seconds=at)).astimezone(timezone(difference)).isoformat()
 

@@ -111,7 +111,7 @@ def _cron(text: str, start: datetime) -> Callable[[bool], datetime]:
     from croniter import croniter
 
     fields = text.split()
-    # croniter also knows seconds and years, and `h` and `r` for a moment chosen by chance. Runs are whole minutes, the same in every replay.
+    # croniter also knows seconds and years, and `h` and `r` for one chosen by chance. Runs are whole minutes, the same in every replay.
     by_chance = any(item[:1] in ("h", "r") for field in fields for item in field.lower().split(","))
     try:
         if by_chance or (len(fields) != 5 and not text.startswith("@")):

@@ -1,6 +1,6 @@
 """Zones: the offset of a moment, the wall clock of an instant and back. `calendar.py` builds on this; others import from there.
 
-An instant is an `int`, seconds since 1970 UTC; a day is the ordinal of its date (`date.toordinal`); a wall-clock time is seconds since midnight.
+An instant is an `int`, seconds since 1970 UTC; a day is the ordinal of its date (`date.toordinal`); a time of day counts from midnight.
 The offsets of a whole UTC day are learnt once from the tz database and kept, so that a conversion is one look into a dictionary.
 """
 
