@@ -60,6 +60,10 @@ class Source:
         start = self._line_starts[self.position(offset).line - 1]
         return len(self.text[start:offset].encode("utf-16-le")) // 2
 
+    def start_of_line(self, number: int) -> int:
+        """The offset at which a line (from 1) begins."""
+        return self._line_starts[number - 1]
+
     def line(self, number: int) -> str:
         """The text of a line (from 1) without its line end; empty past the end."""
         if not 1 <= number <= len(self._line_starts):

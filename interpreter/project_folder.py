@@ -73,7 +73,7 @@ def scenario_files(root: Path) -> Iterator[Path]:
 
 
 def read_sources(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]:
-    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` for one that cannot be opened."""
+    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` for one it cannot open."""
     sources = []
     diagnostics = []
     for path in paths:
@@ -122,10 +122,10 @@ def surroundings(folder: Folder) -> Surroundings:
 def shown(path: Path) -> str:
     """A path as a person here would write it: from the current folder if it lies below, with `/`."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link is shown where it stands, not where it leads
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return absolute.as_posix()
+    here = Path.cwd()
+    name = (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
+    # A name that is not UTF-8 must still be printable.
+    return name.encode(errors="replace").decode()
 
 
 def missing(paths: Sequence[Path]) -> Path | None:
