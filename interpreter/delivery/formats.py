@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Undefined
 from markupsafe import Markup
@@ -24,7 +25,10 @@ _DATETIME = "%d.%m.%Y %H:%M"
 
 
 def money(value: Any, currency: str = "") -> str:
-    """An amount: `{{ order.total | money("₽") }}` -> `1 200 ₽`, `1 200,50 ₽`; nothing for a missing amount."""
+    """An amount, `1 200 ₽` or `1 200,50 ₽`; nothing for a missing one.
+
+    `{{ order.total | money("₽") }}`
+    """
     if _is_nothing(value):
         return ""
     amount = f"{round(float(value), 2):,.2f}".removesuffix(".00").replace(",", _NO_BREAK_SPACE).replace(".", ",")
@@ -42,12 +46,18 @@ def date_and_time(value: Any, pattern: str = _DATETIME) -> str:
 
 
 def plus(value: Any, days: int = 0, hours: int = 0) -> Any:
-    """A later moment, `{{ now | plus(days=3) | date }}`, on the customer's own clock; `days=-3` is an earlier one."""
+    """A later moment on the customer's own clock; with a minus an earlier one.
+
+    `{{ now | plus(days=3) | date }}`
+    """
     return value if _is_nothing(value) else _moment(value) + timedelta(days=days, hours=hours)
 
 
 def plural(value: Any, *forms: str) -> str:
-    """The form that goes with a number, `{{ n | plural("товар", "товара", "товаров") }}`; with two forms: one, many."""
+    """The form of a word that goes with a number; with two forms: one, many.
+
+    `{{ n | plural("товар", "товара", "товаров") }}`
+    """
     if _is_nothing(value):
         return ""
     number = abs(float(value))
@@ -98,6 +108,11 @@ def shown_in_json(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return Markup(str(shown(value)))  # noqa: S704 - escaped for JSON
     return Markup(json.dumps(str(shown(value)), ensure_ascii=False)[1:-1])  # noqa: S704 - escaped for JSON
+
+
+def shown_in_url(value: Any) -> Any:
+    """As `shown`, inside an address or a form: nothing in a value can add a parameter."""
+    return quote(str(shown(value)), safe="")
 
 
 def dump_json(value: Any, **options: Any) -> str:

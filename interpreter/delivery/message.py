@@ -36,6 +36,8 @@ class Outgoing:
     """More headers of a letter, `List-Unsubscribe` among them."""
     topic: str | None = None
     transactional: bool = False
+    attempts: int = 0
+    """How often it was tried before."""
 
 
 @attrs.frozen(slots=True)
@@ -59,6 +61,8 @@ class TryLater:
 
     reason: str
     after_seconds: int | None = None
+    recipient_only: bool = False
+    """This recipient cannot be served now; it says nothing about the channel."""
 
 
 @attrs.frozen(slots=True)

@@ -17,20 +17,15 @@ from typing import Any
 import attrs
 from jinja2 import BaseLoader
 from jinja2 import Environment
-from jinja2 import StrictUndefined
 from jinja2 import Template
 from jinja2 import TemplateNotFound
 from jinja2 import TemplateSyntaxError
-from jinja2 import Undefined
-from jinja2 import UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from interpreter.delivery import formats
 from interpreter.delivery.plain import plain_template
 from interpreter.delivery.plain import tidy
-from interpreter.delivery.readable import MISSING
-from interpreter.delivery.readable import Blank
-from interpreter.delivery.readable import Readable
+from interpreter.delivery.sandbox import Sandbox
+from interpreter.delivery.sandbox import in_words
 from interpreter.delivery.template_files import TemplateError
 from interpreter.delivery.template_files import TemplateInfo
 from interpreter.delivery.template_files import names
@@ -38,7 +33,7 @@ from interpreter.delivery.template_files import read_info
 from interpreter.delivery.template_files import safe_path
 
 #: After the name of `meta.toml`: the loader gives its subject alone.
-_SUBJECT = "#subject"
+SUBJECT = "#subject"
 
 
 @attrs.frozen(slots=True)
@@ -57,10 +52,10 @@ class Templates:
     def __init__(self, root: Path) -> None:
         self.root = root
         loader = _Folder(root)
-        self._letters = _Sandbox(loader, formats.shown, autoescape=lambda name: bool(name) and str(name).endswith(".html"))
-        self._json = _Sandbox(loader, formats.shown_in_json, autoescape=True)
+        self._letters = Sandbox(loader, formats.shown, autoescape=lambda name: bool(name) and str(name).endswith(".html"))
+        self._json = Sandbox(loader, formats.shown_in_json, autoescape=True)
         options = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
-        self._plain = _Sandbox(loader, formats.shown_as_text, autoescape=False, **options)
+        self._plain = Sandbox(loader, formats.shown_as_text, autoescape=False, **options)
         self._plain.loader = _HtmlAsText(loader, self._plain)
         self._info: dict[str, TemplateInfo] = {}
         self._parts: dict[tuple[str, str], _Parts] = {}
@@ -98,13 +93,16 @@ class Templates:
             raise TemplateError(self.sentence(problem, name)) from problem
         return Rendered(subject, text, html, payload)
 
-    def compile(self, source: str, *, as_json: bool = False) -> Template:
-        """A template that is not a file, as the `url` or `body` of an `http` channel. Raises jinja2.TemplateSyntaxError."""
-        return (self._json if as_json else self._letters).from_string(source)
+    def check(self, name: str, channel: str) -> None:
+        """Compiles what `render` would use. Raises TemplateError."""
+        try:
+            self._compile(name, channel)
+        except TemplateSyntaxError as problem:
+            raise TemplateError(self.sentence(problem, name)) from problem
 
     def sentence(self, problem: Exception, name: str) -> str:
         """What went wrong in a template, with its file and line as far as they are known."""
-        words = _words(problem)
+        words = in_words(problem)
         if isinstance(problem, TemplateSyntaxError):
             return f"{self._shown(problem.filename or problem.name or name)}:{problem.lineno}: {words}"
         root = str(self.root)
@@ -131,7 +129,7 @@ class Templates:
         elif "html" in files:
             text, derived = self._derived_text(name, channel), True
         parts = _Parts(
-            subject=get(f"{name}/meta.toml{_SUBJECT}") if channel == "email" and info.subject is not None else None,
+            subject=get(f"{name}/meta.toml{SUBJECT}") if channel == "email" and info.subject is not None else None,
             text=text,
             derived=derived,
             html=get(f"{name}/{channel}.html") if "html" in files else None,
@@ -164,7 +162,7 @@ class Templates:
         try:
             return str(Path(self.root.name) / Path(path).relative_to(self.root))
         except ValueError:
-            return str(Path(self.root.name) / path.removesuffix(_SUBJECT))
+            return str(Path(self.root.name) / path.removesuffix(SUBJECT))
 
 
 @attrs.frozen(slots=True)
@@ -179,30 +177,6 @@ class _Parts:
     json: Template | None
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2 that reads entities and nothing else: no attribute that begins with `_`, no change of a value, no unknown name."""
-
-    def __init__(self, loader: BaseLoader, finalize: Callable[[Any], Any], **options: Any) -> None:
-        super().__init__(loader=loader, undefined=StrictUndefined, finalize=finalize, auto_reload=False, **options)
-        self.globals.pop("lipsum")
-        self.filters.update(formats.FILTERS)
-        self.filters["default"] = self.filters["d"] = _default
-        self.policies["json.dumps_function"] = formats.dump_json
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """`order.total`"""
-        if type(obj) is Readable:
-            value = obj.read(attribute)
-            return Blank(obj=obj, name=attribute) if value is None or value is MISSING else value
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """`order["total"]`"""
-        if type(obj) is Readable:
-            return self.getattr(obj, str(argument))
-        return super().getitem(obj, argument)
-
-
 class _Folder(BaseLoader):
     """Files of the templates folder, and of no other."""
 
@@ -211,10 +185,10 @@ class _Folder(BaseLoader):
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja's
         """The text of a file; `NAME/meta.toml#subject` is its subject alone, at its own line."""
-        path = safe_path(self._root, template.removesuffix(_SUBJECT))
+        path = safe_path(self._root, template.removesuffix(SUBJECT))
         if path is None or not path.is_file():
             raise TemplateNotFound(template)
-        if template.endswith(_SUBJECT):
+        if template.endswith(SUBJECT):
             info = read_info(self._root, path.parent.name)
             return "\n" * (info.subject_line - 1) + (info.subject or ""), str(path), lambda: True
         return path.read_text(encoding="utf-8"), str(path), lambda: True
@@ -231,19 +205,3 @@ class _HtmlAsText(BaseLoader):
         """The text template of an HTML file; other files as they are."""
         source, path, fresh = self._folder.get_source(environment, template)
         return plain_template(self._environment, source) if template.endswith(".html") else source, path, fresh
-
-
-def _default(value: Any, replacement: Any = "", boolean: Any = None) -> Any:  # noqa: ARG001 - Jinja's signature
-    """`{{ customer.first_name | default("friend") }}`: also for an empty text."""
-    return replacement if value is None or isinstance(value, Undefined) or value == "" else value
-
-
-def _words(problem: Exception) -> str:
-    if isinstance(problem, TemplateNotFound):
-        return f"there is no file `{problem.name}` in the templates folder"
-    text = str(problem).rstrip(".").replace("'", "`")
-    if isinstance(problem, UndefinedError) and text.endswith("is undefined"):
-        return f"unknown name {text.removesuffix(' is undefined')}"
-    if isinstance(problem, TypeError):
-        return "a value does not fit its use here: text where a number is needed, or nothing where a value is needed"
-    return text[:1].lower() + text[1:]
