@@ -10,25 +10,13 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-import attrs
-
 from dsl import calendar
-from dsl import nodes
 from interpreter.entities import Message
 from interpreter.journey import COUNTED
 from interpreter.program import LimitClause
 from interpreter.program import Scenario
+from interpreter.view import Cap
 from interpreter.view import View
-
-
-@attrs.frozen(slots=True)
-class Cap:
-    """`policy cap N messages within D [else hold D]`"""
-
-    count: int
-    channel: str | None
-    within: nodes.Duration
-    hold: nodes.Duration | None
 
 
 # ------------------------------------------------------------------------------------------------------------ limits

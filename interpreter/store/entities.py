@@ -11,6 +11,7 @@ import msgspec
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Order
+from interpreter.facts import contact_key
 from interpreter.store.connection import Connection
 
 encode = msgspec.json.Encoder().encode
@@ -34,6 +35,22 @@ class Entities:
         by_key = self._rows("SELECT document FROM customer WHERE key IN (?)", keys)
         by_id = self._rows("SELECT document FROM customer WHERE id IN (?)", ids)
         return [*map(_customer, by_key), *map(_customer, by_id)]
+
+    def aliases(self, keys: Iterable[str]) -> dict[str, int]:
+        """Further external ids -> our own id of the customer."""
+        return dict(self._connection.rows_in("SELECT key, customer FROM alias WHERE key IN (?)", list(keys)))
+
+    def add_aliases(self, aliases: Iterable[tuple[str, int]]) -> None:
+        """Write further external ids."""
+        self._connection.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", aliases)
+
+    def topics(self) -> list[str]:
+        """Every topic that has been seen."""
+        return [row[0] for row in self._connection.rows("SELECT name FROM topic ORDER BY name")]
+
+    def add_topics(self, topics: Iterable[str]) -> None:
+        """Write new topics."""
+        self._connection.executemany("INSERT OR IGNORE INTO topic VALUES (?)", [(topic,) for topic in topics])
 
     def customers_by_contact(self, *, emails: Iterable[str] = (), phones: Iterable[str] = ()) -> list[Customer]:
         """Customers whose e-mail address or phone is one of these."""
@@ -63,7 +80,9 @@ class Entities:
         rows = []
         for customer in customers:
             email, phone = customer.contacts.get("email"), customer.contacts.get("phone")
-            rows.append((customer.id, customer.key, email and email.value, phone and phone.value, encode(customer)))
+            address = email and contact_key("email", email.value)
+            number = phone and contact_key("phone", phone.value)
+            rows.append((customer.id, customer.key, address, number, encode(customer)))
         self._connection.executemany("INSERT OR REPLACE INTO customer VALUES (?,?,?,?,?)", rows)
 
     def save_orders(self, orders: Iterable[Order]) -> None:

@@ -24,6 +24,9 @@ TABLES = (
     "CREATE TABLE customer (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, email TEXT, phone TEXT, document BLOB NOT NULL)",
     "CREATE INDEX customer_email ON customer (email) WHERE email IS NOT NULL",
     "CREATE INDEX customer_phone ON customer (phone) WHERE phone IS NOT NULL",
+    # Further external ids of a customer, and topics that have been seen.
+    "CREATE TABLE alias (key TEXT PRIMARY KEY, customer INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE topic (name TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, customer INTEGER NOT NULL, document BLOB NOT NULL)",
     "CREATE INDEX orders_customer ON orders (customer)",
     "CREATE TABLE action (id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, template TEXT NOT NULL, at INTEGER NOT NULL, document BLOB NOT NULL)",

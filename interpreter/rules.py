@@ -1,0 +1,144 @@
+"""Everything a tick must know of the text: the compiled scenarios and the terms they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+import attrs
+
+from dsl import nodes
+from dsl.calendar import holiday_checker
+from dsl.catalog import CHANNELS
+from dsl.catalog import ENTITIES
+from dsl.project import Placed
+from dsl.project import Project
+from dsl.project import TemplateTable
+from dsl.source import Source
+from interpreter.conditions import Scope
+from interpreter.program import Scenario
+from interpreter.program import TemplateFacts
+from interpreter.program import compile_scenario
+from interpreter.view import Cap
+
+
+def _never(_: date) -> bool:
+    return False
+
+
+@attrs.define(slots=False, eq=False)
+class Rules:
+    """A checked project, compiled. `Terms` of every view."""
+
+    project: Project
+    timezone: str = "UTC"
+    quiet_by_project: bool = False
+    """Quiet hours on the project's clock instead of the customer's."""
+    fixed_arms: dict[tuple[str, str], str] = attrs.field(factory=dict)
+    """In tests: (split, customer) -> arm."""
+    fixed_holdouts: dict[tuple[str, str], bool] | None = None
+    """In tests: (scenario, customer) -> in the control group; who is not named is not in it."""
+    _compiled: dict[str, Scenario] = attrs.field(factory=dict, init=False)
+
+    # ----------------------------------------------------------------------------------------------------- scenarios
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """The scenarios of the working copy, by name."""
+        return {name: self.compile(placed) for name, placed in self.project.scenarios.items()}
+
+    def compile(self, placed: Placed[nodes.Scenario]) -> Scenario:
+        """One scenario of this project, or an older text of it."""
+        return compile_scenario(placed.node, Scope(self.project), self.templates, self.project.surroundings.valid)
+
+    def compile_text(self, name: str, text: str) -> Scenario:
+        """An older text of a scenario, with the words of today's project."""
+        if text not in self._compiled:
+            from dsl.parser import parse
+
+            source = Source(f"{name}.scn", text)
+            found = [node for node in parse(source).file.statements if isinstance(node, nodes.Scenario)]
+            self._compiled[text] = self.compile(Placed(source, found[0]))
+        return self._compiled[text]
+
+    @cached_property
+    def templates(self) -> Mapping[str, TemplateFacts]:
+        """What compiling must know of each template."""
+        tables: Mapping[str, TemplateTable] = self.project.surroundings.templates or {}
+        return {name: TemplateFacts(table.channels, table.kind == "transactional", table.topic) for name, table in tables.items()}
+
+    # --------------------------------------------------------------------------------------------------------- terms
+
+    @cached_property
+    def caps(self) -> tuple[Cap, ...]:
+        """The caps of the project."""
+        policies = (placed.node for placed in self.project.policies)
+        return tuple(
+            Cap(policy.count, policy.channel.text if policy.channel else None, policy.within, policy.hold)
+            for policy in policies
+            if isinstance(policy, nodes.PolicyCap)
+        )
+
+    @cached_property
+    def is_holiday(self) -> Callable[[date], bool]:
+        """Whether a day is a holiday in the project's country."""
+        country = self.project.surroundings.holidays
+        return holiday_checker(country) if country else _never
+
+    @cached_property
+    def _quiet(self) -> dict[str, tuple[nodes.Quiet, ...]]:
+        return {}
+
+    def policy_quiet(self, channel: str) -> tuple[nodes.Quiet, ...]:
+        """The quiet hours that policies lay on a channel."""
+        if channel not in self._quiet:
+            policies = (placed.node for placed in self.project.policies)
+            self._quiet[channel] = tuple(
+                policy.quiet
+                for policy in policies
+                if isinstance(policy, nodes.PolicyQuiet) and (not policy.channels or any(name.text == channel for name in policy.channels))
+            )
+        return self._quiet[channel]
+
+    def quiet_zone(self, zone: str) -> str:
+        """On whose clock quiet hours are read, for a customer in `zone`."""
+        return self.timezone if self.quiet_by_project else zone
+
+    def category(self, status: str) -> str | None:
+        """The category of a status."""
+        return self.project.status_category(status)
+
+    def field_type(self, entity: str, field: str) -> str | None:
+        """The type of a field, where the catalog or a `define field` says."""
+        defined = self.project.vocabulary.fields.get(f"{entity}.{field}")
+        if defined is not None:
+            return defined.value
+        known = ENTITIES.get(entity)
+        row = known.fields.get(field) if known else None
+        return row.type.value if row else None
+
+    def contact_kind(self, channel: str) -> str:
+        """Which contact a channel writes to."""
+        known = CHANNELS.get(channel)
+        return channel if known is None or known.contact == "device" else known.contact
+
+    def topic(self, template: str) -> str | None:
+        """The topic of a template, if it has one."""
+        known = self.templates.get(template)
+        return known.topic if known else None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics the project knows: defined, or named by a template."""
+        named = (template.topic for template in self.templates.values())
+        return tuple(dict.fromkeys([*self.project.vocabulary.topics, *(topic for topic in named if topic)]))
+
+    def fixed_holdout(self, scenario: str, customer: str) -> bool | None:
+        """In a test: whether the customer is in the control group; None: drawn."""
+        return None if self.fixed_holdouts is None else self.fixed_holdouts.get((scenario, customer), False)
+
+    def fixed_arm(self, split: str, customer: str) -> str | None:
+        """In a test: the arm the customer takes; None: drawn."""
+        return self.fixed_arms.get((split, customer))
