@@ -1,8 +1,8 @@
 """Nodes as text: the canonical spelling. What it prints is a function of what the nodes mean, not of where they stood:
 equal nodes give equal text (a scenario's version is its hash), and that text parses to equal nodes.
 
-Clauses come first, then the steps; names are bare where they can be. `dsl/formatter.py` prints the same rows, but keeps the author's order, quotes,
-empty lines and comments.
+Clauses come first, then the steps; names are bare where they can be. `dsl/formatter.py` prints the same rows, but keeps the author's
+order, quotes, empty lines and comments.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def print_statement(statement: nodes.Statement) -> str:
 
 
 def print_node(node: nodes.Node | nodes.Value) -> str:
-    """Any node or value: expressions, events and plain steps and clauses on one line; steps with blocks, statements and files over several."""
+    """Any node or value. Expressions, events and clauses take one line, steps with blocks, statements and files several."""
     match node:
         case nodes.File():
             return "\n\n".join(map(print_statement, node.statements))

@@ -45,6 +45,7 @@ class Page:
     def __init__(self, remarks: Commented | None = None) -> None:
         self.lines: list[str] = []
         self._remarks = remarks or {}
+        self._opened = False
 
     def blank(self) -> None:
         """One empty line, unless there is one or nothing stands above it."""
@@ -77,14 +78,17 @@ class Page:
     def _row(self, several: list[Row], *, authors_gap: bool) -> None:
         row = several[0]
         pieces = [piece for one in several for piece in one.pieces]
-        above = self._of(pieces[0]).above
+        closing = pieces[0].text.startswith("}")
         if row.gap is Gap.ALWAYS:
             self.blank()
+        above = self._of(pieces[0]).above
         for index, remark in enumerate(above):
-            self.remark(remark, row.indent, may_part=row.gap is not Gap.NEVER or index > 0)
-        if authors_gap and (row.gap is not Gap.NEVER or above):
+            may_part = index > 0 or row.gap is not Gap.NEVER or (closing and not self._opened)
+            self.remark(remark, row.indent + closing, may_part=may_part)
+        if authors_gap and not closing and (row.gap is not Gap.NEVER or above):
             self.blank()
         self._lay(pieces, row.indent)
+        self._opened = pieces[-1].text.endswith("{")
 
     def _lay(self, pieces: Sequence[Piece], indent: int) -> None:
         """On one line if it fits and no comment parts it, else broken before the loosest pieces."""
@@ -100,7 +104,7 @@ class Page:
             for index, group in enumerate(_groups(pieces, loosest)):
                 deeper = indent if index == 0 or group[0].looseness == BRACE else indent + 1
                 for remark in self._of(group[0]).above if index else ():
-                    self.remark(remark, deeper)
+                    self.remark(remark, deeper, may_part=False)
                 self._lay(group, deeper)
 
     def _fill(self, pieces: Sequence[Piece], indent: int) -> None:

@@ -23,20 +23,17 @@ from dsl.builder_conditions import MESSAGE_VERBS
 from dsl.source import Source
 
 #: Words the grammar keeps for itself when they stand bare.
-RESERVED = frozenset(
-    """
-    scenario on every segment policy define test where valid quiet only stop goal holdout limit transactional priority active formerly paused
-    wait if else send set issue award deduct add remove call split end as at by for from per since to until with within and or not is in
-    contains no any true false subscribed reachable balance promo list category
-    """.split()
-)
+RESERVED = frozenset({
+    "scenario", "on", "every", "segment", "policy", "define", "test", "where", "valid", "quiet", "only", "stop", "goal", "holdout",
+    "limit", "transactional", "priority", "active", "formerly", "paused", "wait", "if", "else", "send", "set", "issue", "award", "deduct",
+    "add", "remove", "call", "split", "end", "as", "at", "by", "for", "from", "per", "since", "to", "until", "with", "within", "and",
+    "or", "not", "is", "in", "contains", "no", "any", "true", "false", "subscribed", "reachable", "balance", "promo", "list", "category",
+})
 #: Words the grammar knows that may also be names, though not where a number might stand as well (`order 17`).
-SOFT = frozenset(
-    """
-    action because cap containing each expect expires expiring field generate hold least nothing of products received skip status stopped
-    takes topic up views when without
-    """.split()
-)
+SOFT = frozenset({
+    "action", "because", "cap", "containing", "each", "expect", "expires", "expiring", "field", "generate", "hold", "least", "nothing",
+    "of", "products", "received", "skip", "status", "stopped", "takes", "topic", "up", "views", "when", "without",
+})
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")

@@ -1,7 +1,7 @@
 """Rows and pieces: what stands on a line of its own, where it may be broken, and where it stood in the source.
 
-A row is made of pieces. It is laid out on one line when that fits; else it is broken before its loosest pieces, then, where a part is still too
-long, before the next looser ones (`lines.py`). `dsl/formatter.py` puts the comments in between.
+A row is made of pieces. It is laid out on one line when that fits; else it is broken before its loosest pieces, then, where a part is
+still too long, before the next looser ones (`lines.py`). `dsl/formatter.py` puts the comments in between.
 """
 
 from __future__ import annotations

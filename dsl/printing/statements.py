@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import singledispatchmethod
 
-import attrs
-
 from dsl import nodes
 from dsl.printing.phrases import duration
 from dsl.printing.phrases import quote
@@ -34,7 +32,7 @@ class StatementLayout(TimelineLayout):
     # --------------------------------------------------------------------------------------------------- scenarios
 
     @_statement.register
-    def _(self, node: nodes.Scenario) -> list[Row]:
+    def _scenario(self, node: nodes.Scenario) -> list[Row]:
         title = f" {quote(node.title)}" if node.title else ""
         rows = [] if node.bare else [row(f"scenario {self.phrases.name(node.name)}{title}")]
         items: list[nodes.Clause | nodes.Step] = [*node.clauses, *node.steps]
@@ -59,18 +57,18 @@ class StatementLayout(TimelineLayout):
     # ---------------------------------------------------------------------------------------- segments and policies
 
     @_statement.register
-    def _(self, node: nodes.Segment) -> list[Row]:
+    def _segment(self, node: nodes.Segment) -> list[Row]:
         return [Row([Piece(f"segment {self.phrases.name(node.name)}"), *self.where(node.where)])]
 
     @_statement.register
-    def _(self, node: nodes.PolicyQuiet) -> list[Row]:
+    def _policy_quiet(self, node: nodes.PolicyQuiet) -> list[Row]:
         channels = self.listing("for", node.channels) if node.channels else []
         for piece in channels[:1]:
             piece.looseness = CLAUSE
         return [Row([Piece(f"policy {self.phrases.phrase(node.quiet)}"), *channels])]
 
     @_statement.register
-    def _(self, node: nodes.PolicyCap) -> list[Row]:
+    def _policy_cap(self, node: nodes.PolicyCap) -> list[Row]:
         messages = "message" if node.count == 1 else "messages"
         channel = self.phrases.name(node.channel) if node.channel else messages
         hold = f" else hold {duration(node.hold)}" if node.hold else ""
@@ -79,7 +77,7 @@ class StatementLayout(TimelineLayout):
     # ----------------------------------------------------------------------------------------------------- defines
 
     @_statement.register
-    def _(self, node: nodes.Define) -> list[Row]:
+    def _define(self, node: nodes.Define) -> list[Row]:
         owner = f" {self.phrases.name(node.owner)}" if node.owner and node.kind == "status" else ""
         pieces = self.listing(f"define {node.kind}{owner}", node.names)
         if node.owner and node.kind != "status":
@@ -89,25 +87,25 @@ class StatementLayout(TimelineLayout):
         return [Row(pieces)]
 
     @_statement.register
-    def _(self, node: nodes.DefineCategory) -> list[Row]:
+    def _define_category(self, node: nodes.DefineCategory) -> list[Row]:
         return [Row(self.listing(f"define category {self.phrases.name(node.category)}", node.statuses))]
 
     @_statement.register
-    def _(self, node: nodes.DefineField) -> list[Row]:
+    def _define_field(self, node: nodes.DefineField) -> list[Row]:
         return [row(f"define field {node.field.text} {self.phrases.name(node.type)}")]
 
     @_statement.register
-    def _(self, node: nodes.DefinePromo) -> list[Row]:
+    def _define_promo(self, node: nodes.DefinePromo) -> list[Row]:
         valid = f" valid {duration(node.valid)}" if node.valid else ""
         generate = "" if node.generate is None else f" generate {quote(node.generate)}"
         return [row(f"define promo {self.phrases.name(node.pool)} {self.phrases.name(node.kind)}{valid}{generate}")]
 
     @_statement.register
-    def _(self, node: nodes.DefineProducts) -> list[Row]:
+    def _define_products(self, node: nodes.DefineProducts) -> list[Row]:
         return [Row([Piece(f"define products {self.phrases.name(node.name)}"), *self.where(node.where)])]
 
     # ------------------------------------------------------------------------------------------------------- tests
 
     @_statement.register
-    def _(self, node: nodes.Test) -> list[Row]:
+    def _test(self, node: nodes.Test) -> list[Row]:
         return self.timeline(node)

@@ -43,14 +43,8 @@ class StepLayout(ClauseLayout):
     def _plain(self, node: nodes.Step) -> list[Piece]:
         name = self.phrases.name
         match node:
-            case nodes.Wait():
-                return [Piece(f"wait {duration(node.duration)}{self._at(node.at)}")]
-            case nodes.WaitUntil():
-                when = [node.weekday] if node.weekday else []
-                when += [clock(node.time.seconds)] if node.time else []
-                return [Piece(f"wait until {' '.join(when)}")]
-            case nodes.WaitUntilDate():
-                return [Piece(f"wait until {self.phrases.within(node.date, 5)}{self._at(node.at)}")]
+            case nodes.Wait() | nodes.WaitUntil() | nodes.WaitUntilDate():
+                return [Piece(f"wait {self._target(node)}")]
             case nodes.Gate():
                 return self.condition("if", node.condition)
             case nodes.Send():
@@ -77,6 +71,17 @@ class StepLayout(ClauseLayout):
             case _:
                 raise TypeError(type(node))
 
+    def _target(self, node: nodes.Wait | nodes.WaitUntil | nodes.WaitUntilDate) -> str:
+        """`7d`, `3d at 10:00`, `until monday 10:00`, `until order.delivery_date - 3d at 10:00`"""
+        match node:
+            case nodes.Wait():
+                return duration(node.duration) + self._at(node.at)
+            case nodes.WaitUntilDate():
+                return f"until {self.phrases.within(node.date, 5)}{self._at(node.at)}"
+            case nodes.WaitUntil():
+                words = [node.weekday, node.time and clock(node.time.seconds)]
+                return "until " + " ".join(word for word in words if word)
+
     def _at(self, at: nodes.TimeOfDay | None) -> str:
         return f" at {clock(at.seconds)}" if at else ""
 
@@ -90,7 +95,9 @@ class StepLayout(ClauseLayout):
 
     # ------------------------------------------------------------------------------------------------------ blocks
 
-    def _block(self, head: list[Piece], opening: int, steps: Iterable[nodes.Step], indent: int, *, joins: bool = False, brace: str = "{") -> list[Row]:
+    def _block(
+        self, head: list[Piece], opening: int, steps: Iterable[nodes.Step], indent: int, *, joins: bool = False, brace: str = "{"
+    ) -> list[Row]:
         """`HEAD {`, its steps, `}`"""
         start = opening if brace == "{" else self.places.before(opening)
         rows = [Row([*head, Piece(brace, BRACE, start)], indent, joins=joins)]
