@@ -1,0 +1,236 @@
+"""`kind = "http"`: any JSON API, by template: SMS gateways, mail providers, push services.
+
+    [channels.sms]
+    kind = "http"
+    url = "https://sms.example/send"
+    headers = { Authorization = "env:SMS_TOKEN" }
+    body = { phone = "{{ to }}", text = "{{ text }}", id = "{{ key }}" }
+    idempotency_header = "Idempotency-Key"
+
+Values: `to text subject html payload from key channel template scenario customer topic at`. A piece of a body table that is one `{{ … }}`
+alone keeps its type: `payload = "{{ payload }}"` is the object itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from jinja2 import TemplateError as JinjaError
+from jinja2 import Undefined
+
+from interpreter.config import ChannelConfig
+from interpreter.config import Settings
+from interpreter.delivery import formats
+from interpreter.delivery.message import Accepted
+from interpreter.delivery.message import Outgoing
+from interpreter.delivery.message import Receipt
+from interpreter.delivery.message import Refused
+from interpreter.delivery.message import TryLater
+from interpreter.delivery.message import Unknown
+from interpreter.delivery.sandbox import Sandbox
+from interpreter.delivery.sandbox import in_words
+from interpreter.errors import UserError
+
+_ALONE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+#: Answers that mean "not now": the request was not carried out.
+_LATER = frozenset({401, 407, 408, 423, 425, 429})
+_GATEWAY_TIMEOUT = 504
+_FORM = "application/x-www-form-urlencoded"
+
+Writer = Callable[[Mapping[str, Any]], Any]
+
+
+def make(config: ChannelConfig, _folder: Path) -> HttpChannel:
+    """The channel of a `[channels.NAME]`. Raises UserError: a template in it that cannot be read, a secret that is not set."""
+    return HttpChannel(config.settings, config.sender)
+
+
+class HttpChannel:
+    """An HTTP API; idempotent where it takes a key in `idempotency_header`."""
+
+    reports: frozenset[str] = frozenset()
+
+    def __init__(self, settings: Settings, sender: str = "") -> None:
+        self.sender = sender
+        self._place = settings.place
+        self._method = settings.text("method", "POST")
+        self._timeout = settings.number("timeout", 30)
+        self._success = settings.values.get("success")
+        self._key_header = settings.text("idempotency_header")
+        self.idempotent = bool(self._key_header)
+        self._client: httpx.Client | None = None
+        raw_headers = settings.values.get("headers", {})
+        opened = settings.table("headers")
+        self._headers = {name: self._writer(opened[name], raw_headers[name], formats.shown) for name in opened}
+        kind = next((str(value) for name, value in raw_headers.items() if name.lower() == "content-type"), "")
+        self._as_form = kind.startswith(_FORM)
+        self._url = self._writer(settings.text("url"), str(settings.values.get("url", "")), formats.shown_in_url)
+        self._body = self._body_writer(settings)
+
+    def open(self) -> None:
+        """Connections are made with the first request and kept for the batch."""
+        # A connection that lay idle may be closed by the server just as it is used again: whether it was carried out would be unknown.
+        limits = httpx.Limits(keepalive_expiry=1)
+        self._client = httpx.Client(timeout=self._timeout, limits=limits, follow_redirects=False)
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Makes one request."""
+        if self._client is None:
+            self.open()
+        assert self._client is not None
+        try:
+            request = self._request(self._client, outgoing)
+        except (JinjaError, httpx.InvalidURL, TypeError, ValueError) as problem:
+            return TryLater(f"[{self._place}] cannot be filled in: {in_words(problem)}")
+        try:
+            response = self._client.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as problem:
+            return TryLater(f"cannot reach {request.url.host}: {_said(problem)}")
+        except httpx.HTTPError as problem:
+            return self._unsure(f"{request.url.host} did not answer: {_said(problem)}")
+        return self._receipt(response)
+
+    def settle(self) -> None:
+        """The service answers for what it accepted."""
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _request(self, client: httpx.Client, outgoing: Outgoing) -> httpx.Request:
+        values = _values(outgoing, self.sender)
+        headers = {name: _CONTROL.sub(" ", str(write(values))) for name, write in self._headers.items()}
+        if self._key_header:
+            headers[self._key_header] = outgoing.key
+        url = str(self._url(values))
+        body = self._body(values) if self._body else None
+        if isinstance(body, str):
+            if not any(name.lower() == "content-type" for name in headers):
+                headers["Content-Type"] = "application/json"
+            return client.build_request(self._method, url, headers=headers, content=body.encode())
+        if self._as_form and isinstance(body, dict):
+            return client.build_request(self._method, url, headers=headers, data=body)
+        return client.build_request(self._method, url, headers=headers, json=body)
+
+    def _receipt(self, response: httpx.Response) -> Receipt:
+        said = f"{response.request.url.host} said {response.status_code} {_CONTROL.sub(' ', response.text[:200])}".strip()
+        if self._is_success(response):
+            return Accepted(_provider_id(response))
+        if response.status_code == _GATEWAY_TIMEOUT:
+            return self._unsure(said)
+        if response.status_code in _LATER or response.status_code >= 500:
+            return TryLater(said, _retry_after(response))
+        return Refused(said)
+
+    def _is_success(self, response: httpx.Response) -> bool:
+        match self._success:
+            case int() as code:
+                return response.status_code == code
+            case tuple() | list() as codes:
+                return response.status_code in codes
+            case str() as text:
+                return response.is_success and text in response.text
+            case _:
+                return response.is_success
+
+    def _unsure(self, reason: str) -> Receipt:
+        return TryLater(reason) if self.idempotent else Unknown(reason)
+
+    # ------------------------------------------------------------------------------------------------- templates
+
+    def _body_writer(self, settings: Settings) -> Writer | None:
+        body = settings.values.get("body")
+        if body is None:
+            return None
+        if isinstance(body, str):
+            return self._writer(settings.text("body"), body, formats.shown_in_url if self._as_form else formats.shown_in_json)
+        return self._tree(body)
+
+    def _tree(self, found: Any) -> Writer:
+        """A table of the body: each text in it is a template of its own, so that no value can break out of its place."""
+        if isinstance(found, dict):
+            members = {name: self._tree(value) for name, value in found.items()}
+            return lambda values: {name: write(values) for name, write in members.items()}
+        if isinstance(found, list):
+            items = [self._tree(value) for value in found]
+            return lambda values: [write(values) for write in items]
+        if isinstance(found, str):
+            opened = Settings(f"{self._place}.body", {"text": found}).text("text")
+            return self._writer(opened, found, formats.shown, keep_type=True)
+        return lambda _values: found
+
+    def _writer(self, opened: str, raw: str, finalize: Callable[[Any], Any], *, keep_type: bool = False) -> Writer:
+        """A template; a text that held a secret is taken as it is, whatever characters the secret has."""
+        if opened != raw or "{" not in raw:
+            return lambda _values: opened
+        sandbox = Sandbox(None, finalize, autoescape=finalize is formats.shown_in_json)
+        try:
+            alone = _ALONE.fullmatch(raw)
+            if keep_type and alone:
+                expression = sandbox.compile_expression(alone[1], undefined_to_none=False)
+                return lambda values: _known(expression(**values))
+            return sandbox.from_string(raw).render
+        except JinjaError as problem:
+            raise UserError(f"[{self._place}] in scn.toml: `{raw}`: {in_words(problem)}") from problem
+
+
+def _values(outgoing: Outgoing, sender: str) -> dict[str, Any]:
+    return {
+        "to": outgoing.to,
+        "text": outgoing.text,
+        "subject": outgoing.subject,
+        "html": outgoing.html,
+        "payload": outgoing.payload,
+        "from": outgoing.from_ or sender,
+        "key": outgoing.key,
+        "channel": outgoing.channel,
+        "template": outgoing.template,
+        "scenario": outgoing.scenario,
+        "customer": outgoing.customer_key,
+        "topic": outgoing.topic,
+        "at": outgoing.at,
+    }
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        str(value)  # raises for a name that does not exist
+    return value
+
+
+def _provider_id(response: httpx.Response) -> str:
+    try:
+        answer = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    found = next((answer[name] for name in ("id", "message_id", "messageId") if name in answer), "")
+    return str(found)[:200] if isinstance(found, str | int) else ""
+
+
+def _retry_after(response: httpx.Response) -> int | None:
+    """Seconds; a date is read against the server's own clock."""
+    wish = response.headers.get("retry-after", "").strip()
+    if wish.isdigit():
+        return int(wish)
+    try:
+        return max(0, int((parsedate_to_datetime(wish) - parsedate_to_datetime(response.headers.get("date", ""))).total_seconds()))
+    except (TypeError, ValueError):
+        return None
+
+
+def _said(problem: Exception) -> str:
+    if isinstance(problem, httpx.TimeoutException):
+        return "it took too long"
+    text = str(problem).rstrip(".")
+    return text[:1].lower() + text[1:] if text else "the connection broke"
