@@ -53,12 +53,14 @@ class Line(msgspec.Struct, omit_defaults=True):
 
     id: str
     product: str | None = None
-    quantity: float = 1
-    price: float | None = None
+    quantity: int | float = 1
+    price: int | float | None = None
     status: str | None = None
     original: bool = False
     """Came with the creation of the order: only these count for "all lines" (`domain.md` §2.3)."""
     delivered_at: int | None = None
+    updated_at: int = 0
+    """The latest date at which something was said of this line: older news do not overwrite it."""
     fields: Fields = msgspec.field(default_factory=dict)
 
 
@@ -73,7 +75,11 @@ class Order(msgspec.Struct, omit_defaults=True):
     """The latest date of its changes, by the source's own dates."""
     status: str | None = None
     """The status all lines that came with the creation share, else the last one given to the order as a whole."""
-    total: float | None = None
+    given_status: str | None = None
+    """The last status given to the order as a whole, by the source's own dates."""
+    given_at: int = 0
+    """When `given_status` was given."""
+    total: int | float | None = None
     email: str | None = None
     phone: str | None = None
     lines: dict[str, Line] = msgspec.field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""What a trigger recognises in a fact, with everything that journeys started by it may ask for."""
+
+from __future__ import annotations
+
+import attrs
+
+from interpreter.entities import Action
+from interpreter.entities import Customer
+from interpreter.entities import Line
+from interpreter.entities import Message
+from interpreter.entities import Order
+from interpreter.facts import Fact
+
+Statuses = frozenset[str | None]
+NONE: Statuses = frozenset()
+
+
+@attrs.frozen(slots=True, eq=False)
+class Event:
+    """Something that happened to a customer, by one fact."""
+
+    kind: str
+    """As in the catalog: `order.status`."""
+    customer: Customer
+    at: int
+    """The fact's own date, seconds since 1970 UTC: T of a journey that starts by it."""
+    fact: int | None
+    actor: str
+    order: Order | None = None
+    line: Line | None = None
+    action: Action | None = None
+    message: Message | None = None
+    before: Statuses = NONE
+    """Of `order.status`: which statuses the lines that came with the order had; none: the order just appeared."""
+    after: Statuses = NONE
+    """Of `order.status`: which they have now."""
+    moves: tuple[tuple[str | None, str | None], ...] = ()
+    """Of `line.status`: status before and now of each line that moved."""
+    changed: frozenset[str] = frozenset()
+    """Of customer events: names of the fields that changed."""
+    channel: str | None = None
+    topic: str | None = None
+    status: str | None = None
+    """Of `subscription`: the new one."""
+    later_change: bool = False
+    """The order has a change with a later date already: starts nothing (`domain.md` §3.3)."""
+
+
+def trigger_action(fact: Fact, customer: Customer, order: str | None = None) -> Action:
+    """The action behind a fact that is not `action.issue`: its template is the operation (`domain.md` §2.5).
+
+    It is what `action.…` means in a scenario started by the fact; it is not kept and starts nothing itself.
+    """
+    fields = {name: value for name, value in fact.data.items() if name != "order"}
+    return Action(fact.id, customer.id, fact.op, fact.at, fact.actor, order, fields)

@@ -1,0 +1,191 @@
+"""Orders: created and changed (E02), all lines in a status (E03a), any line in a status (E03b).
+
+Events of one fact: `customer.created` when he was unknown, `order.created`, `order.changed`, `order.status`, `line.status`, in this order.
+The order keeps the latest news by the source's own dates: of the order as a whole, of its status, of every line (`domain.md` §3.3).
+A fact older than the order's latest is a late one: its events say so, and what it says counts only where nothing newer is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dsl.catalog import ResolvedEvent
+from interpreter.entities import Customer
+from interpreter.entities import Line
+from interpreter.entities import Order
+from interpreter.events.event import NONE
+from interpreter.events.event import Event
+from interpreter.events.event import Statuses
+from interpreter.events.event import trigger_action
+from interpreter.events.who import who
+from interpreter.facts import Fact
+from interpreter.payloads import Line as LinePayload
+from interpreter.payloads import Order as OrderPayload
+from interpreter.shop import Shop
+from interpreter.view import Terms
+
+#: `delivery_date` is kept as it came, with the shop's own fields.
+_ORDER_FIELDS = frozenset(OrderPayload.__struct_fields__) - {"delivery_date"}
+_LINE_FIELDS = frozenset(LinePayload.__struct_fields__)
+
+
+def apply(fact: Fact, shop: Shop, project: Terms) -> list[Event]:
+    """`order.create`, `order.update` (both create an order that is unknown and change one that is known), `order.status`."""
+    data = fact.data["order"]
+    order = shop.order(data["id"])
+    if order is None and (fact.op == "order.status" or fact.customer is None):
+        lacking = "a status creates none" if fact.op == "order.status" else "without a `customer` it cannot be created"
+        shop.note(fact.id, f"the order `{data['id']}` is unknown, and {lacking}: the fact changes nothing")
+        return []
+    customer, events = _customer(fact, order, shop)
+    if customer is None:
+        return []
+    new = order is None
+    before = NONE
+    late = False
+    if order is None:
+        order = shop.new_order(data["id"], customer, fact.at)
+    else:
+        before = _statuses(order)
+        late = fact.at < order.updated_at
+        if not late and order.customer != customer.id:
+            shop.give_order(order, customer)
+    after, moves = _change(fact, data, order, project, late=late, new=new)
+    shop.order_changed(order)
+
+    action = trigger_action(fact, customer, order.key)
+
+    def event(kind: str, **more: Any) -> Event:
+        return Event(kind, customer, fact.at, fact.id, fact.actor, order=order, action=action, later_change=late, **more)
+
+    if new:
+        events.append(event("order.created"))
+    events.append(event("order.changed"))
+    if after not in (before, {None}):
+        events.append(event("order.status", before=before, after=after))
+    if moves:
+        events.append(event("line.status", moves=moves))
+    return events
+
+
+def _customer(fact: Fact, order: Order | None, shop: Shop) -> tuple[Customer | None, list[Event]]:
+    if fact.customer is not None:
+        return who(fact, shop)
+    assert order is not None
+    customer = shop.customer_by_id(order.customer)
+    if customer.erased:
+        shop.note(fact.id, f"the customer of the order `{order.key}` was erased: the fact changes nothing")
+        return None, []
+    return customer, []
+
+
+def _statuses(order: Order) -> Statuses:
+    """The statuses of the lines that came with the order; without any: its own, as if it were the one line."""
+    originals = frozenset(line.status for line in order.lines.values() if line.original)
+    return originals or frozenset({order.given_status})
+
+
+def _change(
+    fact: Fact, data: dict[str, Any], order: Order, project: Terms, *, late: bool, new: bool
+) -> tuple[Statuses, tuple[tuple[str | None, str | None], ...]]:
+    """Puts the news into the order. Gives what its status and lines have become by this fact alone, were nothing newer known."""
+    whole = data.get("status")
+    given_before = order.given_status
+    said: dict[str, str | None] = {}
+    moves: list[tuple[str | None, str | None]] = []
+    listed = {row["id"]: row for row in data.get("lines") or ()}
+    # The lines an order came with are those of the first fact that brought any: some shops send the order first and its lines after it.
+    original = not order.lines
+    unlisted = [] if whole is None else [number for number in order.lines if number not in listed]
+    for number in (*listed, *unlisted):
+        row = listed.get(number, {})
+        line = order.lines.get(number)
+        was = line.status if line else None
+        if line is None:
+            order.lines[number] = line = Line(number, original=original, updated_at=fact.at)
+            said[number] = row.get("status") or whole or order.given_status
+        else:
+            said[number] = row.get("status") or whole or was
+        if said[number] != was:
+            moves.append((was, said[number]))
+        _change_line(fact, row, line, said[number], project)
+    if whole is not None and (order.given_status is None or fact.at >= order.given_at):
+        order.given_status, order.given_at = whole, fact.at
+    elif order.given_status is not None and order.given_at > fact.at:
+        _overtaken(order, [order.lines[number] for number in listed], fact)
+    _change_fields(fact, data, order, late=late)
+    shared = _statuses(order)
+    order.status = next(iter(shared)) if len(shared) == 1 else order.given_status
+
+    after = frozenset(said.get(line.id, line.status) for line in order.lines.values() if line.original)
+    if not order.lines:
+        after = frozenset({whole or given_before})
+        if after != {given_before}:
+            moves.append((None if new else given_before, whole))
+    return after, tuple(moves)
+
+
+def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None, project: Terms) -> None:
+    late = fact.at < line.updated_at
+    if row.get("product") is not None and (not late or line.product is None):
+        line.product = row["product"]
+    if row.get("quantity") is not None and not late:
+        line.quantity = row["quantity"]
+    if "price" in row and (not late or line.price is None):
+        line.price = row["price"]
+    for name in row.keys() - _LINE_FIELDS:
+        if not late or name not in line.fields:
+            line.fields[name] = row[name]
+    if late:
+        return
+    delivered = status is not None and project.category(status) == "delivered"
+    if delivered and (line.status is None or project.category(line.status) != "delivered"):
+        line.delivered_at = fact.at
+    line.delivered_at = row.get("delivered_at") or line.delivered_at
+    line.status = status
+    line.updated_at = fact.at
+
+
+def _overtaken(order: Order, lines: list[Line], fact: Fact) -> None:
+    """The order as a whole was given a status after the date of this fact: its news of lines are older than that."""
+    for line in lines:
+        if line.updated_at == fact.at:
+            line.status, line.updated_at = order.given_status, order.given_at
+
+
+def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool) -> None:
+    for name in ("total", "email", "phone"):
+        if name in data and (not late or getattr(order, name) is None):
+            setattr(order, name, data[name])
+    for name in data.keys() - _ORDER_FIELDS:
+        if not late or name not in order.fields:
+            order.fields[name] = data[name]
+    # The order began with its first action, by date, unless the shop says when.
+    order.created_at = data.get("created_at") or min(order.created_at, fact.at)
+    order.updated_at = max(order.updated_at, fact.at)
+
+
+# ------------------------------------------------------------------------------------------------------------ matches
+
+
+def matches_order_status(trigger: ResolvedEvent, event: Event, project: Terms) -> bool:
+    """By this change all lines that came with the order are in the status, and not all were before."""
+    if trigger.from_ and not (len(event.before) == 1 and event.before <= set(trigger.from_)):
+        return False
+    return any(
+        all(map(wanted, event.after)) and not (event.before and all(map(wanted, event.before))) for wanted in _wanted(trigger, project)
+    )
+
+
+def matches_line_status(trigger: ResolvedEvent, event: Event, project: Terms) -> bool:
+    """A line moved into the status: one event for each fact, however many lines did (A-03)."""
+    moves = [move for move in event.moves if not trigger.from_ or move[0] in trigger.from_]
+    return any(wanted(now) and not wanted(was) for wanted in _wanted(trigger, project) for was, now in moves)
+
+
+def _wanted(trigger: ResolvedEvent, project: Terms) -> list[Callable[[str | None], bool]]:
+    """`"paid" | "shipped"` are two wishes, each with its own transitions; the statuses of a category are one."""
+    if trigger.category is not None:
+        return [lambda status: status is not None and project.category(status) == trigger.category]
+    return [status.__eq__ for status in trigger.to]

@@ -1,0 +1,246 @@
+"""The door: everything that reaches the system is a fact, read and checked here (`events.md` §2).
+
+`read` gives a `Fact` whose `data` is sound: every value has its type, ids are text, and the moments that scn itself keeps are seconds
+since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import attrs
+import msgspec
+
+from dsl.catalog import OPERATIONS
+from dsl.catalog import written_list
+from dsl.spelling import closest
+from interpreter import put_right
+from interpreter.payloads import PAYLOADS
+from interpreter.payloads import explain
+from interpreter.payloads import shown
+from interpreter.put_right import Refused
+
+#: One fact: bytes of its JSON, depth of its lists and objects, characters of one text in it.
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+MAX_TEXT = 65_536
+#: Numbers of more digits are no sums or counts, and lose digits in JSON.
+MAX_NUMBER = 10**15
+
+ACTORS = ("customer", "staff", "import", "scenario")
+_ENVELOPE = ("op", "at", "key", "received", "batch", "actor")
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+class Fact(msgspec.Struct):
+    """Something that came in. Moments in seconds since 1970 UTC."""
+
+    id: int
+    """In order of arrival; 0 until it is stored."""
+    op: str
+    key: str | None
+    """A second fact with the same key changes nothing."""
+    customer: str | None
+    """External id."""
+    at: int
+    """When it happened, by the source."""
+    received: int
+    """When it arrived."""
+    batch: str
+    """Facts of one call or import are "at the same time" (`domain.md` A-04)."""
+    actor: str
+    """`customer`, `staff`, `import` or `scenario`"""
+    data: dict[str, Any]
+    """Everything else."""
+
+
+@attrs.frozen(slots=True)
+class Rejection:
+    """Why something is no fact: where, and what was expected there."""
+
+    path: str
+    """`order.lines[2].price`; empty: the whole."""
+    message: str
+    """`expected a number, found "abc"`"""
+
+    def __str__(self) -> str:
+        """Both in one sentence."""
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+@attrs.frozen(slots=True)
+class Needs:
+    """What must be known before a fact is handled."""
+
+    customers: tuple[str, ...] = ()
+    """External ids."""
+    contacts: tuple[tuple[str, str], ...] = ()
+    """(kind, value as by `contact_key`)"""
+    orders: tuple[str, ...] = ()
+    messages: tuple[int, ...] = ()
+
+
+# --------------------------------------------------------------------------------------------------------------- read
+
+
+def read(
+    raw: bytes | str | Mapping[str, Any], *, zone: str, received: int, batch: str, actor: str, received_each: bool = False
+) -> Fact | Rejection:
+    """One fact from its JSON, or why it is none. Never raises for what is in it.
+
+    `zone` is read into moments without an offset; `received` is when it arrives, unless `received_each`: then the fact says it,
+    else its `at`. `batch` and `actor` hold where the fact does not say.
+    """
+    try:
+        found = _parsed(raw)
+        operation = _operation(found)
+        key = found.get("key")
+        if key is None and found.get("at") is not None:
+            content = {name: value for name, value in found.items() if name not in {"received", "batch"}}
+            key = sha256(_encode_sorted(content)).hexdigest()[:32]
+        elif key is not None:
+            key = put_right.identifier(key, "key")
+        at = _moment(found, "at", zone)
+        arrived = _moment(found, "received", zone)
+        if received_each:
+            received = next((moment for moment in (arrived, at) if moment is not None), received)
+        batch = batch if found.get("batch") is None else put_right.identifier(found["batch"], "batch")
+        actor = _actor(found, actor)
+        for name in _ENVELOPE:
+            found.pop(name, None)
+        if found.get("customer") is not None:
+            found["customer"] = put_right.identifier(found["customer"], "customer")
+        put_right.shape(operation, found)
+        msgspec.convert(found, PAYLOADS[operation])
+        put_right.values(operation, found, zone)
+    except Refused as problem:
+        return Rejection(problem.path.lstrip("."), problem.message)
+    except msgspec.ValidationError as problem:
+        return Rejection(*explain(problem, found))
+    customer = found.pop("customer", None)
+    return Fact(0, operation, key, customer, received if at is None else at, received, batch, actor, found)
+
+
+def _parsed(raw: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(raw, Mapping):
+        raw = _plain_json(raw)
+    if len(raw) > MAX_BYTES:
+        raise Refused("", f"expected a fact of at most {MAX_BYTES:,} bytes, found {len(raw):,}")
+    if not raw.strip():
+        raise Refused("", "expected a fact in braces, found nothing")
+    try:
+        found = _decode(raw)
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeDecodeError as problem:
+        raise Refused("", f"expected text in UTF-8, found the byte 0x{problem.object[problem.start]:02x}") from None
+    except msgspec.ValidationError:
+        raise Refused("", "expected numbers below 10 to the power of 15, found a larger one") from None
+    except (msgspec.DecodeError, UnicodeError) as problem:
+        raise Refused("", f"expected JSON, found a mistake: {_json_mistake(problem)}") from None
+    if type(found) is not dict:
+        raise Refused("", f"expected a fact in braces, found {shown(found)}")
+    _check_size(found, 1)
+    return found
+
+
+def _plain_json(raw: Mapping[str, Any]) -> bytes:
+    try:
+        _check_size(dict(raw), 1)
+        return _encode(raw)
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeError:
+        raise Refused("", "expected text in UTF-8, found half of a character") from None
+    except TypeError:
+        raise Refused("", "expected text, numbers, `true`, `false`, `null`, lists and objects only") from None
+
+
+def _json_mistake(problem: Exception) -> str:
+    text = str(problem).removeprefix("JSON is malformed: ")
+    return "it ends too early or holds half of a character" if "truncated" in text or isinstance(problem, UnicodeError) else text
+
+
+def _too_deep() -> Refused:
+    return Refused("", f"expected at most {MAX_DEPTH} lists and objects inside each other, found more")
+
+
+def _check_size(value: Any, depth: int) -> None:
+    """Refuses what no shop means: it would only break something later."""
+    kind = type(value)
+    if kind is str:
+        if len(value) > MAX_TEXT:
+            raise Refused("", f"expected a text of at most {MAX_TEXT:,} characters, found {len(value):,}")
+    elif kind is int or kind is float:
+        if not (-MAX_NUMBER < value < MAX_NUMBER):
+            found = f"{value:.3g}" if kind is int or math.isfinite(value) else "no number at all"
+            raise Refused("", f"expected a number below 10 to the power of 15, found {found}")
+    elif kind is dict or kind is list:
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        for place, inner in value.items() if kind is dict else enumerate(value):
+            try:
+                _check_size(inner, depth + 1)
+            except Refused as problem:
+                raise Refused((f".{place}" if kind is dict else f"[{place}]") + problem.path, problem.message) from None
+
+
+def _operation(found: dict[str, Any]) -> str:
+    operation = found.get("op")
+    if operation in PAYLOADS:
+        return str(operation)
+    if operation in OPERATIONS:
+        raise Refused("op", f"`{operation}` comes with a later version of scn")
+    if not isinstance(operation, str):
+        raise Refused("op", f"expected an operation such as `order.update`, found {'nothing' if operation is None else shown(operation)}")
+    near = closest(operation, OPERATIONS)
+    raise Refused(
+        "op", f"unknown operation {shown(operation)}" + (f", did you mean `{near}`?" if near else ", expected one such as `order.update`")
+    )
+
+
+def _moment(found: dict[str, Any], name: str, zone: str) -> int | None:
+    text = found.get(name)
+    return None if text is None else put_right.moment(text, name, zone)
+
+
+def _actor(found: dict[str, Any], default: str) -> str:
+    actor = found.get("actor", default)
+    if actor not in ACTORS:
+        raise Refused("actor", f"expected {written_list(ACTORS)}, found {shown(actor)}")
+    return str(actor)
+
+
+# -------------------------------------------------------------------------------------------------------------- needs
+
+
+def contact_key(kind: str, value: str) -> str:
+    """How a contact is compared: an e-mail address in lower case, a phone by its digits (a Russian mobile with its 8 as with its +7)."""
+    if kind == "email":
+        return value.strip().lower()
+    if kind != "phone":
+        return value
+    digits = "".join(sign for sign in value if sign.isdigit())
+    return "7" + digits[1:] if len(digits) == 11 and digits.startswith("89") and not value.lstrip().startswith("+") else digits
+
+
+def needs(fact: Fact) -> Needs:
+    """Which entities the handling of a fact asks for; the customers of those orders and messages are needed with them."""
+    data = fact.data
+    family = fact.op.partition(".")[0]
+    customers = (fact.customer,) if fact.customer is not None else ()
+    if family == "order":
+        return Needs(customers, orders=(data["order"]["id"],))
+    if family == "message":
+        return Needs(messages=(data["message"],))
+    if family == "customer":
+        return Needs(customers, tuple((kind, contact_key(kind, data[kind])) for kind in ("email", "phone") if data.get(kind)))
+    if family == "contact" and data.get("value"):
+        return Needs(customers, ((data["kind"], contact_key(data["kind"], data["value"])),))
+    return Needs(customers)
