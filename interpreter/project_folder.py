@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import error
 from dsl.project import ChannelTable
 from dsl.project import Surroundings
+from dsl.project import TemplateTable
 from dsl.source import Source
 from dsl.source import Span
 from interpreter import config_reader
@@ -63,29 +66,44 @@ def open_folder(root: Path, *, lenient: bool = False) -> Folder:
         return Folder(root, Config(), problem.diagnostics)
 
 
-def scenario_files(root: Path) -> Iterator[Path]:
-    """All `.scn` files below a folder, sorted; not in hidden folders, virtual environments or `node_modules`."""
+def scenario_files(root: Path, *, nested: bool = False) -> Iterator[Path]:
+    """All `.scn` files below a folder, sorted; not in hidden folders, virtual environments or `node_modules`.
+
+    A folder below with a `scn.toml` of its own is another project, left out unless `nested`.
+    """
     for place, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         here = Path(place)
-        folders[:] = [name for name in folders if not (here / name / "pyvenv.cfg").exists()]
+        folders[:] = sorted(name for name in folders if _may_hold_scenarios(here / name, nested=nested))
         yield from (here / name for name in sorted(files) if name.endswith(".scn") and not name.startswith("."))
 
 
-def read_sources(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]:
-    """Reads files; one that is not UTF-8 is read as well as it goes and gets a finding. Raises `UserError` for one it cannot open."""
+def _may_hold_scenarios(folder: Path, *, nested: bool) -> bool:
+    if folder.name.startswith(".") or folder.name in _NOT_OURS or (folder / "pyvenv.cfg").exists():
+        return False
+    return nested or not (folder / FILE_NAME).exists()
+
+
+def read_sources(paths: Iterable[Path], name: Callable[[Path], str] | None = None) -> tuple[list[Source], list[Diagnostic]]:
+    """Reads files; `name` gives each its name in messages. One that is not UTF-8 is read as well as it goes and gets a finding.
+
+    Raises `UserError` for one that cannot be opened.
+    """
     sources = []
     diagnostics = []
     for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as problem:
-            raise UserError(f"cannot read {shown(path)}: {(problem.strerror or str(problem)).lower()}") from problem
-        source, finding = decode(data, shown(path))
+        source, finding = decode(read_bytes(path), (name or shown)(path))
         sources.append(source)
         if finding:
             diagnostics.append(finding)
     return sources, diagnostics
+
+
+def read_bytes(path: Path) -> bytes:
+    """A whole file. Raises `UserError`."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise UserError(f"cannot read {shown(path)}: {(problem.strerror or str(problem)).lower()}") from problem
 
 
 def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
@@ -105,11 +123,9 @@ def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
 
 def surroundings(folder: Folder) -> Surroundings:
     """What the checks must know of templates, channels and connections."""
-    from interpreter.delivery import templates
-
     config = folder.config
     return Surroundings(
-        templates=templates.describe(folder.root),
+        templates=_templates(folder.root),
         channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()},
         calls=tuple(config.calls),
         writebacks=tuple(config.writeback),
@@ -117,6 +133,30 @@ def surroundings(folder: Folder) -> Surroundings:
         valid=config.valid,
         holidays=config.holidays or None,
     )
+
+
+def _templates(root: Path) -> Mapping[str, TemplateTable]:
+    if not (root / "templates").is_dir():
+        return {}
+    from interpreter.delivery.template_uses import describe
+
+    return describe(root)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replaces a file whole or not at all; its rights stay. Raises `UserError` when it cannot be written."""
+    import tempfile
+
+    target = path.resolve()
+    try:
+        mode = target.stat().st_mode if target.exists() else None
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            file.write(text.encode())
+        if mode is not None:
+            Path(file.name).chmod(mode)
+        Path(file.name).replace(target)
+    except OSError as problem:
+        raise UserError(f"cannot write {shown(path)}: {(problem.strerror or str(problem)).lower()}") from problem
 
 
 def shown(path: Path) -> str:

@@ -1,0 +1,77 @@
+"""What was chosen for all commands: `--project`, `--database`; and how the answer goes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from interpreter.errors import UserError
+from interpreter.project_folder import Folder
+from interpreter.project_folder import find
+from interpreter.project_folder import missing
+from interpreter.project_folder import open_folder
+from interpreter.project_folder import shown
+
+
+def project_option() -> Path | None:
+    """The folder of `--project`, None when it was not given."""
+    found: Path | None = _chosen("project")
+    return found
+
+
+def database_option() -> str | None:
+    """The text of `--database`, None when it was not given."""
+    found: str | None = _chosen("database")
+    return found
+
+
+def open_project() -> Folder:
+    """The project of `--project`, else the one found from here upwards. Raises `UserError` when there is none."""
+    root = project_option() or find(Path.cwd())
+    if root is None:
+        raise UserError(
+            "no project here: neither this folder nor one above it has a scn.toml", "`scn init DIR` makes one, `--project DIR` names one"
+        )
+    folder = open_folder(root)
+    for note in folder.config.notes:
+        click.echo(f"note: {note}", err=True)
+    return folder
+
+
+def database_file(folder: Folder) -> Path:
+    """The SQLite file to use."""
+    return folder.database(database_option())
+
+
+def existing(names: tuple[str, ...]) -> list[Path]:
+    """The paths of a command line. Raises `UserError` for one that does not exist."""
+    paths = [Path(name) for name in names]
+    if (gone := missing(paths)) is not None:
+        raise UserError(f"there is no file or folder `{gone}`")
+    return paths
+
+
+def colour() -> bool:
+    """Whether stdout wants colours: a terminal, and no `NO_COLOR`."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def put(text: str, output: Path | None = None) -> None:
+    """The result: on stdout as it is, or into a file."""
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UserError(f"cannot write {shown(output)}: {(problem.strerror or str(problem)).lower()}") from problem
+
+
+def _chosen(name: str) -> Any:
+    context = click.get_current_context(silent=True)
+    return ((context.find_object(dict) if context else None) or {}).get(name)

@@ -1,0 +1,127 @@
+"""`scn validate`: every mistake in one run, for people, editors and CI. Needs nothing but the files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from dsl import report
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Severity
+from dsl.report.counts import counts
+from dsl.report.counts import in_words
+from interpreter import loading
+from interpreter.commands import choices
+from interpreter.errors import UserError
+from interpreter.loading import Loaded
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--format", "form", type=click.Choice(report.FORMATS), default="text", show_default=True, help="For people, scripts or a service."
+)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the findings there, not to stdout."
+)
+@click.option("--since", metavar="REF", help="Only what changed since a commit of git is answerable for.")
+@click.option("--warn", multiple=True, metavar="NAME", help="Let a check only warn.")
+@click.option("--deny", multiple=True, metavar="NAME", help="Let a check fail; `warnings`: all of them.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this check.")
+@click.option("--stdin-filename", default="", metavar="FILE", help="What `-` is: read in the place of that file of the project.")
+def command(
+    paths: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    since: str | None,
+    warn: tuple[str, ...],
+    deny: tuple[str, ...],
+    only: tuple[str, ...],
+    stdin_filename: str,
+) -> int:
+    """Find every mistake in the scenarios, all in one run.
+
+    PATHS are files and folders; `-` is stdin. Without any: the whole project. A project is always read whole, so that names in other
+    files are known; findings are shown for the paths given.
+
+    Exit code 0: no errors (warnings may be), 1: errors, 2: could not read.
+    """
+    _check_names((*warn, *only, *(name for name in deny if name != "warnings")))
+    findings: list[Diagnostic] = []
+    names: list[str] = []
+    for loaded in read(paths, stdin_filename):
+        found = loaded.findings()
+        if since:
+            from interpreter.since import caused_since
+
+            found = caused_since(since, loaded, found)
+        findings += found
+        names += loaded.wanted
+    findings = _judge(findings, warn, deny, only)
+    _give(findings, names, form, output)
+    errors, _ = counts(findings)
+    return 1 if errors else 0
+
+
+def read(paths: tuple[str, ...], stdin_filename: str = "") -> list[Loaded]:
+    """The projects that the arguments of a command mean, `-` being stdin."""
+    project = choices.project_option()
+    if "-" not in paths:
+        if stdin_filename:
+            raise UserError("`--stdin-filename` says what stdin is, but stdin is not read", "give `-` as the path")
+        loaded = loading.everything(choices.existing(paths), project)
+    elif len(paths) > 1:
+        raise UserError("`-` stands alone: stdin is one file")
+    else:
+        loaded = [loading.from_stdin(sys.stdin.buffer.read(), stdin_filename, project)]
+    for note in dict.fromkeys(note for one in loaded if one.folder for note in one.folder.config.notes):
+        click.echo(f"note: {note}", err=True)
+    return loaded
+
+
+def _check_names(names: Sequence[str]) -> None:
+    from dsl.checker import check_names
+    from dsl.spelling import closest
+
+    known = check_names() if names else ()
+    for name in names:
+        if name not in known:
+            near = closest(name, known)
+            raise UserError(f"there is no check `{name}`", f"did you mean `{near}`?" if near else "`scn explain --all` lists them")
+
+
+def _judge(findings: list[Diagnostic], warn: tuple[str, ...], deny: tuple[str, ...], only: tuple[str, ...]) -> list[Diagnostic]:
+    judged = []
+    for finding in findings:
+        if only and finding.check not in only:
+            continue
+        severity = finding.severity
+        if finding.check in deny or "warnings" in deny:
+            severity = Severity.ERROR
+        if finding.check in warn:
+            severity = Severity.WARNING
+        judged.append(attrs.evolve(finding, severity=severity))
+    return judged
+
+
+def _give(findings: list[Diagnostic], names: list[str], form: str, output: Path | None) -> None:
+    version = ""
+    if form == "sarif":
+        from importlib.metadata import version as installed
+
+        version = installed("scn-lang")
+    colour = form == "text" and output is None and choices.colour()
+    choices.put(report.render(form, findings, paths=names, colour=colour, version=version), output)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if form == "github" and summary:
+        from dsl.report import github
+
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(github.summary(findings))
+    if output is not None or (form == "text" and not findings):
+        click.echo(f"{len(names)} {'file' if len(names) == 1 else 'files'}: {in_words(findings)}", err=True)
