@@ -77,9 +77,9 @@ class Placed(Generic[T_co]):
     node: T_co
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, eq=False)
 class Project:
-    """One program. Statements with a syntax error are missing from it and are in `diagnostics`."""
+    """One program, equal to itself only. Statements with a syntax error are missing from it and are in `diagnostics`."""
 
     files: tuple[Placed[nodes.File], ...] = ()
     surroundings: Surroundings = attrs.field(factory=Surroundings)

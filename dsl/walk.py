@@ -33,10 +33,12 @@ def children(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    """A node and everything below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """A node and everything below it, in the order written."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed([*children(current)]))
 
 
 def find(node: nodes.Node, kind: type[T]) -> Iterator[T]:
