@@ -57,12 +57,14 @@ class Refused:
 
 @attrs.frozen(slots=True)
 class TryLater:
-    """Not taken now, certainly not delivered; `after_seconds` is the channel's own wish, else the outbox decides."""
+    """Not taken now; `after_seconds` is the channel's own wish, else the outbox decides."""
 
     reason: str
     after_seconds: int | None = None
     recipient_only: bool = False
     """This recipient cannot be served now; it says nothing about the channel."""
+    perhaps_delivered: bool = False
+    """Trying again does no harm, but it may have arrived: given up, it is `unsure`."""
 
 
 @attrs.frozen(slots=True)

@@ -143,7 +143,7 @@ class HttpChannel:
                 return response.is_success
 
     def _unsure(self, reason: str) -> Receipt:
-        return TryLater(reason) if self.idempotent else Unknown(reason)
+        return TryLater(reason, perhaps_delivered=True) if self.idempotent else Unknown(reason)
 
     # ------------------------------------------------------------------------------------------------- templates
 

@@ -1,0 +1,102 @@
+"""Links to unsubscribe with: signed, so that nobody can make one for somebody else, and good for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from interpreter.delivery.mime import SenderError
+from interpreter.delivery.mime import sender_address
+
+_SALT = "scn.unsubscribe"
+#: Longer than any token of ours: what is longer is not looked at.
+_LONGEST = 2000
+
+
+@attrs.frozen(slots=True)
+class Unsubscription:
+    """What a link says: this customer wants no more of this channel, or of this topic of it."""
+
+    customer: str
+    """The external id."""
+    channel: str
+    topic: str | None
+    message: str
+    """The key of the message that carried the link."""
+    key: str
+    """Idempotency key of the fact: the same link pressed twice is one wish."""
+
+
+class Unsubscribe:
+    """Makes the links of a project and reads them."""
+
+    def __init__(self, secret: str, public_url: str = "") -> None:
+        self._secret = secret
+        self._public_url = public_url.rstrip("/")
+
+    def url(self, customer: str, channel: str, topic: str | None, message: str, sender: str = "") -> str:
+        """The link of one message: below `public_url`, else a `mailto:` to the sender; empty when neither can be had."""
+        if self._public_url and self._secret:
+            return f"{self._public_url}/u/{self._token(customer, channel, topic, message)}"
+        try:
+            origin = sender_address(sender)
+        except SenderError:
+            return ""
+        subject = f"unsubscribe {customer} {channel}{'/' + topic if topic else ''}"
+        return f"mailto:{origin}?subject={quote(subject, safe='')}"
+
+    def read(self, token: str) -> Unsubscription | None:
+        """What a link says; None: it is not one of ours, or somebody changed it."""
+        from itsdangerous import BadData
+
+        if not self._secret or len(token) > _LONGEST:
+            return None
+        try:
+            found = self._serializer().loads(token)
+        except BadData:
+            return None
+        match found:
+            case [str() as customer, str() as channel, str() | None as topic, str() as message]:
+                return Unsubscription(customer, channel, topic, message, f"unsubscribe:{message}:{channel}{'/' + topic if topic else ''}")
+            case _:
+                return None
+
+    def _token(self, customer: str, channel: str, topic: str | None, message: str) -> str:
+        return str(self._serializer().dumps([customer, channel, topic, message]))
+
+    def _serializer(self) -> Any:
+        from hashlib import sha256
+
+        from itsdangerous import URLSafeSerializer
+
+        return URLSafeSerializer(self._secret, salt=_SALT, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})
+
+
+def headers(url: str, *, transactional: bool = False) -> dict[str, str]:
+    """`List-Unsubscribe`, and the one-click header (RFC 8058) where the link is an https one; none for a transactional letter."""
+    if not url or transactional:
+        return {}
+    found = {"List-Unsubscribe": f"<{url}>"}
+    if url.startswith("https:"):
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
+
+
+def fact(wish: Unsubscription, *, channel_wide: bool = False) -> Mapping[str, Any]:
+    """The `subscription.set` that a wish becomes; `channel_wide`: of the whole channel, whatever topic the link names."""
+    found: dict[str, Any] = {
+        "op": "subscription.set",
+        "key": wish.key,
+        "actor": "customer",
+        "customer": wish.customer,
+        "channel": wish.channel,
+        "status": "unsubscribed",
+    }
+    if wish.topic and not channel_wide:
+        found["topic"] = wish.topic
+    elif wish.topic:
+        found["key"] = f"{wish.key}:all"
+    return found
