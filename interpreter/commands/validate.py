@@ -20,6 +20,9 @@ from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.loading import Loaded
 
+#: What could not even be read is always told.
+_ALWAYS = ("syntax", "encoding", "config")
+
 
 @click.command()
 @click.argument("paths", nargs=-1)
@@ -85,10 +88,10 @@ def read(paths: tuple[str, ...], stdin_filename: str = "") -> list[Loaded]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    from dsl.checker import check_names
+    from dsl.checker import all_checks
     from dsl.spelling import closest
 
-    known = check_names() if names else ()
+    known = tuple(all_checks()) if names else ()
     for name in names:
         if name not in known:
             near = closest(name, known)
@@ -98,7 +101,7 @@ def _check_names(names: Sequence[str]) -> None:
 def _judge(findings: list[Diagnostic], warn: tuple[str, ...], deny: tuple[str, ...], only: tuple[str, ...]) -> list[Diagnostic]:
     judged = []
     for finding in findings:
-        if only and finding.check not in only:
+        if only and finding.check not in (*only, *_ALWAYS):
             continue
         severity = finding.severity
         if finding.check in deny or "warnings" in deny:

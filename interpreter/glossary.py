@@ -1,0 +1,94 @@
+"""What `scn explain` knows: checks, keywords, events, operations, states, reasons, channels, fields. Offline, from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import cleandoc
+
+import attrs
+
+from dsl import catalog
+from dsl.checker import all_checks
+from dsl.words import WORDS
+
+
+@attrs.frozen(slots=True)
+class Entry:
+    """One thing that can be asked for."""
+
+    kind: str
+    """`check`, `keyword`, `event` …"""
+    name: str
+    page: str
+    """Markdown; the first line says it all in short."""
+    also: tuple[str, ...] = ()
+    """Other names for it: the number of an event in events.md."""
+
+    @property
+    def summary(self) -> str:
+        """The first line."""
+        return self.page.partition("\n")[0]
+
+
+def entries() -> Iterator[Entry]:
+    """Everything, by kind."""
+    for check in all_checks().values():
+        yield Entry("check", check.name, f"{cleandoc(check.page)}\n\nSeverity: {check.severity.value}.")
+    for word in WORDS.values():
+        yield Entry("keyword", word.spelling, f"{word.meaning}\n\n    {word.example}\n\nPart: {word.part}.")
+    for event in catalog.EVENTS.values():
+        causes = [operation.name for operation in catalog.OPERATIONS.values() if event.key in operation.causes]
+        yield Entry("event", event.key, _event(event, causes), (event.number, event.spelling))
+    for operation in catalog.OPERATIONS.values():
+        causes = [catalog.EVENTS[key].spelling for key in operation.causes]
+        page = operation.meaning + (f"\n\nMay cause: {_listed(causes)}." if causes else "") + _later(available=operation.available)
+        yield Entry("operation", operation.name, page)
+    for entity in catalog.ENTITIES.values():
+        fields = "\n".join(f"- `{entity.name}.{field.name}`: {field.meaning}" for field in entity.fields.values())
+        yield Entry("entity", entity.name, f"{entity.meaning}\n\n{fields}")
+        for field in entity.fields.values():
+            yield Entry("field", f"{entity.name}.{field.name}", f"{field.meaning}\n\nType: {field.type.value}.")
+    for channel in catalog.CHANNELS.values():
+        yield Entry("channel", channel.name, f"{channel.meaning}\n\nNeeds: {channel.contact}.")
+    for kind, words in _LISTS:
+        for name, meaning in words.items():
+            yield Entry(kind, name, meaning)
+
+
+_LISTS = (
+    ("state of a journey", catalog.JOURNEY_STATES),
+    ("reason why a journey stopped", catalog.JOURNEY_REASONS),
+    ("error of a journey", catalog.JOURNEY_ERRORS),
+    ("reason why no journey started", catalog.REFUSALS),
+    ("state of a message", catalog.MESSAGE_STATES),
+    ("reason why a message was skipped", catalog.SKIP_REASONS),
+    ("category of statuses", catalog.CATEGORIES),
+)
+
+
+def look_up(name: str) -> list[Entry]:
+    """All entries of a name, letters of either case being the same."""
+    wanted = " ".join(name.split()).casefold()
+    return [entry for entry in entries() if wanted in {each.casefold() for each in (entry.name, *entry.also)}]
+
+
+def names() -> list[str]:
+    """Every name that can be asked for."""
+    return [name for entry in entries() for name in (entry.name, *entry.also)]
+
+
+def _event(event: catalog.EventKind, causes: list[str]) -> str:
+    lines = [event.meaning, "", f"    on {event.spelling}", "", f"Fields of: {_listed(event.contexts)}."]
+    if causes:
+        lines.append(f"Caused by: {_listed(causes)}.")
+    if event.tx:
+        lines.append("May start a transactional scenario.")
+    return "\n".join(lines) + _later(available=event.available)
+
+
+def _later(*, available: bool) -> str:
+    return "" if available else "\n\nIs checked, but not run yet: a later version brings it."
+
+
+def _listed(words: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
