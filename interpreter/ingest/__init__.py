@@ -1,0 +1,1 @@
+"""Ways in: what people and programs hand over becomes facts (`events.md` §2.2)."""

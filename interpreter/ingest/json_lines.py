@@ -1,0 +1,94 @@
+"""JSON lines: one fact in each line. A JSON list of facts and a single fact spread over several lines are understood too.
+
+Memory stays bounded however long the file is, and however long one of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import attrs
+import msgspec
+
+from interpreter.facts import MAX_BYTES
+from interpreter.facts import Fact
+from interpreter.facts import Rejection
+
+#: A JSON list is read whole.
+MAX_LIST = 64_000_000
+_MARK = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+Reader = Callable[[bytes], Fact | Rejection]
+
+
+@attrs.frozen(slots=True)
+class BadLine:
+    """A fact that is none: the line it stands (or begins) in, counted from 1; where in it; what was expected there."""
+
+    line: int
+    path: str
+    message: str
+
+
+def read_lines(stream: BinaryIO, read: Reader) -> Iterator[Fact | BadLine]:
+    """The facts of a file, one after the other; `read` makes one of its JSON. Blank lines are passed over."""
+    begun = False
+    for number, line in _lines(stream):
+        if line is None:
+            yield BadLine(number, "", f"expected a line of at most {MAX_BYTES:,} bytes, found a longer one")
+            continue
+        if number == 1 and line.startswith(_UTF16):
+            yield BadLine(1, "", "expected text in UTF-8, found UTF-16; save the file as UTF-8")
+            return
+        text = (line.removeprefix(_MARK) if number == 1 else line).strip()
+        if not text:
+            continue
+        if not begun and text.startswith(b"["):
+            yield from _list(text + b"\n", stream, read, number)
+            return
+        if not begun and text == b"{":
+            yield _at_line(number, read(b"{\n" + stream.read(MAX_BYTES)))
+            return
+        begun = True
+        yield _at_line(number, read(text))
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Numbered lines; None for one that is too long."""
+    number = 0
+    while line := stream.readline(MAX_BYTES + 1):
+        number += 1
+        if len(line) <= MAX_BYTES or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_BYTES)
+        yield number, None
+
+
+def _at_line(number: int, found: Fact | Rejection) -> Fact | BadLine:
+    return BadLine(number, found.path, found.message) if isinstance(found, Rejection) else found
+
+
+def _list(begun: bytes, stream: BinaryIO, read: Reader, first: int) -> Iterator[Fact | BadLine]:
+    data = begun + stream.read(MAX_LIST + 1)
+    if len(data) > MAX_LIST:
+        yield BadLine(first, "", f"expected a JSON list of at most {MAX_LIST:,} bytes; for more write one fact in each line")
+        return
+    try:
+        items = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        yield BadLine(first, "", "expected a JSON list of facts, found a mistake in it; with one fact in each line scn can say where")
+        return
+    line, place = first, 0
+    for item in items:
+        raw = bytes(item)
+        found = data.index(raw, place)
+        line += data.count(b"\n", place, found)
+        place = found
+        yield _at_line(line, read(raw))
+        line += raw.count(b"\n")
+        place += len(raw)
