@@ -46,6 +46,8 @@ def in_words(problem: Exception) -> str:
     """What went wrong in a template, without its place."""
     if isinstance(problem, TemplateNotFound):
         return f"there is no file `{problem.name}` in the templates folder"
+    if isinstance(problem, RecursionError):
+        return "the parts include each other without an end"
     text = str(problem).rstrip(".").replace("'", "`")
     if isinstance(problem, UndefinedError) and text.endswith("is undefined"):
         return f"unknown name {text.removesuffix(' is undefined')}"

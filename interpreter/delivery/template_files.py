@@ -74,12 +74,22 @@ def read_info(root: Path, name: str) -> TemplateInfo:
     return _with_meta(TemplateInfo(name, parts), folder / "meta.toml", root)
 
 
+def read_text(path: Path) -> str:
+    """A file of the folder. Raises TemplateError: why it cannot be read, without its name."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise TemplateError("the file is not UTF-8; save it as UTF-8") from problem
+    except OSError as problem:
+        raise TemplateError(f"the file cannot be read: {(problem.strerror or str(problem)).lower()}") from problem
+
+
 def _with_meta(info: TemplateInfo, path: Path, root: Path) -> TemplateInfo:
     shown = f"{root.name}/{info.name}/meta.toml"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     try:
+        text = read_text(path) if path.is_file() else ""
         meta = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (TemplateError, tomllib.TOMLDecodeError) as problem:
         raise TemplateError(f"{shown}: {str(problem)[:1].lower()}{str(problem)[1:]}") from problem
     problems = [f"{shown}: unknown key `{key}`, expected one of {_listed(_META)}" for key in meta if key not in _META]
     problems += [f"{shown}: expected a text after `{key} =`" for key in _META if not isinstance(meta.get(key, ""), str)]

@@ -30,6 +30,7 @@ from interpreter.delivery.template_files import TemplateError
 from interpreter.delivery.template_files import TemplateInfo
 from interpreter.delivery.template_files import names
 from interpreter.delivery.template_files import read_info
+from interpreter.delivery.template_files import read_text
 from interpreter.delivery.template_files import safe_path
 
 #: After the name of `meta.toml`: the loader gives its subject alone.
@@ -191,7 +192,10 @@ class _Folder(BaseLoader):
         if template.endswith(SUBJECT):
             info = read_info(self._root, path.parent.name)
             return "\n" * (info.subject_line - 1) + (info.subject or ""), str(path), lambda: True
-        return path.read_text(encoding="utf-8"), str(path), lambda: True
+        try:
+            return read_text(path), str(path), lambda: True
+        except TemplateError as problem:
+            raise TemplateSyntaxError(str(problem), 1, template, str(path)) from problem
 
 
 class _HtmlAsText(BaseLoader):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import UTC
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -26,8 +28,6 @@ class Unsubscription:
     topic: str | None
     message: str
     """The key of the message that carried the link."""
-    key: str
-    """Idempotency key of the fact: the same link pressed twice is one wish."""
 
 
 class Unsubscribe:
@@ -55,18 +55,19 @@ class Unsubscribe:
         if not self._secret or len(token) > _LONGEST:
             return None
         try:
-            found = self._serializer().loads(token)
+            found = self._serializer.loads(token)
         except BadData:
             return None
         match found:
             case [str() as customer, str() as channel, str() | None as topic, str() as message]:
-                return Unsubscription(customer, channel, topic, message, f"unsubscribe:{message}:{channel}{'/' + topic if topic else ''}")
+                return Unsubscription(customer, channel, topic, message)
             case _:
                 return None
 
     def _token(self, customer: str, channel: str, topic: str | None, message: str) -> str:
-        return str(self._serializer().dumps([customer, channel, topic, message]))
+        return str(self._serializer.dumps([customer, channel, topic, message]))
 
+    @cached_property
     def _serializer(self) -> Any:
         from hashlib import sha256
 
@@ -85,18 +86,21 @@ def headers(url: str, *, transactional: bool = False) -> dict[str, str]:
     return found
 
 
-def fact(wish: Unsubscription, *, channel_wide: bool = False) -> Mapping[str, Any]:
-    """The `subscription.set` that a wish becomes; `channel_wide`: of the whole channel, whatever topic the link names."""
+def fact(wish: Unsubscription, at: int, *, whole_channel: bool = False) -> dict[str, Any]:
+    """The `subscription.set` that a wish becomes at a moment (seconds since 1970 UTC); `whole_channel`: whatever topic the link names.
+
+    Pressed twice within a minute it is one fact. Not for ever: who subscribes again and then uses the link of an old letter means it.
+    """
+    topic = None if whole_channel else wish.topic
     found: dict[str, Any] = {
         "op": "subscription.set",
-        "key": wish.key,
+        "key": f"unsubscribe:{wish.message}:{wish.channel}{'/' + topic if topic else ''}:{at // 60}",
+        "at": datetime.fromtimestamp(at, UTC).isoformat(),
         "actor": "customer",
         "customer": wish.customer,
         "channel": wish.channel,
         "status": "unsubscribed",
     }
-    if wish.topic and not channel_wide:
-        found["topic"] = wish.topic
-    elif wish.topic:
-        found["key"] = f"{wish.key}:all"
+    if topic:
+        found["topic"] = topic
     return found
