@@ -136,11 +136,12 @@ def surroundings(folder: Folder) -> Surroundings:
 
 
 def _templates(root: Path) -> Mapping[str, TemplateTable]:
-    if not (root / "templates").is_dir():
+    folder = root / "templates"
+    if not folder.is_dir():
         return {}
     from interpreter.delivery.template_uses import describe
 
-    return describe(root)
+    return describe(folder)
 
 
 def write_text(path: Path, text: str) -> None:
