@@ -65,7 +65,7 @@ def _from_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes
             owner = ".".join(path[:place])
             mistakes.add("unknown-field", (scope, field), f"`{owner}` has no fields, found `{name}`", f"write `{owner}`")
             return _ANY
-        found = _step(kind.of, name, scope)
+        found = step(kind.of, name, scope)
         if found is None:
             _no_field(field, path[place - len(path) :], kind.of, scope, mistakes)
             return _ANY
@@ -73,7 +73,7 @@ def _from_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes
     return kind
 
 
-def _step(entity: str, name: str, scope: Scope) -> Kind | None:
+def step(entity: str, name: str, scope: Scope) -> Kind | None:
     """One dot further; None: no such field."""
     defined = scope.vocabulary.fields.get(f"{entity}.{name}")
     if defined:
@@ -93,6 +93,11 @@ def near_standard(entity: str, name: str) -> str | None:
     return best if best and distance(name, best, slips + 1) <= slips else None
 
 
+def near_field(entity: str, name: str, scope: Scope) -> str | None:
+    """Did you mean: of the standard fields and those the shop defined."""
+    return near_standard(entity, name) or _closed_near(entity, name, scope) or closest(name, ENTITIES[entity].fields)
+
+
 def _closed_near(entity: str, name: str, scope: Scope) -> str | None:
     """Of fields the shop defined, the one a name is a slip of."""
     own = [field.partition(".")[2] for field in scope.vocabulary.fields if field.startswith(f"{entity}.")]
@@ -104,7 +109,7 @@ def _no_field(field: nodes.Field, rest: tuple[str, ...], entity: str, scope: Sco
     """`rest`: the unknown name and what follows it."""
     name = rest[0]
     row = ENTITIES[entity]
-    near = near_standard(entity, name) or _closed_near(entity, name, scope) or closest(name, row.fields)
+    near = near_field(entity, name, scope)
     fix = None
     if near:
         right = ".".join((*field.path[: -len(rest)], near, *rest[1:]))

@@ -1,0 +1,100 @@
+"""A template uses a value that this scenario does not have.
+
+## Why
+
+The letter could not be filled in, and the journey would fail when it is due.
+A template may use the entities that the trigger provides, the names after `with`, and promo codes issued before the send.
+
+## Avoid
+
+```scn
+on customer registered
+  transactional
+  send receipt
+  limit 1 per customer
+```
+
+## Prefer
+
+```scn
+on order created
+  transactional
+  send receipt
+  limit 1 per order
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl.catalog import ENTITIES
+from dsl.catalog import Type
+from dsl.catalog import written_list
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Severity
+from dsl.diagnostic import error
+from dsl.fields import Kind
+from dsl.fields import near_field
+from dsl.fields import step
+from dsl.project import Project
+from dsl.reading import Reading
+from dsl.reading import SendPlace
+from dsl.reading import readings
+from dsl.scopes import Scope
+from dsl.scopes import providers
+
+SEVERITY = Severity.ERROR
+
+#: Names that every template has: `interpreter/delivery/values.py`.
+_ALWAYS = frozenset({"scenario", "template", "unsubscribe_url", "now", "project"})
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """What the texts of the channels of each send read, against what the journey has there."""
+    for reading in readings(project):
+        for send in reading.sends:
+            if send.template:
+                told: set[str] = set()
+                for channel in send.known_channels or send.template.channels:
+                    for used, place in send.template.uses.get(channel, ()):
+                        problem = _problem(used, reading, send)
+                        if problem and problem[0] not in told:
+                            told.add(problem[0])
+                            name = send.node.template.text
+                            message = f"the template `{name}` uses `{used}` ({place}), {problem[0]}"
+                            yield error("template-value", reading.source, send.node.template.span, message, problem[1])
+
+
+def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | None:
+    """What is wrong with a dotted name, and what to do about it."""
+    root, *rest = used.split(".")
+    if root in _ALWAYS or any(argument.name.text == root for argument in send.node.arguments):
+        return None
+    scope = reading.scope
+    for name in send.place.state.issued:
+        scope = scope.issued(name)
+    entity = scope.roots.get(root)
+    if entity:
+        return _field_problem(entity, rest, scope)
+    if root in ENTITIES:
+        who = scope.lacking.get(root)
+        if root == "promo":
+            return "and no promo code is issued before this send", "write `issue promo` before it"
+        provided = f"and `{who}` does not provide `{root}`" if who else f"and nothing provides `{root}`"
+        return provided, f"`{root}` comes with {written_list(providers(root), 'and')}"
+    return "which this send does not give it", f"write `send {send.node.template.text} with {root} = …`"
+
+
+def _field_problem(entity: str, names: list[str], scope: Scope) -> tuple[str, str] | None:
+    kind = Kind(Type.ENTITY, entity)
+    for name in names:
+        if not kind.of:
+            return None
+        found = step(kind.of, name, scope)
+        if found is None:
+            near = near_field(kind.of, name, scope)
+            hint = f"did you mean `{near}`?" if near else f"expected {written_list(ENTITIES[kind.of].fields)}"
+            return f"and `{kind.of}` has no field `{name}`", hint
+        kind = found
+    return None

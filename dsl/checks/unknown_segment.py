@@ -1,0 +1,66 @@
+"""A segment that no `segment` and no `define segment` describes.
+
+## Why
+
+Nobody is ever in a segment that does not exist. Only judged once the project has a segment of either kind.
+Customers are put by hand only into segments of `define segment`; a calculated one is never changed by a step.
+
+## Avoid
+
+```scn
+segment vip where sum(order.total within 365d) >= 50000
+
+every monday at 10:00 for segment vpi
+  if subscribed email
+  send welcome
+  limit 1 per customer within 30d
+```
+
+## Prefer
+
+```scn
+segment vip where sum(order.total within 365d) >= 50000
+
+every monday at 10:00 for segment vip
+  if subscribed email
+  send welcome
+  limit 1 per customer within 30d
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.checks._words import event_names
+from dsl.checks._words import names_of
+from dsl.checks._words import unknown
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Severity
+from dsl.diagnostic import error
+from dsl.project import Project
+from dsl.reading import everywhere
+from dsl.source import Source
+
+SEVERITY = Severity.ERROR
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Segments of conditions, schedules, events and steps."""
+    static = project.vocabulary.segments
+    known = (*project.segments, *static)
+    if not known:
+        return
+    written = [*names_of(project, (nodes.InSegment, "name"), (nodes.Every, "segment"))]
+    written += event_names(project, "segment.entered", "segment.left")
+    for source, name in written:
+        if name.text not in known:
+            yield unknown("unknown-segment", source, name, "segment", known, way_out="describe it with `segment` or `define segment`")
+    steps: list[tuple[Source, nodes.AddTo | nodes.RemoveFrom]] = [*everywhere(project, nodes.AddTo), *everywhere(project, nodes.RemoveFrom)]
+    for source, step in steps:
+        if step.kind == "segment" and step.name.text in project.segments:
+            message = f"`{step.name.text}` is calculated: no step can change who is in it"
+            yield error("unknown-segment", source, step.name.span, message, "use a segment of `define segment`")
+        elif step.kind == "segment" and step.name.text not in static:
+            yield unknown("unknown-segment", source, step.name, "static segment", tuple(static), way_out="name it with `define segment`")

@@ -1,0 +1,60 @@
+"""A template that is not in the folder `templates/`.
+
+## Why
+
+The journey would end with an error at night, when its letter is due.
+
+## Avoid
+
+```scn
+on customer registered
+  if subscribed email
+  send welcom
+  limit 1 per customer
+```
+
+## Prefer
+
+```scn
+on customer registered
+  if subscribed email
+  send welcome
+  limit 1 per customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.catalog import MESSAGE_VERBS
+from dsl.checks._words import event_names
+from dsl.checks._words import names_of
+from dsl.checks._words import unknown
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Severity
+from dsl.project import Project
+from dsl.reading import everywhere
+from dsl.source import Source
+
+SEVERITY = Severity.ERROR
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Templates of sends, of message events, of questions about messages, and of tests."""
+    templates = project.surroundings.templates
+    if templates is None:
+        return
+    for source, name in _written(project):
+        if name.text not in templates:
+            way_out = f"make a folder `templates/{name.text}`"
+            yield unknown("unknown-template", source, name, "template", tuple(templates), way_out=way_out)
+
+
+def _written(project: Project) -> Iterator[tuple[Source, nodes.Name]]:
+    yield from names_of(project, (nodes.Send, "template"), (nodes.ExpectSend, "template"), (nodes.ExpectSkip, "template"))
+    yield from event_names(project, *(f"message.{verb}" for verb in MESSAGE_VERBS))
+    for source, selection in everywhere(project, nodes.Selection):
+        if selection.noun.text in ("message", "messages") and selection.name:
+            yield source, selection.name
