@@ -6,7 +6,10 @@ The only importer of Lark, and only when something is to be read: a command that
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from copy import copy
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -16,7 +19,6 @@ import attrs
 
 from dsl import nodes
 from dsl.builder import statement
-from dsl.builder_values import Leaf
 from dsl.builder_values import Problems
 from dsl.builder_values import Twig
 from dsl.diagnostic import Diagnostic
@@ -26,26 +28,7 @@ from dsl.source import Span
 if TYPE_CHECKING:
     from lark import Lark
 
-#: In column 0 these always start a statement.
-STARTERS = ("scenario", "on", "every", "segment", "policy", "define", "test")
-
-
-@attrs.frozen(slots=True)
-class Stuck:
-    """Where reading a statement stopped, for `syntax_errors` to put into words."""
-
-    source: Source
-    span: Span
-    """Of the whole statement."""
-    read: tuple[Leaf, ...]
-    """The words read until then."""
-    found: Leaf | None
-    """The word that could not follow; None: the statement ended, or these characters are no word at all."""
-    offset: int
-    """Where reading stopped; the end of the statement when it ended too early."""
-    accepted: frozenset[str]
-    """The terminals that could have followed."""
-
+    from dsl.stuck import Stuck
 
 @attrs.frozen(slots=True)
 class Unread:
@@ -85,8 +68,8 @@ def _lark() -> Lark:
     return Lark(grammar(), parser="lalr", lexer="basic", propagate_positions=False, maybe_placeholders=False)
 
 
-def _read(source: Source, span: Span, problems: list[Diagnostic]) -> nodes.Statement | None:
-    """The node of one statement, or None and one more problem."""
+def _read(source: Source, span: Span) -> tuple[nodes.Statement | None, Diagnostic | None]:
+    """The node of one statement, or the problem with it."""
     from lark import TextSlice
     from lark import UnexpectedInput
 
@@ -95,46 +78,87 @@ def _read(source: Source, span: Span, problems: list[Diagnostic]) -> nodes.State
     except UnexpectedInput:
         from dsl.syntax_errors import explain
 
-        problems.append(explain(_stuck(source, span)))
-        return None
+        return None, explain(_stuck(source, span))
     found = Problems(source)
     node = statement(cast("Twig", tree), found)
     if found.found:
-        problems.append(min(found.found, key=lambda problem: problem.span.start))
-        return None
-    return node
+        return None, min(found.found, key=lambda problem: problem.span.start)
+    return node, None
+
+
+class _Reading:
+    """What else would have been possible, asked of Lark's own tables."""
+
+    def __init__(self, words: list[Any]) -> None:
+        self._words = words
+        self._cursors: dict[int, Any] = {}
+
+    def accepted(self, count: int) -> frozenset[str]:
+        """The terminals that may follow the first `count` words."""
+        return frozenset(self._after(count).accepts())
+
+    def follows(self, count: int, *terminals: str) -> bool:
+        """Whether these may follow the first `count` words, one after the other."""
+        from lark import Token
+        from lark import UnexpectedToken
+
+        cursor = self._after(count).copy(deepcopy_values=False)
+        try:
+            for terminal in terminals:
+                cursor.feed_token(Token(terminal, ""))
+        except UnexpectedToken:
+            return False
+        return True
+
+    def _after(self, count: int) -> Any:  # noqa: ANN401 Lark's interactive parser has no type of its own to name here
+        if count not in self._cursors:
+            cursor = _lark().parse_interactive()
+            # Nothing is built on trial: building changes lists that copies of the parser share.
+            cursor.parser_state.parse_conf = copy(cursor.parser_state.parse_conf)
+            cursor.parser_state.parse_conf.callbacks = {}
+            for word in self._words[:count]:
+                cursor.feed_token(word)
+            self._cursors[count] = cursor
+        return self._cursors[count]
+
+
+_LOOK_AHEAD = 3
 
 
 def _stuck(source: Source, span: Span) -> Stuck:
-    """Reads once more to see where it stops, then up to there to see what could have followed."""
+    """Reads a statement once more, word by word, to see where it stops."""
     from lark import TextSlice
     from lark import UnexpectedCharacters
     from lark import UnexpectedToken
 
-    lark = _lark()
+    from dsl.stuck import Stuck
+
     text: Any = TextSlice(source.text, span.start, span.end)
-    trial = lark.parse_interactive(text)
+    trial = _lark().parse_interactive(text)
+    words = trial.lexer_thread.lex(trial.parser_state)
     read: list[Any] = []
     found: Any = None
+    ahead: list[Any] = []
     offset = span.end
     try:
-        for token in trial.lexer_thread.lex(trial.parser_state):
-            found = token
-            trial.feed_token(token)
-            read.append(token)
+        for found in words:
+            trial.feed_token(found)
+            read.append(found)
         found = None
     except UnexpectedToken:
         offset = found.start_pos
+        with suppress(UnexpectedCharacters):
+            ahead += islice(words, _LOOK_AHEAD)
     except UnexpectedCharacters as stopped:
         found, offset = None, stopped.pos_in_stream
-    # A refused word may leave the parser half a step further: what could follow is asked of one that never saw it.
-    before = lark.parse_interactive(text)
-    for token in read:
-        before.feed_token(token)
-    return Stuck(source, span, tuple(read), found, offset, frozenset(before.accepts()))
+    return Stuck(source, span, tuple(read), found, tuple(ahead), offset, _Reading(read))
 
 
 # ---------------------------------------------------------------------------------------------------------- statements
+
+
+#: In column 0 these always start a statement.
+STARTERS = ("scenario", "on", "every", "segment", "policy", "define", "test")
 
 
 @attrs.define(slots=True)
@@ -154,8 +178,6 @@ _WORD = re.compile(r"\w+")
 
 
 def _cut(text: str) -> list[_Chunk]:
-    from dsl.syntax_errors import starts_like
-
     chunks: list[_Chunk] = []
     first = next((match.start() for match in re.finditer(r"^[^\S\n]*[^\s#]", text, re.MULTILINE)), None)
     if first is not None and text[first].isspace():
@@ -165,7 +187,7 @@ def _cut(text: str) -> list[_Chunk]:
         place = match.start()
         found = _WORD.match(text, place)
         word = found.group() if found else text[place]
-        if word in STARTERS or not chunks or (found and starts_like(word)):
+        if word in STARTERS or not chunks or (found and _starts_like(word)):
             chunks.append(_Chunk(word, place))
         elif word != "}":
             chunks[-1].outdented.append(place)
@@ -173,6 +195,12 @@ def _cut(text: str) -> list[_Chunk]:
     for chunk, end in zip(chunks, ends, strict=True):
         chunk.end = _trimmed(text, chunk.start, end)
     return chunks
+
+
+def _starts_like(word: str) -> bool:
+    from dsl.statement_errors import starts_like
+
+    return starts_like(word) is not None
 
 
 def _trimmed(text: str, start: int, end: int) -> int:
@@ -187,38 +215,65 @@ def _trimmed(text: str, start: int, end: int) -> int:
 
 def parse(source: Source) -> ParsedFile:
     """Every statement of a file that can be read, and one finding for each that cannot."""
-    from dsl.syntax_errors import lines_to_indent
-    from dsl.syntax_errors import no_statement
-    from dsl.syntax_errors import second_bare
-
     text = source.text.removeprefix("\ufeff").replace("\r\n", "\n")
     if text != source.text:
         source = Source(source.path, text)
-    statements: list[nodes.Statement] = []
-    problems: list[Diagnostic] = []
-    unread: list[Unread] = []
-    bare: nodes.Scenario | None = None
-    for chunk in _cut(text):
-        span = Span(chunk.start, chunk.end)
-        found: list[Diagnostic] = []
-        node: nodes.Statement | None = None
-        if chunk.word in STARTERS:
-            node = _read(source, span, found)
-        else:
-            found.append(no_statement(source, span))
-        if chunk.outdented and chunk.word in STARTERS and (not found or chunk.outdented[0] <= found[0].span.start):
-            found = [lines_to_indent(source, chunk.outdented)]
-        elif isinstance(node, nodes.Scenario) and node.bare:
-            if bare:
-                found, node = [second_bare(source, bare, node)], None
-            bare = bare or (node if isinstance(node, nodes.Scenario) else None)
-        problems += found
-        if node is None:
-            unread.append(_unread(text, chunk))
-        else:
-            statements.append(node)
-    problems.sort(key=lambda problem: problem.order)
-    return ParsedFile(source, nodes.File(source.path, tuple(statements), _comments(text), span=Span(0, len(text))), tuple(problems), tuple(unread))
+    readings = [_Statement(chunk, *_read_chunk(source, chunk)) for chunk in _cut(text)]
+    _check_bare(source, readings)
+    return ParsedFile(
+        source,
+        nodes.File(source.path, tuple(each.node for each in readings if each.node), _comments(text), span=Span(0, len(text))),
+        tuple(each.problem for each in readings if each.problem),
+        tuple(_unread(text, each.chunk) for each in readings if not each.node),
+    )
+
+
+@attrs.define(slots=True)
+class _Statement:
+    chunk: _Chunk
+    node: nodes.Statement | None
+    problem: Diagnostic | None
+
+
+def _read_chunk(source: Source, chunk: _Chunk) -> tuple[nodes.Statement | None, Diagnostic | None]:
+    """The node, the problem, or both when only the layout is wrong."""
+    span = Span(chunk.start, chunk.end)
+    if chunk.word not in STARTERS:
+        from dsl.statement_errors import no_statement
+
+        return None, no_statement(source, span)
+    node, problem = _read(source, span)
+    if chunk.outdented and (problem is None or chunk.outdented[0] <= problem.span.start):
+        from dsl.statement_errors import lines_to_indent
+
+        problem = lines_to_indent(source, chunk.outdented)
+    return node, problem
+
+
+def _check_bare(source: Source, readings: list[_Statement]) -> None:
+    """A file holds one scenario without a name."""
+    first: nodes.Scenario | None = None
+    before: _Statement | None = None
+    for each in readings:
+        if isinstance(each.node, nodes.Scenario) and each.node.bare:
+            above = before.node if before else None
+            if before and isinstance(above, nodes.Scenario) and not above.bare and not _has_trigger(above):
+                from dsl.statement_errors import bare_after_scenario
+
+                each.problem = bare_after_scenario(source, above, each.node)
+                each.node = before.node = None
+            elif first:
+                from dsl.statement_errors import second_bare
+
+                each.problem = second_bare(source, first, each.node)
+                each.node = None
+            else:
+                first = each.node
+        before = each
+
+
+def _has_trigger(scenario: nodes.Scenario) -> bool:
+    return any(isinstance(clause, nodes.On | nodes.Every) for clause in scenario.clauses)
 
 
 def _unread(text: str, chunk: _Chunk) -> Unread:

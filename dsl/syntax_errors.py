@@ -1,26 +1,262 @@
-"""first version"""
+"""What was possible and what was found, as one sentence in the marketer's words, with a hint, and a fix where it is certain."""
 
 from __future__ import annotations
 
-from dsl.diagnostic import error
+import re
+import unicodedata
+
+from dsl.builder_values import Leaf
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Fix
+from dsl.diagnostic import Label
+from dsl.expected import after
+from dsl.expected import example
+from dsl.expected import likely
+from dsl.near_misses import NEAR_MISSES
 from dsl.source import Span
+from dsl.spelling import closest
+from dsl.stuck import Stuck
+from dsl.words import BY_TERMINAL
+from dsl.words import WORDS
 
 
-def starts_like(word):
-    return False
+def explain(stuck: Stuck) -> Diagnostic:
+    """The one finding for a statement that cannot be read."""
+    for rule in (*NEAR_MISSES, *_RULES):
+        finding = rule(stuck)
+        if finding:
+            return finding
+    return _expected(stuck)
 
 
-def explain(stuck):
-    return error("syntax", stuck.source, Span(stuck.offset, stuck.offset + len(stuck.found or "")), f"cannot read `{stuck.found}`", str(stuck.accepted))
+def _span(word: Leaf) -> Span:
+    return Span(word.start_pos, word.end_pos)
 
 
-def no_statement(source, span):
-    return error("syntax", source, span, "no statement")
+# ------------------------------------------------------------------------------------------------------ misspelt words
+
+_LOOKALIKES = str.maketrans("аеорсухіѕјһкмтвнАЕОРСХІЅЈКМТВН", "aeopcyxisjhkmtbhAEOPCXISJKMTBH")  # noqa: RUF001 Cyrillic on purpose
 
 
-def lines_to_indent(source, places):
-    return error("syntax", source, Span(places[0], places[0] + 1), "indent this line")
+def _misspelt(stuck: Stuck) -> Diagnostic | None:
+    """A word near to one that fits: the one found, or the one before it that was taken for a name."""
+    candidates: list[tuple[Leaf, int | None, frozenset[str]]] = []
+    if stuck.found is not None and stuck.found.type in ("NAME", "KEY"):
+        candidates.append((stuck.found, None, stuck.accepted))
+    before = stuck.previous
+    if before is not None and before.type == "NAME" and stuck.found is not None:
+        candidates.append((before, len(stuck.read) - 1, stuck.accepted_before))
+    for word, count, accepted in candidates:
+        written = str(word)
+        plain = unicodedata.normalize("NFKC", written).translate(_LOOKALIKES)
+        fitting = [BY_TERMINAL[terminal].spelling for terminal in accepted if terminal in BY_TERMINAL]
+        fitting = [spelling for spelling in sorted(fitting) if stuck.can_be(spelling.upper(), count)]
+        if plain != written and plain.lower() in fitting:
+            strange = next(letter for letter in written if not letter.isascii())
+            message = f"`{written}` looks like `{plain.lower()}`, but `{strange}` is a letter of another alphabet"
+            return stuck.replace(_span(word), message, plain.lower())
+        meant = closest(written, fitting)
+        if meant:
+            case = meant == written.lower()
+            message = f"keywords are written in small letters, found `{written}`" if case else f"`{written}` is not a word that fits here"
+            return stuck.replace(_span(word), message, meant, "" if case else f"did you mean `{meant}`?", safe=case)
+    return None
 
 
-def second_bare(source, first, second):
-    return error("syntax", source, second.name.span, "second bare")
+_MEANT = {
+    "then": "", "do": "", "please": "", "elif": "else if", "elsif": "else if", "elseif": "else if", "otherwise": "else", "unless": "if not",
+    "delay": "wait", "sleep": "wait", "pause": "wait", "after": "wait", "mail": "send", "email": "send", "exit": "end", "quit": "end", "finish": "end",
+    "but": "and", "without": "", "max": "limit", "start": "on", "trigger": "on",
+}  # fmt: skip
+
+
+def _other_words(stuck: Stuck) -> Diagnostic | None:
+    """Words of other languages: `then`, `elif`, `unless`, `delay`."""
+    found = stuck.found
+    if found is None:
+        return None
+    if found.type == "FOR" and stuck.previous is not None and stuck.previous.type == "WAIT":
+        return stuck.replace(Span(found.start_pos, _next_start(stuck)), "`wait` takes the length of time right away", "", "leave `for` out")
+    if found.type == "IF" and stuck.previous is not None and stuck.previous.type == "STOP":
+        return stuck.replace(_span(found), "`stop` goes with `on` or `when`, found `if`", "when", "write `stop when …`, or `end` for a step that ends the journey")
+    meant = _MEANT.get(found.lower())
+    if meant is None or found.type not in ("NAME", "WITHOUT"):
+        return None
+    if not meant:
+        if stuck.ahead and not stuck.reading.follows(len(stuck.read), stuck.ahead[0].type):
+            return None
+        return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
+    first = meant.split()[0].upper()
+    if first not in stuck.accepted:
+        return None
+    return stuck.replace(_span(found), f"expected `{meant}`, found `{found}`", meant, safe=False)
+
+
+def _next_start(stuck: Stuck) -> int:
+    """Where the next word starts, if on the same line."""
+    assert stuck.found is not None
+    blank = re.compile(r"[ \t]*").match(stuck.source.text, stuck.found.end_pos)
+    return blank.end() if blank else stuck.found.end_pos
+
+
+# --------------------------------------------------------------------------------------------------------------- names
+
+
+def _not_a_name(stuck: Stuck) -> Diagnostic | None:
+    """Where a name is expected: a reserved word, a word with a dash or a dot, one that begins with a digit."""
+    before = stuck.previous
+    if before is not None and before.type in ("NAME", "NUMBER") and before.end_pos == stuck.offset:
+        match = stuck.match(r"[\w.]+(?:[-./\\][\w.]+)+", before.start_pos)
+        if match and match.end() > stuck.offset and "STRING" in stuck.accepted_before:
+            return stuck.replace(Span(*match.span()), f"a name with `{stuck.word[0]}` stands in quotes", f'"{match.group()}"')
+    if "STRING" not in stuck.accepted or stuck.new_line:
+        return None
+    found = stuck.found
+    if found is None:
+        match = stuck.match(r"\d[\w.-]*[^\W\d][\w.-]*")
+        return stuck.replace(Span(*match.span()), "a name that begins with a digit stands in quotes", f'"{match.group()}"') if match else None
+    if "NAME" not in stuck.accepted:
+        match = stuck.match(r"[\w@.+-]+")
+        if match and found.type in ("NAME", "PATH"):
+            return stuck.replace(Span(*match.span()), f"expected a text in quotes, found `{match.group()}`", f'"{match.group()}"')
+        return None
+    if found.type == "PATH":
+        return stuck.replace(_span(found), "a name with a dot stands in quotes", f'"{found}"')
+    if found.type not in BY_TERMINAL or not stuck.reading.follows(len(stuck.read), "NAME", *(word.type for word in stuck.ahead[:2])):
+        return None
+    return stuck.replace(_span(found), f"`{found}` is a word of the language", f'"{found}"', "put it in quotes to use it as a name")
+
+
+# --------------------------------------------------------------------------------------------------------------- order
+
+
+def _structure(stuck: Stuck) -> Diagnostic | None:
+    """`else` without `if`, `where` out of place, braces that nothing needs or nothing opened."""
+    found = stuck.found
+    if found is None:
+        return None
+    span = _span(found)
+    match found.type:
+        case "ELSE":
+            hint = "`else` follows the closing brace: `if … { … } else { … }`"
+            return stuck.say(span, "there is no `if … { … }` right before this `else`", hint)
+        case "WHERE":
+            hint = "it belongs right after `on`, `every`, `stop on`, `goal` or `wait up to … for`; among the steps write `if`"
+            return stuck.say(span, "`where` has nothing to filter here", hint)
+        case "RBRACE" | "RPAR" | "RSQB" if not _open(stuck, found):
+            return stuck.replace(span, f"nothing is open here that `{found}` could close", "", "delete it", safe=False)
+        case "LBRACE" if stuck.reading.follows(len(stuck.read), "WAIT"):
+            hint = "braces stand only after `if`, `else`, `wait up to`, `split`, an arm, and in tests; other lines are just indented"
+            return stuck.say(span, "no braces are needed here", hint)
+        case "AND" | "OR" if "WHERE" in stuck.accepted:
+            hint = "for a second event write a second `on`" if found.type == "OR" else "write `where`"
+            fix = Fix("write `where`", span, "where", safe=False) if found.type == "AND" else None
+            return stuck.say(span, f"an event cannot be joined with `{found}`; a condition after it begins with `where`", hint, fix)
+        case "AND" if "COMMA" in stuck.accepted:
+            return stuck.replace(span, "several are separated by commas, found `and`", ",", safe=False)
+        case "COMMA":
+            return _comma(stuck, found)
+        case "SET" | "ISSUE" | "ADD" if "EQUALS" in stuck.accepted and stuck.can_be_before("IS"):
+            return stuck.replace(span, f"`is` is missing before `{found}`", f"is {found}")
+        case "STRING" | "NUMBER" | "NAME" if stuck.previous is not None and stuck.previous.type == "IN" and "LPAR" in stuck.accepted:
+            return stuck.say(span, f"values after `in` stand in parentheses, found `{found}`", "write `in (…, …)`, or `in list NAME`")
+    return None
+
+
+def _comma(stuck: Stuck, found: Leaf) -> Diagnostic | None:
+    if not stuck.ahead:
+        return None
+    if stuck.reading.follows(len(stuck.read), stuck.ahead[0].type):
+        return stuck.replace(_span(found), "no comma is needed here", "", "leave it out")
+    if "AND" in stuck.accepted:
+        return stuck.say(_span(found), "conditions are joined with `and` or `or`, found `,`", "write `and`")
+    if stuck.previous is not None and len(stuck.read) > 1 and stuck.read[-2].type == "SEND":
+        return stuck.say(_span(found), "one `send` sends one template", "write another `send` for the next one")
+    return None
+
+
+_PAIRS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
+
+
+def _open(stuck: Stuck, closing: Leaf | None = None) -> Leaf | None:
+    """The last bracket that is still open; with `closing`: if it is the one that this closes."""
+    stack: list[Leaf] = []
+    for word in stuck.read:
+        if word.type in _PAIRS.values():
+            stack.append(word)
+        elif word.type in _PAIRS and stack:
+            stack.pop()
+    if not stack or (closing is not None and _PAIRS[closing.type] != stack[-1].type):
+        return None
+    return stack[-1]
+
+
+def _unclosed(stuck: Stuck) -> Diagnostic | None:
+    """A bracket still open at the end, or where something stands that can only come after it is closed."""
+    bracket = _open(stuck)
+    if bracket is None:
+        return None
+    closing = {"{": "}", "(": ")", "[": "]"}[str(bracket)]
+    terminal = next(name for name, opening in _PAIRS.items() if opening == bracket.type)
+    if terminal not in stuck.accepted:
+        return None
+    if not stuck.at_end and not (stuck.found is not None and bracket.type != "LBRACE" and stuck.can_be_before(terminal)):
+        return None
+    place = _end_of_read(stuck)
+    label = Label(stuck.source, _span(bracket), "opened here")
+    fix = Fix(f"write `{closing}`", place, f"\n{closing}" if closing == "}" else closing, safe=False)
+    return stuck.say(place, f"`{bracket}` is not closed", f"write `{closing}` where it ends", fix, label)
+
+
+def _end_of_read(stuck: Stuck) -> Span:
+    """The place right after the last word read."""
+    end = stuck.previous.end_pos if stuck.previous is not None else stuck.span.start
+    return Span(end, end)
+
+
+# ------------------------------------------------------------------------------------------------------ something missing
+
+
+def _missing(stuck: Stuck) -> Diagnostic | None:
+    """One word too few: `limit 1 customer`, `goal order created 30d`."""
+    found = stuck.found
+    if found is None or stuck.new_line:
+        return None
+    words = sorted(terminal for terminal in stuck.accepted if (terminal in BY_TERMINAL or terminal in ("COMMA", "COLON")) and stuck.can_be_before(terminal))
+    if found.type == "NAME" and "KEY" in stuck.accepted:
+        place = Span(found.end_pos, found.end_pos)
+        return stuck.replace(place, f"`:` is missing after `{found}`", ":", f"write `{found}: …`") if stuck.ahead else None
+    # What merely starts the next step is not missing but new.
+    words = [word for word in words if word not in _STARTING]
+    if len(words) != 1:
+        return None
+    spelling = BY_TERMINAL[words[0]].spelling if words[0] in BY_TERMINAL else {"COMMA": ",", "COLON": ":"}[words[0]]
+    place = Span(found.start_pos, found.start_pos)
+    written = f"{spelling} "
+    fix = Fix(f"write `{spelling}` before it", place, written)
+    return stuck.say(_span(found), f"`{spelling}` is missing before `{found}`", f"write `{spelling} {found}`", fix)
+
+
+_STARTING = frozenset(word.terminal for word in WORDS.values() if word.part in ("statement", "clause", "step")) - {"IF"}
+
+
+def _unfinished(stuck: Stuck) -> Diagnostic | None:
+    """The statement or the step ends although more is needed."""
+    before = stuck.previous
+    if before is None:
+        return None
+    starts_new = stuck.found is not None and (stuck.new_line or stuck.found.type == "RBRACE") and stuck.found.type not in stuck.accepted
+    if not stuck.at_end and not (starts_new and stuck.found is not None and (stuck.found.type in _STARTING or stuck.found.type == "RBRACE")):
+        return None
+    wanted = likely(stuck)
+    message = f"`{before}` is not the end: expected {wanted} after it"
+    return stuck.say(_end_of_read(stuck), message, example(stuck))
+
+
+def _expected(stuck: Stuck) -> Diagnostic:
+    """What always fits: expected this, found that."""
+    span = _span(stuck.found) if stuck.found is not None else Span(stuck.offset, max(stuck.offset + len(stuck.word), stuck.offset + 1))
+    return stuck.say(span, f"expected {likely(stuck)}{after(stuck)}, found `{stuck.word}`", example(stuck))
+
+
+_RULES = (_unclosed, _other_words, _misspelt, _not_a_name, _structure, _missing, _unfinished)
