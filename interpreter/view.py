@@ -82,6 +82,8 @@ class View:
     action: Action | None = None
     message: Message | None = None
     last_send: int | None = None
+    this: View | None = None
+    """In the filter of a later event (`stop on`, `goal`, `wait up to`): what the journey itself sees, `this.order.…`."""
     read_orders: Callable[[], Sequence[Order]] = attrs.field(default=tuple)
     read_messages: Callable[[], Sequence[Message]] = attrs.field(default=tuple)
     read_actions: Callable[[], Sequence[Action]] = attrs.field(default=tuple)
