@@ -69,7 +69,7 @@ def _fact(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Probl
     operation = nodes.Name(str(first), span=span_of(first))
     id_value = twig(part, "id_value")
     if id_value and operation.text not in SHORT_FACTS:
-        meant = closest(operation.text, (*SHORT_FACTS, "expect"))
+        meant = closest(operation.text, (*SHORT_FACTS, "expect", "because", "containing", "received"))
         if meant:
             problems.replace(operation.span, f"there is no fact `{operation.text}`", meant, f"did you mean `{meant}`?", safe=False)
         else:

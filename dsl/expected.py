@@ -49,17 +49,17 @@ def likely(stuck: Stuck) -> str:
     previous = stuck.previous.type if stuck.previous is not None else ""
     words: list[str] = []
     last: list[str] = []
-    if {"EXPECT", "TIMESTAMP"} <= accepted:
+    if {"EXPECT", "TIMESTAMP"} <= accepted and "TRUE" not in accepted:
         accepted -= _TEST_LINES | _SOFT
         words.append("a fact, a time or `expect`")
     elif {"PATH", "LIST", "SEGMENT", "PROMO"} <= accepted:
         accepted -= {"PATH", "LIST", "SEGMENT", "PROMO", "BALANCE", "ACTION", "NAME", "ANY"}
         words.append("an event like `order created`")
     elif accepted >= _CONDITIONS:
-        accepted -= _CONDITIONS | _VALUES | {"AT", "IN"}
+        accepted -= _CONDITIONS | _VALUES | _SOFT | {"AT", "IN"}
         words.append("a condition")
     elif {"STRING", "NUMBER", "TRUE"} <= accepted:
-        accepted -= _VALUES
+        accepted -= _VALUES | _SOFT
         words.append("a value")
     if "NAME" in accepted:
         accepted -= _SOFT | {"NAME", "STRING"}
@@ -69,7 +69,7 @@ def likely(stuck: Stuck) -> str:
         words.append("a comparison like `>= 1000`")
     if {"WAIT", "SEND"} <= accepted:
         accepted -= _STARTING | {"$END", "AS", "COMMA", "PIPE", "PLUS", "MINUS"}
-        last.append("a step" if "RBRACE" in accepted else "a step or a clause")
+        last += ["a step"] if "RBRACE" in accepted else ["a step", "a clause"]
     for terminal in sorted(accepted, key=lambda name: _ORDER.get(name, 0)):
         words.append({"UP": "`up to`", "LEAST": "`least`"}.get(terminal) or wording(terminal))
     if not stuck.at_end and len(words) > 1 and TERMINALS["$END"] in words:
@@ -89,9 +89,9 @@ def after(stuck: Stuck) -> str:
 
 
 def example(stuck: Stuck) -> str:
-    """A hint: how the clause or step is written in which reading stopped."""
+    """A hint: how that is written in which reading stopped."""
     for word in reversed(stuck.read):
         known = BY_TERMINAL.get(word.type)
-        if known and known.part in ("statement", "clause", "step"):
+        if known and known.part != "joining":
             return f"for example `{known.example}`"
     return ""

@@ -74,7 +74,8 @@ def hours(stuck: Stuck) -> Diagnostic | None:
 def time_of_day(stuck: Stuck) -> Diagnostic | None:
     """`9:00`, `9am`, `at 10`, `9.30` where a time may stand."""
     match = stuck.match(rf"{_CLOCK}(?![\w:.%]|-\d)")
-    if not match or not stuck.accepted & {"TIME"}:
+    before = stuck.previous
+    if not match or not ("TIME" in stuck.accepted or (before is not None and before.type == "DATE")):
         return None
     span = Span(*match.span())
     whole_number = not match.group(2) and not match.group(3)
@@ -91,8 +92,10 @@ _DATE = r"(?:(\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})([./-])(\d{1,2})[./-](
 
 def calendar_day(stuck: Stuck) -> Diagnostic | None:
     """`01.05.2026`, `2026/5/1` where a date may stand."""
-    match = stuck.match(_DATE)
-    if not match or "DATE" not in stuck.accepted:
+    before = stuck.previous
+    adjacent = before is not None and before.type == "NUMBER" and before.end_pos == stuck.offset
+    match = stuck.match(_DATE, before.start_pos if before is not None and adjacent else None)
+    if not match or "DATE" not in (stuck.accepted_before if adjacent else stuck.accepted):
         return None
     span = Span(*match.span())
     message = f"dates are written year-month-day, found `{match.group()}`"
@@ -134,7 +137,7 @@ def length_of_time(stuck: Stuck) -> Diagnostic | None:
     may = stuck.accepted if start == stuck.offset else stuck.accepted_before
     span, written = _length(stuck, start)
     if written is None or span is None:
-        return _bare_number(stuck)
+        return _no_unit(stuck)
     if "DURATION" not in may and stuck.found is not None:
         return None
     found = stuck.source.text[span.start : span.end]
@@ -175,12 +178,18 @@ def _part(number: str, fraction: str | None, unit: str) -> str | None:
     return None if over else (f"{number}{unit}" if int(number) else "") + f"{rest}{smaller}"
 
 
-def _bare_number(stuck: Stuck) -> Diagnostic | None:
-    """`wait 7`"""
-    found = stuck.found
-    if found is None or found.type != "NUMBER" or "DURATION" not in stuck.accepted or "NUMBER" in stuck.accepted:
+def _no_unit(stuck: Stuck) -> Diagnostic | None:
+    """`wait 7`, `wait 7q`"""
+    if "DURATION" not in stuck.accepted or "NUMBER" in stuck.accepted:
         return None
-    return stuck.say(Span(found.start_pos, found.end_pos), f"`{found}` needs a unit", f"write `{found}m`, `{found}h` or `{found}d`")
+    found = stuck.found
+    if found is not None and found.type == "NUMBER":
+        return stuck.say(Span(found.start_pos, found.end_pos), f"`{found}` needs a unit", f"write `{found}m`, `{found}h` or `{found}d`")
+    match = stuck.match(r"\d+[^\W\d]\w*")
+    if found is not None or not match:
+        return None
+    units = "units are `s`, `m` (minutes), `h`, `d`, `w`, `mo` (months) and `y`"
+    return stuck.say(Span(*match.span()), f"`{match.group()}` is not a length of time", units)
 
 
 # ------------------------------------------------------------------------------------------------------------- numbers
@@ -274,6 +283,14 @@ def strange_letters(stuck: Stuck) -> Diagnostic | None:
     return None
 
 
+def needless_sign(stuck: Stuck) -> Diagnostic | None:
+    """`;`, `.` or `:` at the end of a line or before a blank."""
+    match = stuck.match(r"[;.:]+(?=\s|$)")
+    if match and (stuck.found is None or stuck.found.type == "COLON"):
+        return stuck.replace(Span(*match.span()), f"no `{match.group()}` is needed here", "")
+    return None
+
+
 def address(stuck: Stuck) -> Diagnostic | None:
     """An e-mail address without quotes."""
     before = stuck.previous
@@ -298,4 +315,4 @@ def comment(stuck: Stuck) -> Diagnostic | None:
 
 
 #: In the order in which they are tried.
-NEAR_MISSES = (quotes, hours, calendar_day, time_of_day, length_of_time, address, number, comment, sign, strange_letters)
+NEAR_MISSES = (quotes, hours, calendar_day, time_of_day, length_of_time, address, number, comment, sign, needless_sign, strange_letters)

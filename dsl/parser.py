@@ -10,6 +10,7 @@ from contextlib import suppress
 from copy import copy
 from functools import cache
 from itertools import islice
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -191,9 +192,8 @@ def _cut(text: str) -> list[_Chunk]:
             chunks.append(_Chunk(word, place))
         elif word != "}":
             chunks[-1].outdented.append(place)
-    ends = [chunk.start for chunk in chunks[1:]] + [len(text)]
-    for chunk, end in zip(chunks, ends, strict=True):
-        chunk.end = _trimmed(text, chunk.start, end)
+    for chunk, following in zip_longest(chunks, chunks[1:]):
+        chunk.end = _trimmed(text, chunk.start, following.start if following else len(text))
     return chunks
 
 

@@ -35,6 +35,8 @@ def no_statement(source: Source, span: Span) -> Diagnostic:
     if margin and word in STARTERS:
         fix = Fix("take the blanks before it away", Span(span.start - margin, span.start), "")
         return error("syntax", source, place, f"`{word}` starts a statement and stands at the beginning of its line", fix.description, fix=fix)
+    if word == "}":
+        return error("syntax", source, place, "nothing is open here that `}` could close", "delete it", fix=Fix("delete it", place, "", safe=False))
     meant = starts_like(word)
     if meant:
         case = meant == word.lower()

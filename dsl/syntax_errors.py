@@ -71,7 +71,7 @@ _MEANT = {
 
 
 def _other_words(stuck: Stuck) -> Diagnostic | None:
-    """Words of other languages: `then`, `elif`, `unless`, `delay`."""
+    """Words of other languages: `then`, `elif`, `unless`, `delay`; and what is no step at all."""
     found = stuck.found
     if found is None:
         return None
@@ -79,17 +79,30 @@ def _other_words(stuck: Stuck) -> Diagnostic | None:
         return stuck.replace(Span(found.start_pos, _next_start(stuck)), "`wait` takes the length of time right away", "", "leave `for` out")
     if found.type == "IF" and stuck.previous is not None and stuck.previous.type == "STOP":
         return stuck.replace(_span(found), "`stop` goes with `on` or `when`, found `if`", "when", "write `stop when …`, or `end` for a step that ends the journey")
-    meant = _MEANT.get(found.lower())
-    if meant is None or found.type not in ("NAME", "WITHOUT"):
-        return None
-    if not meant:
-        if stuck.ahead and not stuck.reading.follows(len(stuck.read), stuck.ahead[0].type):
-            return None
+    first = _first_word(stuck)
+    word = first or found
+    meant = _MEANT.get(word.lower()) if word.type in ("NAME", "WITHOUT") else None
+    if meant == "" and word is found and (not stuck.ahead or stuck.reading.follows(len(stuck.read), stuck.ahead[0].type)):
         return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
-    first = meant.split()[0].upper()
-    if first not in stuck.accepted:
+    if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
+        return stuck.replace(_span(word), f"expected `{meant}`, found `{word}`", meant, safe=False)
+    return _no_step(stuck, first) if first is not None else None
+
+
+def _no_step(stuck: Stuck, word: Leaf) -> Diagnostic:
+    """A line that begins with no word of the language."""
+    steps = ", ".join(f"`{known.spelling}`" for known in WORDS.values() if known.part == "step" and known.spelling != "else")
+    return stuck.say(_span(word), f"expected a step or a clause, found `{word}`", f"steps are {steps}")
+
+
+def _first_word(stuck: Stuck) -> Leaf | None:
+    """The word that begins a line where a step could begin: the one found, or the one before it that an event took for its own."""
+    found, before = stuck.found, stuck.previous
+    if found is not None and found.type in ("NAME", "PATH") and stuck.new_line and {"WAIT", "SEND"} <= stuck.accepted:
+        return found
+    if before is None or before.type != "NAME" or len(stuck.read) < 2 or not {"WAIT", "SEND"} <= stuck.accepted_before:  # noqa: PLR2004 one before it
         return None
-    return stuck.replace(_span(found), f"expected `{meant}`, found `{found}`", meant, safe=False)
+    return before if "\n" in stuck.source.text[stuck.read[-2].end_pos : before.start_pos] else None
 
 
 def _next_start(stuck: Stuck) -> int:
@@ -115,10 +128,11 @@ def _not_a_name(stuck: Stuck) -> Diagnostic | None:
     if found is None:
         match = stuck.match(r"\d[\w.-]*[^\W\d][\w.-]*")
         return stuck.replace(Span(*match.span()), "a name that begins with a digit stands in quotes", f'"{match.group()}"') if match else None
-    if "NAME" not in stuck.accepted:
+    if "NAME" not in stuck.accepted and "KEY" not in stuck.accepted:
         match = stuck.match(r"[\w@.+-]+")
         if match and found.type in ("NAME", "PATH"):
             return stuck.replace(Span(*match.span()), f"expected a text in quotes, found `{match.group()}`", f'"{match.group()}"')
+    if "NAME" not in stuck.accepted:
         return None
     if found.type == "PATH":
         return stuck.replace(_span(found), "a name with a dot stands in quotes", f'"{found}"')
@@ -136,7 +150,16 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
     if found is None:
         return None
     span = _span(found)
+    before = stuck.previous
+    if "KEY" in stuck.accepted and (found.type == "NAME" or found.type in BY_TERMINAL):
+        return _no_colon(stuck, found)
+    if before is not None and before.type == "SET" and "EQUALS" in stuck.accepted_before:
+        return _no_is(stuck, before)
     match found.type:
+        case "SCENARIO" | "SEGMENT" | "POLICY" | "DEFINE" | "TEST" if stuck.new_line and {"WAIT", "SEND", "$END"} <= stuck.accepted:
+            margin = stuck.source.position(span.start).column - 1
+            fix = Fix("take the blanks before it away", Span(span.start - margin, span.start), "")
+            return stuck.say(span, f"`{found}` starts a statement and stands at the beginning of its line", fix.description, fix)
         case "ELSE":
             hint = "`else` follows the closing brace: `if … { … } else { … }`"
             return stuck.say(span, "there is no `if … { … }` right before this `else`", hint)
@@ -156,11 +179,22 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
             return stuck.replace(span, "several are separated by commas, found `and`", ",", safe=False)
         case "COMMA":
             return _comma(stuck, found)
-        case "SET" | "ISSUE" | "ADD" if "EQUALS" in stuck.accepted and stuck.can_be_before("IS"):
-            return stuck.replace(span, f"`is` is missing before `{found}`", f"is {found}")
-        case "STRING" | "NUMBER" | "NAME" if stuck.previous is not None and stuck.previous.type == "IN" and "LPAR" in stuck.accepted:
+        case "STRING" | "NUMBER" | "NAME" if before is not None and before.type == "IN" and "LPAR" in stuck.accepted:
             return stuck.say(span, f"values after `in` stand in parentheses, found `{found}`", "write `in (…, …)`, or `in list NAME`")
     return None
+
+
+def _no_colon(stuck: Stuck, found: Leaf) -> Diagnostic:
+    """`{ email "x" }`, `{ email = "x" }`"""
+    following = stuck.ahead[0] if stuck.ahead else None
+    if following is not None and following.type in ("EQUALS", "ARROW"):
+        return stuck.replace(Span(found.end_pos, following.end_pos), f"expected `:` after `{found}`, found `{following}`", ":")
+    return stuck.replace(Span(found.end_pos, found.end_pos), f"`:` is missing after `{found}`", ":", f"write `{found}: …`")
+
+
+def _no_is(stuck: Stuck, word: Leaf) -> Diagnostic:
+    """`if order.delivery_date set`"""
+    return stuck.replace(_span(word), f"`is` is missing before `{word}`", f"is {word}")
 
 
 def _comma(stuck: Stuck, found: Leaf) -> Diagnostic | None:
@@ -218,39 +252,44 @@ def _end_of_read(stuck: Stuck) -> Span:
 
 
 def _missing(stuck: Stuck) -> Diagnostic | None:
-    """One word too few: `limit 1 customer`, `goal order created 30d`."""
-    found = stuck.found
-    if found is None or stuck.new_line:
+    """One word too few: `limit 1 customer`, `goal order created 30d`, `order 17 ann { … }`."""
+    found, before = stuck.found, stuck.previous
+    if found is None or before is None or stuck.new_line:
         return None
-    words = sorted(terminal for terminal in stuck.accepted if (terminal in BY_TERMINAL or terminal in ("COMMA", "COLON")) and stuck.can_be_before(terminal))
-    if found.type == "NAME" and "KEY" in stuck.accepted:
-        place = Span(found.end_pos, found.end_pos)
-        return stuck.replace(place, f"`:` is missing after `{found}`", ":", f"write `{found}: …`") if stuck.ahead else None
+    place = found
+    words = [word for word in stuck.accepted if stuck.can_be_before(word)]
+    if not words and len(stuck.read) > 1 and before.type in ("NAME", "STRING"):
+        place = before
+        count = len(stuck.read) - 1
+        words = [word for word in stuck.accepted_before if stuck.reading.follows(count, word, before.type, found.type)]
     # What merely starts the next step is not missing but new.
-    words = [word for word in words if word not in _STARTING]
+    starting = _STARTING if {"WAIT", "SEND"} <= stuck.accepted else frozenset()
+    words = [word for word in words if word in _JOINTS and word not in starting]
     if len(words) != 1:
         return None
-    spelling = BY_TERMINAL[words[0]].spelling if words[0] in BY_TERMINAL else {"COMMA": ",", "COLON": ":"}[words[0]]
-    place = Span(found.start_pos, found.start_pos)
-    written = f"{spelling} "
-    fix = Fix(f"write `{spelling}` before it", place, written)
-    return stuck.say(_span(found), f"`{spelling}` is missing before `{found}`", f"write `{spelling} {found}`", fix)
+    spelling = _JOINTS[words[0]]
+    fix = Fix(f"write `{spelling}` before it", Span(place.start_pos, place.start_pos), f"{spelling} ")
+    return stuck.say(_span(place), f"`{spelling}` is missing before `{place}`", f"write `{spelling} {place}`", fix)
 
 
-_STARTING = frozenset(word.terminal for word in WORDS.values() if word.part in ("statement", "clause", "step")) - {"IF"}
+_JOINTS = {word.terminal: word.spelling for word in WORDS.values() if word.spelling not in ("as", "not")} | {"COMMA": ","}
+_STARTING = frozenset(word.terminal for word in WORDS.values() if word.part in ("statement", "clause", "step"))
 
 
 def _unfinished(stuck: Stuck) -> Diagnostic | None:
-    """The statement or the step ends although more is needed."""
-    before = stuck.previous
+    """The statement or the step ends although more is needed; the caret stands after the last word."""
+    before, found = stuck.previous, stuck.found
     if before is None:
         return None
-    starts_new = stuck.found is not None and (stuck.new_line or stuck.found.type == "RBRACE") and stuck.found.type not in stuck.accepted
-    if not stuck.at_end and not (starts_new and stuck.found is not None and (stuck.found.type in _STARTING or stuck.found.type == "RBRACE")):
+    if stuck.at_end:
+        if before.type == "SET" and "EQUALS" in stuck.accepted_before:
+            return _no_is(stuck, before)
+        return stuck.say(_end_of_read(stuck), f"expected {likely(stuck)} after `{before}`, found the end of the statement", example(stuck))
+    if found is None or {"WAIT", "SEND"} <= stuck.accepted:
         return None
-    wanted = likely(stuck)
-    message = f"`{before}` is not the end: expected {wanted} after it"
-    return stuck.say(_end_of_read(stuck), message, example(stuck))
+    if (stuck.new_line and found.type in _STARTING) or found.type == "RBRACE":
+        return stuck.say(_end_of_read(stuck), f"expected {likely(stuck)} after `{before}`, found `{found}`", example(stuck))
+    return None
 
 
 def _expected(stuck: Stuck) -> Diagnostic:
@@ -259,4 +298,4 @@ def _expected(stuck: Stuck) -> Diagnostic:
     return stuck.say(span, f"expected {likely(stuck)}{after(stuck)}, found `{stuck.word}`", example(stuck))
 
 
-_RULES = (_unclosed, _other_words, _misspelt, _not_a_name, _structure, _missing, _unfinished)
+_RULES = (_unclosed, _misspelt, _other_words, _not_a_name, _structure, _missing, _unfinished)
