@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_BREAK = frozenset({"br", "div", "tr", "li", "ul", "ol", "dt", "dd", "center", "section", "header", "footer", "article"})
+_LINE = frozenset({"div", "tr", "li", "ul", "ol", "dt", "dd", "center", "section", "header", "footer", "article"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "hr", "pre"})
 _UNSEEN = frozenset({"head", "style", "script", "title"})
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
@@ -17,7 +17,11 @@ _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "
 #: Around the number of a piece of Jinja while HTML is read: characters of the private area, which no letter holds.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+#: A new line, a new paragraph: as many as meet are one.
+_NEW_LINE, _NEW_PARAGRAPH = "\ue002", "\ue003"
+_BREAKS = re.compile(f"[ {_NEW_LINE}{_NEW_PARAGRAPH}]*[{_NEW_LINE}{_NEW_PARAGRAPH}][ {_NEW_LINE}{_NEW_PARAGRAPH}]*")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_EDGES = re.compile(r"^[ \t]+|[ \t]+$", re.MULTILINE)
 _BRACES = re.compile(r"\{(?=[{%#])")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -29,16 +33,15 @@ def plain_template(environment: Environment, html: str) -> str:
     reader = _Reader({str(number) for number, piece in enumerate(pieces) if piece.startswith("{%")})
     reader.feed(marked)
     reader.close()
-    lines = "".join(reader.out).split("\n")
-    text = _BLANK_LINES.sub("\n\n", "\n".join(line.strip(" ") for line in lines))
+    text = _BREAKS.sub(lambda run: "\n\n" if _NEW_PARAGRAPH in run[0] else "\n", "".join(reader.out))
     # What an author wrote as &#123;&#123; is text, not Jinja.
     text = _BRACES.sub("{{ '{' }}", text)
     return _MARK.sub(lambda mark: pieces[int(mark[1])], text)
 
 
 def tidy(text: str) -> str:
-    """A rendered text part without runs of blank lines, which loops and conditions leave behind."""
-    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    """A rendered text part without the blank lines and spaces that loops and conditions leave behind."""
+    return _BLANK_LINES.sub("\n\n", _EDGES.sub("", text)).strip() + "\n"
 
 
 def _mark(environment: Environment, html: str, pieces: list[str]) -> str:
@@ -96,7 +99,7 @@ class _Reader(HTMLParser):
             return
         if tag == "a" and self._links:
             address, start = self._links.pop()
-            words = "".join(self.out[start:]).strip()
+            words = "".join(self.out[start:]).strip(f" \n{_NEW_LINE}{_NEW_PARAGRAPH}")
             if not words:
                 self.out.append(address)
             elif address and not address.startswith("#") and address.removeprefix("mailto:") != words:
@@ -118,8 +121,10 @@ class _Reader(HTMLParser):
 
     def _break(self, tag: str) -> None:
         if tag in _PARAGRAPH:
-            self.out.append("\n\n")
-        elif tag in _BREAK:
+            self.out.append(_NEW_PARAGRAPH)
+        elif tag in _LINE:
+            self.out.append(_NEW_LINE)
+        elif tag == "br":
             self.out.append("\n")
 
     def _keep_statements(self, text: str, kept: str) -> None:

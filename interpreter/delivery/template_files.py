@@ -9,6 +9,8 @@ from pathlib import Path
 
 import attrs
 
+from dsl.spelling import closest
+
 _EXTENSIONS = ("html", "txt", "json")
 _META = ("subject", "kind", "topic", "from")
 _KINDS = ("marketing", "transactional")
@@ -67,11 +69,18 @@ def read_info(root: Path, name: str) -> TemplateInfo:
     if folder is None or not folder.is_dir():
         raise TemplateError(f"there is no template `{name}` in `{root.name}/`")
     parts: dict[str, tuple[str, ...]] = {}
+    problems = []
     for path in sorted(folder.iterdir()):
         channel, _, extension = path.name.partition(".")
-        if extension in _EXTENSIONS and path.is_file():
+        if channel and extension in _EXTENSIONS and path.is_file():
             parts[channel] = (*parts.get(channel, ()), extension)
-    return _with_meta(TemplateInfo(name, parts), folder / "meta.toml", root)
+        elif extension == "mjml":
+            problems.append(
+                f"{root.name}/{name}/{path.name}: MJML comes with a later version; write `{channel}.html`, or compile it to that"
+            )
+    if not parts and not problems:
+        problems.append(f"{root.name}/{name}/: no part of a message here, expected a file such as `email.html` or `sms.txt`")
+    return _with_meta(TemplateInfo(name, parts, problems=tuple(problems)), folder / "meta.toml", root)
 
 
 def read_text(path: Path) -> str:
@@ -91,7 +100,7 @@ def _with_meta(info: TemplateInfo, path: Path, root: Path) -> TemplateInfo:
         meta = tomllib.loads(text)
     except (TemplateError, tomllib.TOMLDecodeError) as problem:
         raise TemplateError(f"{shown}: {str(problem)[:1].lower()}{str(problem)[1:]}") from problem
-    problems = [f"{shown}: unknown key `{key}`, expected one of {_listed(_META)}" for key in meta if key not in _META]
+    problems = [*info.problems, *(_unknown_key(shown, key) for key in meta if key not in _META)]
     problems += [f"{shown}: expected a text after `{key} =`" for key in _META if not isinstance(meta.get(key, ""), str)]
     kind = meta.get("kind", "marketing")
     if kind not in _KINDS:
@@ -108,6 +117,11 @@ def _with_meta(info: TemplateInfo, path: Path, root: Path) -> TemplateInfo:
         from_=_text(meta, "from"),
         problems=tuple(problems),
     )
+
+
+def _unknown_key(shown: str, key: str) -> str:
+    near = closest(key, _META)
+    return f"{shown}: unknown key `{key}`, " + (f"did you mean `{near}`?" if near else f"expected {_listed(_META)}")
 
 
 def _text(meta: Mapping[str, object], key: str) -> str | None:
