@@ -94,8 +94,8 @@ class Layout:
                 pieces += several
             return pieces
         if isinstance(expression, nodes.OneOf):
-            head, *rest = self.phrases.phrase(expression).split("(", maxsplit=1)[0], *expression.choices
-            return self._list(f"{head}(", [self.phrases.within(choice, 5) for choice in rest], ")")
+            head = f"{self.phrases.within(expression.operand, 5)} {'not ' if expression.negated else ''}in ("
+            return self._list(head, [self.phrases.within(choice, 5) for choice in expression.choices], ")")
         return [Piece(self.phrases.phrase(expression))]
 
     def _list(self, head: str, items: Sequence[str], tail: str = "") -> list[Piece]:
