@@ -46,9 +46,7 @@ class Ids:
 
     def shop(self, topics: Iterable[str]) -> Shop:
         """An empty shop that goes on with these ids."""
-        return Shop(
-            next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=topics
-        )
+        return Shop(next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=topics)
 
     def follow(self, shop: Shop) -> None:
         """Go on behind the ids a shop has taken."""
@@ -146,7 +144,11 @@ class Batch:
         self.shop.know_orders(entities.orders(order_keys), keys=order_keys)
         message_ids = [journey.message for journey in journeys if journey.message is not None]
         self.shop.know_messages(self.store.messages.by_id(message_ids), ids=message_ids)
-        acting = [journey.fact for journey in journeys if journey.fact is not None and "action" in programs[journey.scenario, journey.version].reads]
+        acting = [
+            journey.fact
+            for journey in journeys
+            if journey.fact is not None and "action" in programs[journey.scenario, journey.version].reads
+        ]
         self._actions.update(self.store.facts.by_id(acting))
         for family in ("orders", "messages", "actions"):
             readers = {key for key, program in programs.items() if family in program.reads or (family == "messages" and self.rules.caps)}
@@ -252,11 +254,11 @@ class Batch:
         store.entities.add_actions(shop.new_actions)
         store.entities.add_aliases(shop.new_keys.items())
         store.entities.add_topics(shop.new_topics)
-        store.messages.save(shop.changed_messages.values())
         store.facts.link_orders(self.order_links)
         store.journeys.save(self.new_journeys.values(), self.changed_journeys.values())
         store.journeys.save_applications(self._counted)
         store.messages.add(self.messages)
+        store.messages.save(shop.changed_messages.values())
         store.journeys.record(self._decisions)
         if self.facts:
             store.facts.add(self.facts)

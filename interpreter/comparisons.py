@@ -124,8 +124,11 @@ def contains(left: Operand, right: Operand) -> Test:
 
 def one_of(operand: Operand, choices: list[Operand], *, negated: bool) -> Test:
     """`x in (…)`; `x not in (…)` is false too while x is missing."""
-    tests = [compare("=", operand, choice) for choice in choices]
     get = operand.get
+    texts = frozenset(choice.constant for choice in choices if choice.constant.__class__ is str)
+    if len(texts) == len(choices):
+        return lambda view, row: (value := get(view, row)).__class__ is str and (value in texts) is not negated
+    tests = [compare("=", operand, choice) for choice in choices]
     if not negated:
         return lambda view, row: any(test(view, row) for test in tests)
     return lambda view, row: get(view, row) is not None and not any(test(view, row) for test in tests)

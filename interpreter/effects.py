@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from dsl import nodes
 from interpreter.journey import SkipReason
 
 
@@ -21,7 +22,9 @@ class PlanMessage:
     values: tuple[tuple[str, object], ...]
     """Of `with`."""
     deadline: int
-    """T + valid: delivery is tried until then."""
+    """Decision moment + `valid`: delivery is tried until then."""
+    quiet: tuple[nodes.Quiet, ...] = ()
+    """The quiet hours of this send, policies included: a later attempt waits them out."""
 
 
 @attrs.frozen(slots=True)

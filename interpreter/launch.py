@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import attrs
 
 from dsl import nodes
-from dsl.formatter import print_statement
+from dsl.printer import print_statement
 from interpreter.program import ActStep
 from interpreter.program import Operation
 from interpreter.program import Scenario
@@ -85,9 +85,7 @@ def _renamed(scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | 
     return None
 
 
-def _update(
-    store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, versions: dict[int, tuple[int, str, str]], now: int
-) -> None:
+def _update(store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, versions: dict[int, tuple[int, str, str]], now: int) -> None:
     text = canonical(scenario.node)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     edited = row.version == 0 or versions[row.version][1] != digest

@@ -74,7 +74,9 @@ def full_limit(scenario: Scenario, view: View, own: int, *, unwindowed_only: boo
 # -------------------------------------------------------------------------------------------------------------- caps
 
 
-def cap_reached(caps: Iterable[Cap], channel: str, messages: Sequence[Message], granted: Sequence[str], view: View) -> tuple[Cap, int] | None:
+def cap_reached(
+    caps: Iterable[Cap], channel: str, messages: Sequence[Message], granted: Sequence[str], view: View
+) -> tuple[Cap, int] | None:
     """The first cap that refuses one more message by `channel`, and when it will let one through.
 
     `granted` are the channels of messages the same step group has been granted.

@@ -24,6 +24,7 @@ Candidates = tuple[Any, ...]
 Get = Callable[[View, Candidates], Any]
 Test = Callable[[View, Candidates], bool]
 
+_FIRST, _LAST = calendar.parse_moment("0001-01-03", "UTC"), calendar.parse_moment("9999-12-29", "UTC")
 DATES = frozenset({Type.DATE, Type.MOMENT})
 NUMBERS = frozenset({int, float})
 
@@ -62,10 +63,9 @@ def literal(value: nodes.Value) -> Operand:
         case nodes.Duration():
             return Operand(lambda _, __: value, Type.DURATION)
         case datetime():
-            return Operand(lambda view, _: calendar.moment_of(value, view.project.timezone), Type.MOMENT)
+            return Operand(_written(lambda view: calendar.moment_of(value, view.project.timezone)), Type.MOMENT)
         case date():
-            day = value.toordinal()
-            return Operand(lambda view, _: calendar.instant(day, 0, view.zone), Type.DATE)
+            return Operand(_written(lambda view: calendar.midnight(value, view.zone)), Type.DATE)
     raise AssertionError(value)
 
 
@@ -75,13 +75,30 @@ def literal(value: nodes.Value) -> Operand:
 def moment_in(value: Any, view: View) -> int | None:
     """A date or moment as the data have it. A date is midnight in the customer's zone; a time without an offset is the project's."""
     if value.__class__ is int:
-        return value
+        return sane(value)
     if value.__class__ is not str:
         return None
     try:
-        return calendar.parse_moment(value, view.zone if len(value) <= len("2026-05-01") else view.project.timezone)
+        return sane(calendar.parse_moment(value, view.zone if len(value) <= len("2026-05-01") else view.project.timezone))
     except ValueError:
         return None
+
+
+def sane(at: int) -> int | None:
+    """Beyond the years 1 to 9999 in any zone there is no calendar, only a mistake of the source (milliseconds)."""
+    return at if _FIRST <= at <= _LAST else None
+
+
+def _written(moment: Callable[[View], int]) -> Get:
+    """A date of the text; it may be as insane as one of the data."""
+
+    def written(view: View, _: Candidates) -> int | None:
+        try:
+            return sane(moment(view))
+        except ValueError:
+            return None
+
+    return written
 
 
 def text_moment(value: Any, view: View) -> int | None:
@@ -124,7 +141,7 @@ def as_time(operand: Operand) -> Get:
         if isinstance(value, nodes.TimeOfDay):
             return value.seconds
         parts = value.split(":") if value.__class__ is str else ()
-        if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
+        if len(parts) not in (2, 3) or not all(part.isdecimal() and len(part) <= 2 for part in parts):
             return None
         hours, minutes, seconds = (*map(int, parts), 0)[:3]
         return hours * 3600 + minutes * 60 + seconds
@@ -196,7 +213,7 @@ def _moved(moment: Get, duration: Get, *, minus: bool) -> Get:
         if start is None or length is None:
             return None
         try:
-            return calendar.add(start, -length if minus else length, view.zone)
+            return sane(calendar.add(start, -length if minus else length, view.zone))
         except ValueError:
             return None
 

@@ -16,9 +16,11 @@ from dsl import nodes
 from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
+from dsl.project import TemplateTable
+from dsl.sends import channels_of
 from dsl.source import Span
 from interpreter.conditions import Condition
-from interpreter.conditions import Scope
+from interpreter.reading import Scope
 from interpreter.conditions import compile as compile_condition
 
 C = TypeVar("C", bound=nodes.Clause)
@@ -196,23 +198,17 @@ class Scenario:
     """The families that the filters of triggers look at."""
 
     @property
+    def awaited(self) -> tuple[Listener, ...]:
+        """The events that `wait up to` waits for."""
+        return tuple(step.listener for step in self.steps if isinstance(step, WaitEventStep))
+
+    @property
     def watches(self) -> bool:
         """Whether events matter to a journey that has started."""
-        return bool(self.stop_on or self.goals) or any(
-            isinstance(step, WaitEventStep) or (isinstance(step, WaitStep) and step.date) for step in self.steps
-        )
+        return bool(self.stop_on or self.goals or self.awaited) or any(isinstance(step, WaitStep) and step.date for step in self.steps)
 
 
 # ---------------------------------------------------------------------------------------------------------- compiling
-
-
-@attrs.frozen(slots=True)
-class TemplateFacts:
-    """What compiling must know of a template."""
-
-    channels: tuple[str, ...]
-    transactional: bool
-    topic: str | None
 
 
 class CompileError(Exception):
@@ -232,7 +228,7 @@ def _resolve(event: nodes.Event) -> ResolvedEvent:
 
 
 class _Compiler:
-    def __init__(self, node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateFacts], valid: nodes.Duration) -> None:
+    def __init__(self, node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> None:
         self.node = node
         self.scope = scope
         self.templates = templates
@@ -256,18 +252,18 @@ class _Compiler:
 
     # Steps are laid out from the last to the first, so that each knows where it leads; numbers come from counting beforehand.
 
-    def block(self, steps: tuple[nodes.Step, ...], first: int, after: int, subscribed: tuple[str, ...]) -> None:
+    def block(self, steps: tuple[nodes.Step, ...], first: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
         """Lay out `steps`, numbered from `first`; then go on at `after`."""
         number = first
         for place, step in enumerate(steps):
             following = number + _size(step)
             last = place == len(steps) - 1
-            self.step(step, number, after if last else following, subscribed, steps[place + 1 :])
+            self.step(step, number, after if last else following, gates, steps[place + 1 :])
             if isinstance(step, nodes.Gate):
-                subscribed = (*subscribed, *_positive_channels(step.condition))
+                gates = (*gates, *_parts(step.condition))
             number = following
 
-    def step(self, step: nodes.Step, number: int, after: int, subscribed: tuple[str, ...], rest: tuple[nodes.Step, ...]) -> None:
+    def step(self, step: nodes.Step, number: int, after: int, gates: tuple[nodes.Expression, ...], rest: tuple[nodes.Step, ...]) -> None:
         head = (number, after, step.span, _identity(step))
         match step:
             case nodes.Wait() | nodes.WaitUntil():
@@ -275,11 +271,11 @@ class _Compiler:
             case nodes.WaitUntilDate():
                 self.steps.append(WaitStep(*head, step, self.condition(step.date), step.quiet or self.quiet))
             case nodes.WaitForEvent():
-                self.wait_for_event(step, number, after, subscribed)
+                self.wait_for_event(step, number, after, gates)
             case nodes.Gate():
                 self.steps.append(GateStep(*head, self.condition(self.with_topics(step.condition, rest))))
             case nodes.If():
-                self.branches(step, number, after, subscribed)
+                self.branches(step, number, after, gates)
             case nodes.Split():
                 arms, first = [], number + 1
                 for arm in step.arms:
@@ -287,11 +283,11 @@ class _Compiler:
                     first += _sizes(arm.steps)
                 self.steps.append(SplitStep(*head, step.name.text, tuple(arms)))
                 for arm, (_, _, place) in zip(step.arms, arms, strict=True):
-                    self.block(arm.steps, place, after, subscribed)
+                    self.block(arm.steps, place, after, gates)
             case nodes.End():
                 self.steps.append(EndStep(*head))
             case nodes.Send():
-                self.send(step, head, subscribed)
+                self.send(step, head, gates)
             case nodes.Set():
                 self.steps.append(SetStep(*head, step.field.path[0], ".".join(step.field.path[1:]), self.condition(step.value)))
                 self.read.add(step.field.path[0])
@@ -300,16 +296,16 @@ class _Compiler:
             case _:
                 raise CompileError(step.span, "this step comes with a later version")
 
-    def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int, subscribed: tuple[str, ...]) -> None:
+    def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
         first = number + 1
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
         quiet = step.quiet or self.quiet
         self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, self.listener(step), ran_out, quiet))
-        self.block(step.then or (), first, after, subscribed)
-        self.block(step.otherwise or (), second, after, subscribed)
+        self.block(step.then or (), first, after, gates)
+        self.block(step.otherwise or (), second, after, gates)
 
-    def branches(self, step: nodes.If, number: int, after: int, subscribed: tuple[str, ...]) -> None:
+    def branches(self, step: nodes.If, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
         """One numbered step for each condition; the first carries the identity of the whole."""
         place = number
         for branch in step.branches:
@@ -320,28 +316,23 @@ class _Compiler:
             condition = self.condition(self.with_topics(branch.condition, branch.steps))
             identity = _identity(step) if place == number else ("else if",)
             self.steps.append(BranchStep(place, inside if branch.steps else after, branch.span, identity, condition, otherwise))
-            self.block(branch.steps, inside, after, (*subscribed, *_positive_channels(branch.condition)))
+            self.block(branch.steps, inside, after, (*gates, *_parts(branch.condition)))
             place = below
-        self.block(step.otherwise or (), place, after, subscribed)
+        self.block(step.otherwise or (), place, after, gates)
 
-    def send(self, step: nodes.Send, head: tuple[int, int, Span, tuple[str, ...]], subscribed: tuple[str, ...]) -> None:
-        template = self.templates.get(step.template.text, TemplateFacts((), self.transactional, None))
-        channels = tuple(name.text for name in step.channels)
-        if not channels:
-            gates = set(subscribed)
-            channels = tuple(gates) if len(gates) == 1 else template.channels[:1]
-        if step.to and not step.channels:
-            channels = template.channels[:1] or ("email",)
-        if not channels:
-            raise CompileError(step.span, f"say `by` which channel `{step.template.text}` goes")
+    def send(self, step: nodes.Send, head: tuple[int, int, Span, tuple[str, ...]], gates: tuple[nodes.Expression, ...]) -> None:
+        template = self.templates.get(step.template.text, TemplateTable((), "transactional" if self.transactional else "marketing"))
+        channels = channels_of(step, gates, self.templates)
+        if isinstance(channels, Problem):
+            raise CompileError(channels.span, channels.message)
         self.read |= {"customer", "messages"}
         self.steps.append(
             SendStep(
                 *head,
                 step.template.text,
-                channels,
+                channels or ("email",),
                 step.to.text if step.to else None,
-                self.transactional and template.transactional,
+                self.transactional and template.kind == "transactional",
                 template.topic,
                 step.quiet or self.quiet,
                 self.arguments(step.arguments),
@@ -353,13 +344,14 @@ class _Compiler:
 
     def with_topics(self, condition: nodes.Expression, rest: tuple[nodes.Step, ...]) -> nodes.Expression:
         """`subscribed C` means the topic of the template that is sent behind it, if that has one (`domain.md` K-2, K-3)."""
+        consents = [part.channel.text for part in _parts(condition) if isinstance(part, nodes.Subscribed)]
         topics: dict[str, set[str | None]] = {}
         for step in rest:
             if isinstance(step, nodes.Wait | nodes.WaitUntil | nodes.WaitUntilDate | nodes.WaitForEvent):
                 break
             for send in _sends(step):
                 known = self.templates.get(send.template.text)
-                for channel in _positive_channels(condition):
+                for channel in consents:
                     topics.setdefault(channel, set()).add(known.topic if known else None)
         named = {channel: next(iter(found)) for channel, found in topics.items() if len(found) == 1}
         return _name_topics(condition, {channel: topic for channel, topic in named.items() if topic})
@@ -403,7 +395,7 @@ class _Compiler:
         return (clause for clause in self.clauses if isinstance(clause, kind))
 
 
-def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateFacts], valid: nodes.Duration) -> Scenario:
+def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:
     """Compile one checked scenario; `valid` is the project's default relevance. Raises CompileError."""
     return _Compiler(node, scope, templates, valid).compile()
 
@@ -450,15 +442,9 @@ def _identity(step: nodes.Step) -> tuple[str, ...]:
             return (type(step).__name__.lower(),)
 
 
-def _positive_channels(condition: nodes.Expression) -> tuple[str, ...]:
-    """The channels whose consent a true condition proves."""
-    match condition:
-        case nodes.Subscribed():
-            return (condition.channel.text,)
-        case nodes.And():
-            return tuple(channel for part in condition.parts for channel in _positive_channels(part))
-        case _:
-            return ()
+def _parts(condition: nodes.Expression) -> tuple[nodes.Expression, ...]:
+    """What a true condition proves, `and` taken apart."""
+    return tuple(part for inner in condition.parts for part in _parts(inner)) if isinstance(condition, nodes.And) else (condition,)
 
 
 def _name_topics(condition: nodes.Expression, topics: Mapping[str, str]) -> nodes.Expression:

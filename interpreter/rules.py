@@ -17,9 +17,8 @@ from dsl.project import Placed
 from dsl.project import Project
 from dsl.project import TemplateTable
 from dsl.source import Source
-from interpreter.conditions import Scope
+from interpreter.reading import Scope
 from interpreter.program import Scenario
-from interpreter.program import TemplateFacts
 from interpreter.program import compile_scenario
 from interpreter.view import Cap
 
@@ -63,11 +62,10 @@ class Rules:
             self._compiled[text] = self.compile(Placed(source, found[0]))
         return self._compiled[text]
 
-    @cached_property
-    def templates(self) -> Mapping[str, TemplateFacts]:
-        """What compiling must know of each template."""
-        tables: Mapping[str, TemplateTable] = self.project.surroundings.templates or {}
-        return {name: TemplateFacts(table.channels, table.kind == "transactional", table.topic) for name, table in tables.items()}
+    @property
+    def templates(self) -> Mapping[str, TemplateTable]:
+        """What is known of each template."""
+        return self.project.surroundings.templates or {}
 
     # --------------------------------------------------------------------------------------------------------- terms
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dsl import calendar
 from dsl import nodes
 from dsl.nodes import Schedule
@@ -27,11 +29,22 @@ def moment(trigger: ScheduleTrigger, since: int, now: int, view: View) -> int | 
     if schedule.unit == "year":
         if schedule.field is None or schedule.at is None:
             return None
-        value = view.customer.fields.get(schedule.field.path[-1])
-        day = calendar.month_and_day(value) if isinstance(value, str) else None
+        day = _day(view.customer.fields.get(schedule.field.path[-1]))
         if day is None:
             return None
         at = calendar.yearly(day, schedule.shift, schedule.at.seconds, since, zone)
         return at if at <= now else None
     last = calendar.last_run(schedule, now, zone)
     return last if last is not None and last > since else None
+
+
+def is_active(active: nodes.Active, at: int, zone: str) -> bool:
+    """Whether a moment lies in `active from … to …`, both days included, in the project's zone."""
+    return calendar.midnight(active.first, zone) <= at < calendar.midnight(active.last.toordinal() + 1, zone)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

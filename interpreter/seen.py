@@ -19,6 +19,7 @@ from interpreter.operands import DATES
 from interpreter.operands import Candidates
 from interpreter.operands import Get
 from interpreter.operands import Test
+from interpreter.operands import sane
 from interpreter.view import View
 
 #: What is shown of a value that is not there.
@@ -85,7 +86,7 @@ def _plain_entity(thing: Any) -> Any:
 
 def plain(value: Any, kind: Type, view: View) -> Any:
     """As data: for facts, letters and the ledger."""
-    if value.__class__ is int and kind in DATES:
+    if value.__class__ is int and kind in DATES and sane(value) is not None:
         day, seconds = calendar.local(value, view.zone)
         return date.fromordinal(day).isoformat() if kind is Type.DATE and not seconds else calendar.iso(value, view.zone)
     if isinstance(value, nodes.Duration):

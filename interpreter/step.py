@@ -229,7 +229,7 @@ class _Walk:
         until = self.apply_holdout(sends) if holdout else self.apply_caps(sends)
         if until is not None:
             return self.hold(first, until, "cap")
-        self.act(acts, sends, deadline, holdout=holdout)
+        self.act(acts, sends, holdout=holdout)
         return self.decision()
 
     def acts(self, first: ActStep) -> list[ActStep]:
@@ -291,9 +291,10 @@ class _Walk:
             send.channel, send.reason = None, SkipReason.CAP
         return None
 
-    def act(self, acts: list[ActStep], sends: list[_Resolved], deadline: int, *, holdout: bool) -> None:
+    def act(self, acts: list[ActStep], sends: list[_Resolved], *, holdout: bool) -> None:
         """Do the group: effects, T, what counts."""
         journey, view = self.journey, self.view
+        deadline = calendar.add_exact(view.now, self.scenario.valid, view.zone)
         resolved = iter(sends)
         done = counted = sent = False
         for act in acts:
@@ -304,7 +305,16 @@ class _Walk:
                         values = tuple((name, condition.value(view)) for name, condition in act.arguments)
                         self.effects.append(
                             PlanMessage(
-                                act.number, act.template, send.channel, send.address, act.to is not None, act.transactional, act.topic, values, deadline
+                                act.number,
+                                act.template,
+                                send.channel,
+                                send.address,
+                                act.to is not None,
+                                act.transactional,
+                                act.topic,
+                                values,
+                                deadline,
+                                self.quiet_of(send),
                             )
                         )
                         self.note(act, "send", (("by", send.channel),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
@@ -69,7 +70,6 @@ class Waiting:
     transactional: bool
     staff: bool
     attempts: int
-    state: str
     content: dict[str, Any]
 
 
@@ -118,22 +118,29 @@ class Messages:
 
     # ------------------------------------------------------------------------------------------------------- delivery
 
-    def waiting(self, state: str, now: int, limit: int, after: tuple[int, int] = (2, 0)) -> list[Waiting]:
-        """Messages to deliver, transactional ones first, then in the order they were decided; `after`: (transactional, id) of the last one seen."""
+    def waiting(self, state: str, now: int, limit: int, after: tuple[bool, int] | None = None, without: Collection[str] = ()) -> list[Waiting]:
+        """Messages to deliver, of all channels but `without`: transactional ones first, then in the order they were decided.
+
+        `after`: (transactional, id) of the last one seen.
+        """
+        transactional, number = after or (2, 0)
         found = self._connection.rows(
             "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
-            "m.transactional, m.staff, m.attempts, m.state, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
+            "m.transactional, m.staff, m.attempts, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
             "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
-            "AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) ORDER BY m.transactional DESC, m.id LIMIT ?",
-            (state, now, after[0], after[0], after[1], limit),
+            f"AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) AND m.channel NOT IN ({','.join('?' * len(without))}) "  # noqa: S608 - marks
+            "ORDER BY m.transactional DESC, m.id LIMIT ?",
+            (state, now, transactional, transactional, number, *without, limit),
         )
-        return [Waiting(*row[:12], bool(row[12]), bool(row[13]), *row[14:16], decode(row[16])) for row in found]
+        return [Waiting(*row[:12], bool(row[12]), bool(row[13]), row[14], decode(row[15])) for row in found]
 
-    def next_retry(self, now: int) -> int | None:
-        """When the next message that waits for another attempt is due; those that are due now have been tried already."""
-        return self._connection.value(  # type: ignore[no-any-return]
-            "SELECT min(max(coalesce(retry_at, 0), ?)) FROM message WHERE state IN ('planned', 'sending')", (now,)
-        )
+    def any_waiting(self) -> bool:
+        """Whether anything is still to be delivered."""
+        return self._connection.value("SELECT 1 FROM message WHERE state IN ('planned', 'sending') LIMIT 1") is not None
+
+    def next_attempt(self) -> int | None:
+        """When the next message is to be tried; 0: at once."""
+        return self._connection.value("SELECT min(coalesce(retry_at, 0)) FROM message WHERE state IN ('planned', 'sending')")  # type: ignore[no-any-return]
 
     def set_sending(self, ids: Sequence[int]) -> None:
         """The intent: these are about to leave."""

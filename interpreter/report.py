@@ -1,0 +1,45 @@
+"""What a tick did, in numbers."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.define(slots=True)
+class Report:
+    """Counts of one tick, or of several added up."""
+
+    now: int = 0
+    facts: int = 0
+    events: int = 0
+    started: int = 0
+    finished: int = 0
+    stopped: int = 0
+    held: int = 0
+    failed_journeys: int = 0
+    planned: int = 0
+    skipped: int = 0
+    sent: int = 0
+    failed: int = 0
+    """Deliveries that failed for good."""
+    unsure: int = 0
+    refused: dict[str, int] = attrs.field(factory=dict)
+    """Triggers that started nothing, by reason."""
+    notes: list[str] = attrs.field(factory=list)
+    """Sentences for stderr."""
+    seconds: float = 0.0
+
+    def add(self, other: Report) -> None:
+        """Add what another tick did."""
+        for field in attrs.fields(Report):
+            mine, theirs = getattr(self, field.name), getattr(other, field.name)
+            match field.name:
+                case "now":
+                    self.now = theirs
+                case "refused":
+                    for reason, count in theirs.items():
+                        mine[reason] = mine.get(reason, 0) + count
+                case "notes":
+                    mine.extend(note for note in theirs if note not in mine)
+                case _:
+                    setattr(self, field.name, mine + theirs)

@@ -1,0 +1,149 @@
+"""Everything a run needs, from the project's folder: checked scenarios, store, templates, channels, links (`cli.md` §1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+from dsl.diagnostic import Severity
+from dsl.project import Project
+from interpreter import loading
+from interpreter.config import ChannelConfig
+from interpreter.config import EndpointConfig
+from interpreter.delivery import channels
+from interpreter.delivery.outbox import deliver
+from interpreter.delivery.templates import Templates
+from interpreter.delivery.terms import DeliveryReport
+from interpreter.delivery.terms import Route
+from interpreter.delivery.terms import Rules as DeliveryRules
+from interpreter.delivery.unsubscribe import Unsubscribe
+from interpreter.errors import UserError
+from interpreter.posting import Outbox
+from interpreter.posting import Renderer
+from interpreter.project_folder import Folder
+from interpreter.project_folder import scenario_files
+from interpreter.rules import Rules
+from interpreter.store.sqlite import Store
+from interpreter.tick import Engine
+
+#: Findings shown when a project cannot run.
+SHOWN = 5
+
+SENT_EVENTS = frozenset({"message.sent", "message.failed"})
+
+
+@attrs.frozen(slots=True)
+class Orders:
+    """What the command line asks of a run."""
+
+    max_sends: int | None = None
+    pause: Callable[[float], None] | None = None
+    """Waits between two messages of a channel with a rate."""
+    stopping: Callable[[], bool] = bool
+    deliver: bool = True
+
+
+def signature(root: Path) -> str:
+    """What tells whether the project's files are those of the last tick: names, sizes, times."""
+    digest = hashlib.sha256()
+    for path in (root / "scn.toml", *scenario_files(root)):
+        if path.exists():
+            found = path.stat()
+            digest.update(f"{path.relative_to(root)}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def checked(folder: Folder) -> Project:
+    """The project, fit to run. Raises UserError: it has errors, or asks for what a later version brings."""
+    loaded = loading.one(folder)
+    errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
+    if errors:
+        _refuse(f"the scenarios have {len(errors)} {'error' if len(errors) == 1 else 'errors'}, so nothing was run", errors, "`scn validate` shows them all")
+    from dsl.later import unavailable
+
+    later = unavailable(loaded.project)
+    if later:
+        _refuse("the scenarios ask for what this version of scn cannot do yet, so nothing was run", later, "take them out, or write `paused`")
+    return loaded.project
+
+
+def _refuse(message: str, findings: Iterable[object], hint: str) -> None:
+    lines = []
+    for finding in findings:
+        place = finding.source.position(finding.span.start)  # type: ignore[attr-defined]
+        lines.append(f"\n     {finding.source.path}:{place.line}:{place.column}: {finding.message}")  # type: ignore[attr-defined]
+    more = f"\n     and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    raise UserError(f"{message}:{''.join(lines[:SHOWN])}{more}", hint)
+
+
+def make_rules(folder: Folder, project: Project) -> Rules:
+    """The compiled project."""
+    return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
+
+
+def make_renderer(folder: Folder, templates: Templates | None = None) -> Renderer:
+    """Fills in the project's templates."""
+    config = folder.config
+    links = Unsubscribe(config.secret if config.public_url else "", config.public_url)
+    senders = {name: channel.sender for name, channel in config.channels.items()}
+
+    def link(customer: str, channel: str, topic: str | None, key: str) -> str:
+        return links.url(customer, channel, topic, key, senders.get(channel, ""))
+
+    return Renderer(templates or Templates(folder.root / "templates"), link, {"timezone": config.timezone})
+
+
+def make_engine(folder: Folder, project: Project, store: Store, orders: Orders) -> Engine:
+    """The engine of a project over a store."""
+    rules = make_rules(folder, project)
+    templates = Templates(folder.root / "templates")
+    delivery = Delivery(folder, rules, store, templates, orders) if orders.deliver else None
+    return Engine(store, rules, make_renderer(folder, templates), delivery, folder.config.writeback, orders.stopping)
+
+
+class Delivery:
+    """Delivers through the channels of `scn.toml`."""
+
+    def __init__(self, folder: Folder, rules: Rules, store: Store, templates: Templates, orders: Orders) -> None:
+        """Channels are made once, and opened with their first message."""
+        self._config = folder.config
+        self._rules = rules
+        self._orders = orders
+        made = {name: _route(config, folder.root) for name, config in folder.config.channels.items()}
+        for kind, endpoints in (("call", folder.config.calls), ("writeback", folder.config.writeback)):
+            made.update({f"{kind} {name}": _endpoint(f"{kind} {name}", endpoint, folder.root) for name, endpoint in endpoints.items()})
+        self._routes = made
+        listens = any(
+            listener.event.kind.key in SENT_EVENTS
+            for scenario in rules.scenarios.values()
+            for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
+        )
+        self._outbox = Outbox(store, lambda name: templates.info(name).from_, folder.config.timezone, sent_is_fact=listens)
+        self._left = orders.max_sends
+
+    def __call__(self, now: int) -> DeliveryReport:
+        """One delivery phase."""
+        pause = self._orders.pause
+        rules = DeliveryRules(
+            only_to=self._config.only_to,
+            max_sends=self._left,
+            quiet_until=lambda outgoing, at: self._outbox.quiet_until(outgoing, at, self._rules.is_holiday),
+            pause=(lambda _channel, seconds: pause(seconds)) if pause else (lambda _channel, _seconds: None),
+            stop=self._orders.stopping,
+        )
+        report = deliver(self._outbox, self._routes, now, rules)
+        if self._left is not None:
+            self._left = max(0, self._left - report.sent - report.failed - report.unsure)
+        return report
+
+
+def _route(config: ChannelConfig, root: Path) -> Route:
+    return Route(channels.make(config, root), config.delivery == "at_least_once", config.rate)
+
+
+def _endpoint(name: str, endpoint: EndpointConfig, root: Path) -> Route:
+    return Route(channels.make(ChannelConfig(name, kind=endpoint.kind or "http", settings=endpoint.settings), root))

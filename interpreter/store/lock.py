@@ -1,0 +1,37 @@
+"""One tick at a time: a lock of the operating system beside the database, gone with the process that holds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from interpreter.store.connection import DatabaseError
+
+
+class TickRunningError(Exception):
+    """Another tick is at work on this database."""
+
+
+@contextmanager
+def tick_lock(database: str) -> Iterator[None]:
+    """Hold the right to run ticks on a database file. Raises TickRunningError when somebody else has it."""
+    if database == ":memory:":
+        yield
+        return
+    import fcntl
+
+    path = Path(database + "-tick")
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as problem:
+        raise DatabaseError(f"cannot write `{path}`: {(problem.strerror or str(problem)).lower()}", "run scn as the user who owns the database") from problem
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise TickRunningError from problem
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,128 @@
+"""The loop: facts, schedules, due journeys, delivery, at one logical `now` (`engine.md` §1).
+
+Everything decided is on the disk before anything leaves the machine. A tick that is killed anywhere is continued by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+import attrs
+
+from interpreter import launch
+from interpreter.batch import Batch
+from interpreter.batch import Ids
+from interpreter.delivery.terms import DeliveryReport
+from interpreter.due import Due
+from interpreter.intake import Intake
+from interpreter.launch import Running
+from interpreter.passes import run_passes
+from interpreter.report import Report
+from interpreter.rules import Rules
+from interpreter.store.sqlite import Store
+from interpreter.writer import Letters
+from interpreter.writer import Renderer
+
+#: Facts and journeys taken together: what bounds the memory of a tick.
+FACTS = 2000
+JOURNEYS = 1000
+
+#: Rounds of facts made by steps before a further one is a cycle.
+DEPTH = 100
+
+MINUTE = 60
+
+#: Delivers the outbox at a moment.
+Deliver = Callable[[int], DeliveryReport]
+
+
+@attrs.define(slots=True)
+class Engine:
+    """Runs ticks over one store. One at a time: whoever makes one holds the lock of the store."""
+
+    store: Store
+    rules: Rules
+    render: Renderer
+    deliver: Deliver | None = None
+    """None: nothing leaves (tests, simulation); messages stay `planned`."""
+    writebacks: Mapping[str, object] = attrs.field(factory=dict)
+    stopping: Callable[[], bool] = bool
+    """Asked between batches: leave the rest to the next tick."""
+    _running: Running | None = attrs.field(default=None, init=False)
+
+    def tick(self, now: int) -> Report:
+        """One tick. `now`: seconds since 1970 UTC. Raises DatabaseError; what was written until then stands."""
+        report = Report(now=now)
+        running = self._launched(now)
+        ids = Ids(self.store)
+        for depth in range(DEPTH + 2):
+            self._facts(running, ids, now, report)
+            if depth == 0:
+                run_passes(self.store, running, ids, now, report)
+            self._due(running, ids, now, report, deep=depth >= DEPTH)
+            received = self.store.facts.next_received()
+            if received is None or received > now or self.stopping():
+                break
+        if self.deliver is not None and self.store.messages.any_waiting():
+            delivered = self.deliver(now)
+            report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
+            report.notes.extend(delivered.problems)
+        return report
+
+    def run_until(self, first: int, last: int) -> Iterable[Report]:
+        """All ticks of the grid: at `first`, then at whole minutes in which something arrives or is due, up to `last`."""
+        now = first
+        while now <= last:
+            yield self.tick(now)
+            following = self.next_tick(now)
+            if following is None or self.stopping():
+                return
+            now = following
+
+    def next_tick(self, now: int) -> int | None:
+        """The next whole minute after `now` in which something arrives or is due; None: never."""
+        store = self.store
+        moments = [store.facts.next_received(), store.journeys.next_due(), store.scenarios.next_run()]
+        if self.deliver is not None:
+            moments.append(store.messages.next_attempt())
+        known = [moment for moment in moments if moment is not None]
+        if not known:
+            return None
+        return max(-(-min(known) // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE)
+
+    # ---------------------------------------------------------------------------------------------------------- phases
+
+    def _launched(self, now: int) -> Running:
+        if self._running is None:
+            with self.store.transaction():
+                self._running = launch.sync(self.store, self.rules, now)
+        return self._running
+
+    def _facts(self, running: Running, ids: Ids, now: int, report: Report) -> None:
+        while facts := self.store.facts.pending(now, FACTS):
+            batch = Batch(self.store, running, ids, now)
+            with self.store.transaction():
+                Intake(batch, report).handle(facts)
+                batch.write()
+            if self.stopping():
+                return
+
+    def _due(self, running: Running, ids: Ids, now: int, report: Report, *, deep: bool) -> None:
+        for scenarios in self._ranks(running):
+            while journeys := self.store.journeys.due(now, scenarios, JOURNEYS):
+                batch = Batch(self.store, running, ids, now)
+                letters = Letters(lambda: ids.take("message"), self.render, self.writebacks)
+                with self.store.transaction():
+                    Due(batch, report, letters, deep=deep).run(journeys)
+                    batch.write()
+                if self.stopping():
+                    return
+
+    def _ranks(self, running: Running) -> list[list[int] | None]:
+        """Scenarios in the order they act: transactional ones first, then by priority. One rank alone needs no naming."""
+        ranks: dict[tuple[bool, int], list[int]] = {}
+        for number, scenario in running.current.items():
+            ranks.setdefault((not scenario.transactional, -scenario.priority), []).append(number)
+        return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]

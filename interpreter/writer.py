@@ -1,0 +1,102 @@
+"""Letters: an effect of a decision becomes a message with its text, rendered at the moment of the decision (`engine.md` §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+from typing import Protocol
+
+from interpreter.effects import CallOut
+from interpreter.effects import PlanMessage
+from interpreter.effects import SetField
+from interpreter.effects import SkipMessage
+from interpreter.journey import Failure
+from interpreter.journey import Journey
+from interpreter.program import Scenario
+from interpreter.store.messages import NewMessage
+from interpreter.view import View
+
+#: How long a call or write-back of a step without validity is tried, in seconds.
+DAY = 86_400
+
+
+class UnwritableError(Exception):
+    """Why the step group cannot happen."""
+
+    def __init__(self, failure: Failure, sentence: str) -> None:
+        """With what becomes of the journey."""
+        super().__init__(sentence)
+        self.failure = failure
+
+
+class Renderer(Protocol):
+    """Makes the text of a message."""
+
+    def __call__(self, effect: PlanMessage, scenario: str, view: View, key: str) -> tuple[str | None, dict[str, Any]]:
+        """The subject and the content for the channel. Raises UnwritableError."""
+
+
+class Letters:
+    """Makes messages; hands out their ids."""
+
+    def __init__(self, take_id: Callable[[], int], render: Renderer, writebacks: Mapping[str, object]) -> None:
+        """`writebacks`: the entities whose changes go to the shop."""
+        self._take_id = take_id
+        self._render = render
+        self._writebacks = writebacks
+
+    def _message(self, journey: Journey, program: Scenario, view: View, number: int, suffix: str = "", **more: Any) -> NewMessage:
+        return NewMessage(
+            id=self._take_id(),
+            key=f"{journey.id}-{journey.version}-{number}{suffix}",
+            journey=journey.id,
+            step=number,
+            customer=journey.customer,
+            scenario=program.name,
+            order=journey.order,
+            at=view.now,
+            **more,
+        )
+
+    def write(self, effect: PlanMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
+        """A message to deliver. Raises UnwritableError for a template that cannot be filled in."""
+        subject, content = self._render(effect, program.name, view, f"{journey.id}-{journey.version}-{effect.step}")
+        return self._message(
+            journey, program, view, effect.step, kind="message", template=effect.template, channel=effect.channel, recipient=effect.to,
+            state="planned", reason=None, transactional=effect.transactional, staff=effect.staff, deadline=effect.deadline, subject=subject,
+            content=content,
+        )  # fmt: skip
+
+    def skipped(self, effect: SkipMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
+        """A message that is only recorded."""
+        return self._message(
+            journey, program, view, effect.step, kind="message", template=effect.template, channel=effect.channel, recipient=None,
+            state="skipped", reason=str(effect.reason), transactional=effect.transactional, staff=False, deadline=None,
+        )  # fmt: skip
+
+    def call(self, effect: CallOut, journey: Journey, program: Scenario, view: View) -> NewMessage:
+        """A call of a webhook."""
+        return self._message(
+            journey, program, view, effect.step, kind="call", template=effect.name, channel=f"call {effect.name}", recipient=effect.name,
+            state="planned", reason=None, transactional=False, staff=True, deadline=effect.deadline,
+            content={"values": {"customer": view.customer.key, "order": view.order.key if view.order else None, **dict(effect.values)}},
+        )  # fmt: skip
+
+    def write_back(self, effect: SetField, journey: Journey, program: Scenario, view: View) -> list[NewMessage]:
+        """The change of a `set`, on its way to the shop; nothing where no write-back is configured."""
+        if effect.entity not in self._writebacks:
+            return []
+        order = view.order if effect.entity == "order" else None
+        seen = order.status if order is not None and effect.field == "status" else None
+        values = {
+            "id": order.key if order is not None else view.customer.key,
+            "customer": view.customer.key, "field": effect.field, "value": effect.value, "seen": seen,
+        }  # fmt: skip
+        return [
+            self._message(
+                journey, program, view, effect.step, kind="writeback", template=f"{effect.entity}.{effect.field}",
+                channel=f"writeback {effect.entity}", recipient=effect.entity, state="planned", reason=None, transactional=False, staff=True,
+                deadline=view.now + DAY, content={"values": values},
+            )  # fmt: skip
+        ]
