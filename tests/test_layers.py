@@ -1,0 +1,231 @@
+"""The house keeps its order by itself: imports go downhill only, and some doors have one key (`docs/design.md`, house.md §2)."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+#: From the ground up. A module may import from its own row and from those below; a name stands for everything under it.
+LAYERS = (
+    # what a text is
+    ("dsl.source", "dsl.spelling", "dsl.words"),
+    ("dsl.diagnostic", "dsl.nodes", "dsl.walk"),
+    ("dsl.catalog_tables", "dsl.catalog", "dsl.vocabulary"),
+    ("dsl.zones", "dsl.moments", "dsl.calendar", "dsl.schedules"),
+    # from text to nodes and back
+    (
+        "dsl.builder",
+        "dsl.builder_clauses",
+        "dsl.builder_conditions",
+        "dsl.builder_steps",
+        "dsl.builder_tests",
+        "dsl.builder_values",
+    ),
+    ("dsl.printing", "dsl.printer"),
+    ("dsl.stuck", "dsl.expected", "dsl.near_misses", "dsl.statement_errors", "dsl.syntax_errors"),
+    ("dsl.parser",),
+    ("dsl.formatter",),
+    # from nodes to a checked program
+    ("dsl.project", "dsl.suppression"),
+    ("dsl.scopes", "dsl.fields", "dsl.types", "dsl.flow", "dsl.logic", "dsl.sends", "dsl.reading", "dsl.typed"),
+    ("dsl.checks",),
+    ("dsl.checker",),
+    ("dsl.report",),
+    ("dsl.editor",),
+    # the ground of the interpreter
+    ("interpreter.errors", "interpreter.clock"),
+    ("interpreter.toml_places", "interpreter.config", "interpreter.config_keys", "interpreter.config_reader"),
+    # what came in and what is known
+    (
+        "interpreter.entities",
+        "interpreter.journey",
+        "interpreter.payloads",
+        "interpreter.put_right",
+        "interpreter.facts",
+        "interpreter.report",
+    ),
+    ("interpreter.shop", "interpreter.view", "interpreter.consent", "interpreter.effects"),
+    # the pure heart
+    (
+        "interpreter.operands",
+        "interpreter.comparisons",
+        "interpreter.reading",
+        "interpreter.history",
+        "interpreter.seen",
+        "interpreter.conditions",
+    ),
+    ("interpreter.program", "interpreter.rules", "interpreter.limits", "interpreter.schedules", "interpreter.step"),
+    ("interpreter.events",),
+    # the shell around it
+    ("interpreter.store",),
+    ("interpreter.delivery",),
+    ("interpreter.project_folder", "interpreter.loading"),
+    (
+        "interpreter.writer",
+        "interpreter.batch",
+        "interpreter.begin",
+        "interpreter.replay",
+        "interpreter.launch",
+        "interpreter.due",
+        "interpreter.passes",
+        "interpreter.intake",
+        "interpreter.posting",
+        "interpreter.tick",
+        "interpreter.runner",
+    ),
+    ("interpreter.ingest", "interpreter.server"),
+    # what people ask for
+    ("interpreter.phrases", "interpreter.plain_words", "interpreter.glossary", "interpreter.fixing", "interpreter.since"),
+    ("interpreter.timeline", "interpreter.simulate", "interpreter.trace"),
+    ("interpreter.commands",),
+    ("interpreter.cli", "interpreter.demo", "interpreter.docs"),
+)
+
+#: Who alone may use what. A name ending in a dot stands for everything under it.
+ONE_KEY = {
+    "lark": ("dsl.parser",),
+    "croniter": ("dsl.schedules",),
+    "sqlite3": ("interpreter.store.",),
+    "sqlite_utils": ("interpreter.store.",),
+    "click": ("interpreter.commands.",),
+    "starlette": ("interpreter.server.",),
+    "uvicorn": ("interpreter.server.", "interpreter.commands.serve"),
+}
+
+#: The outside, which `dsl` must not touch; the parser alone reads a file, its grammar.
+OUTSIDE = {
+    "asyncio", "glob", "http", "httpx", "io", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3", "sqlite_utils",
+    "subprocess", "tempfile", "threading", "time", "urllib.request", "uuid",
+}  # fmt: skip
+
+CLOCKS = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns",
+    "time.perf_counter", "time.perf_counter_ns", "time.sleep", "time.localtime", "time.gmtime",
+}  # fmt: skip
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    found = {}
+    for package in ("dsl", "interpreter"):
+        for path in (ROOT / package).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imported(name: str) -> Iterator[str]:
+    """Every module that a module names in an import, wherever it stands in it."""
+    for node in ast.walk(trees()[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative imports hide where they lead"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                # A pure path is only a way to cut a name.
+                yield inner if inner in trees() or alias.name.startswith("Pure") else str(node.module)
+
+
+def ours(name: str) -> set[str]:
+    return {other for other in imported(name) if other in trees() and other != name}
+
+
+def layer(name: str) -> int | None:
+    """The row of a module; of rows that name it and its package, the longer name counts."""
+    rows = [(len(entry), number) for number, row in enumerate(LAYERS) for entry in row if f"{name}.".startswith(f"{entry}.")]
+    return max(rows)[1] if rows else None
+
+
+def test_every_module_has_its_row() -> None:
+    homeless = [name for name in trees() if layer(name) is None and name not in {"dsl", "interpreter"}]
+    assert homeless == [], "give them a row in LAYERS, as low as they can stand"
+
+
+def test_every_name_in_the_table_exists() -> None:
+    planned = {"dsl.editor", "interpreter.timeline", "interpreter.simulate", "interpreter.trace", "interpreter.demo", "interpreter.docs"}
+    assert [entry for row in LAYERS for entry in row if entry not in trees() and entry not in planned] == []
+
+
+def test_imports_go_downhill() -> None:
+    uphill = [
+        f"{name} imports {other}"
+        for name in trees()
+        for other in ours(name)
+        if (mine := layer(name)) is not None and (theirs := layer(other)) is not None and theirs > mine
+    ]
+    assert uphill == []
+
+
+def test_dsl_knows_nothing_of_the_interpreter() -> None:
+    assert [name for name in trees() if name.startswith("dsl") and any(other.startswith("interpreter") for other in imported(name))] == []
+
+
+def test_no_circles() -> None:
+    done: set[str] = set()
+    circles = []
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in way:
+            circles.append(" -> ".join((*way[way.index(name) :], name)))
+        elif name not in done:
+            for other in sorted(ours(name)):
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in trees():
+        visit(name, ())
+    assert circles == []
+
+
+@pytest.mark.parametrize(("library", "keys"), ONE_KEY.items())
+def test_some_doors_have_one_key(library: str, keys: tuple[str, ...]) -> None:
+    users = {name for name in trees() if any(f"{other}.".startswith(f"{library}.") for other in imported(name))}
+    allowed = {name for name in users if any(f"{name}.".startswith(key if key.endswith(".") else f"{key}.") for key in keys)}
+    assert users == allowed
+
+
+def test_dsl_is_pure() -> None:
+    outside = [
+        f"{name} imports {other}"
+        for name in trees()
+        if name.startswith("dsl")
+        for other in imported(name)
+        if any(f"{other}.".startswith(f"{door}.") for door in OUTSIDE) and not other.startswith("pathlib.Pure")
+        if (name, other) != ("dsl.parser", "pathlib")
+    ]
+    assert outside == []
+
+
+def test_one_file_reads_the_clock() -> None:
+    readers = set()
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+                owner = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+                if f"{owner}.{node.attr}" in CLOCKS:
+                    readers.add(name)
+        if any(isinstance(node, ast.ImportFrom) and node.module == "time" for node in ast.walk(tree)):
+            readers.add(name)
+    assert readers == {"interpreter.clock"}
+
+
+def test_the_command_starts_light() -> None:
+    """An idle tick under cron pays for what is imported at the start, every minute."""
+    code = "import sys; before = set(sys.modules); import interpreter.cli; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names} == {
+        "interpreter",
+        "interpreter.cli",
+        "interpreter.errors",
+    }
+    assert not loaded & {"asyncio", "email", "http", "inspect", "json", "logging", "re", "sqlite3", "tempfile", "traceback", "typing"}
