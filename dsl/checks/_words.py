@@ -50,7 +50,7 @@ def event_names(project: Project, *keys: str) -> Iterator[tuple[Source, nodes.Na
     for reading in readings(project):
         for event, resolved in reading.events:
             if isinstance(resolved, ResolvedEvent) and resolved.kind.key in keys:
-                words = [name for group in event.words for name in group if name.text in resolved.names]
+                words = [name for group in event.words for name in group if name.text in (*resolved.names, resolved.list_name)]
                 yield from ((reading.source, name) for name in words)
 
 

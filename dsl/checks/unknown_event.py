@@ -8,7 +8,8 @@ A scenario whose trigger nobody recognises never starts, and nothing would say s
 
 ```scn
 on order shipped
-  send receipt
+  if subscribed email
+  send review_request
   limit 1 per order
 ```
 
@@ -16,9 +17,9 @@ on order shipped
 
 ```scn
 on order.status -> "shipped"
-  send receipt
+  if subscribed email
+  send review_request
   limit 1 per order
-  transactional
 ```
 """
 

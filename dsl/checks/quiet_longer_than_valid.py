@@ -1,0 +1,84 @@
+"""Quiet hours that last longer than the scenario is valid.
+
+## Why
+
+`valid` runs from the moment the step is due, also through quiet hours. What comes due when they begin has expired when they end:
+the journey stops and nobody is told.
+
+## Avoid
+
+```scn
+on customer registered
+  valid 6h
+  quiet 22:00-09:00
+  if subscribed email
+  send welcome
+  limit 1 per customer
+```
+
+## Prefer
+
+```scn
+on customer registered
+  valid 12h
+  quiet 22:00-09:00
+  if subscribed email
+  send welcome
+  limit 1 per customer
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.checks._hours import calendar_quiet
+from dsl.checks._hours import length
+from dsl.checks._hours import longest
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Severity
+from dsl.diagnostic import warning
+from dsl.project import Placed
+from dsl.project import Project
+from dsl.reading import Reading
+from dsl.reading import readings
+
+SEVERITY = Severity.WARNING
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """The longest time without a pause in the quiet hours of a step and of the policies, against `valid`."""
+    policies = [Placed(placed.source, placed.node) for placed in project.policies if isinstance(placed.node, nodes.PolicyQuiet)]
+    for reading in readings(project):
+        clause = reading.clause(nodes.Valid)
+        valid = clause.duration if clause else project.surroundings.valid
+        told: set[tuple[nodes.Quiet, ...]] = set()
+        for quiets in _quiets(reading, [] if reading.transactional else policies):
+            stretch = longest(calendar_quiet(quiets))
+            if quiets not in told and stretch is not None and stretch > valid.months * 28 * 1440 + valid.days * 1440 + valid.seconds // 60:
+                told.add(quiets)
+                message = f"it stays quiet for {length(stretch)}, longer than the scenario is valid"
+                span = clause.span if clause else quiets[0].span if quiets[0] in _own(reading) else reading.node.name.span
+                hint = f"write `valid {length(stretch)}` or more, or shorten the quiet hours"
+                yield warning("quiet-longer-than-valid", reading.source, span, message, hint)
+
+
+def _own(reading: Reading) -> list[nodes.Quiet]:
+    steps = [quiet for place in reading.places for quiet in getattr(place.node, "quiet", ())]
+    return [*reading.quiet, *steps]
+
+
+def _quiets(reading: Reading, policies: list[Placed[nodes.PolicyQuiet]]) -> Iterator[tuple[nodes.Quiet, ...]]:
+    for send in reading.sends:
+        # A step group is held whole: the quiet hours of the wait before it and those of the send both count.
+        own = [reading.quiet_of(send.node), *(reading.quiet_of(wait) for wait in send.place.state.waits if wait)]
+        for channel in send.known_channels or ("",):
+            laid = [
+                placed.node.quiet
+                for placed in policies
+                if not placed.node.channels or channel in {name.text for name in placed.node.channels}
+            ]
+            for quiets in own:
+                if quiets or laid:
+                    yield (*quiets, *laid)

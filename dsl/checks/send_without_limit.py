@@ -1,0 +1,51 @@
+"""A scenario that may write to the same customer any number of times.
+
+## Why
+
+Events repeat: a status is set twice, an import runs again, a schedule comes round every day.
+Each time the customer would get the letter anew.
+
+## Avoid
+
+```scn
+on order.status -> "shipped"
+  if subscribed email
+  send review_request
+```
+
+## Prefer
+
+```scn
+on order.status -> "shipped"
+  if subscribed email
+  send review_request
+  limit 1 per customer within 90d
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Fix
+from dsl.diagnostic import Severity
+from dsl.diagnostic import warning
+from dsl.project import Project
+from dsl.reading import readings
+from dsl.source import Span
+
+SEVERITY = Severity.WARNING
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Scenarios that send to the customer, are not transactional and have no `limit`."""
+    for reading in readings(project):
+        sends = [send for send in reading.sends if send.node.to is None and send.place.reached]
+        if sends and not reading.transactional and reading.clause(nodes.Limit) is None:
+            end = reading.node.span.end
+            fix = Fix("add `limit 1 per customer`", Span(end, end), "\n  limit 1 per customer", safe=False)
+            message = f"nothing limits how often a customer gets `{sends[0].node.template.text}`"
+            hint = "add `limit 1 per customer`, or `limit 1 per customer within 30d`"
+            yield warning("send-without-limit", reading.source, reading.node.name.span, message, hint, fix=fix)
