@@ -13,7 +13,7 @@ from dsl.builder_conditions import expression
 from dsl.builder_steps import body
 from dsl.builder_tests import test
 from dsl.builder_values import Problems
-from dsl.builder_values import Twig
+from dsl.automaton import Twig
 from dsl.builder_values import duration
 from dsl.builder_values import field
 from dsl.builder_values import leaf

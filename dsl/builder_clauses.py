@@ -9,9 +9,9 @@ from dsl.builder_conditions import condition_of
 from dsl.builder_conditions import event
 from dsl.builder_conditions import expression
 from dsl.builder_values import WEEKDAYS
-from dsl.builder_values import Leaf
+from dsl.automaton import Leaf
 from dsl.builder_values import Problems
-from dsl.builder_values import Twig
+from dsl.automaton import Twig
 from dsl.builder_values import day
 from dsl.builder_values import duration
 from dsl.builder_values import field

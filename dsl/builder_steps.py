@@ -12,9 +12,9 @@ from dsl.builder_clauses import clause
 from dsl.builder_conditions import condition_of
 from dsl.builder_conditions import event
 from dsl.builder_conditions import expression
-from dsl.builder_values import Part
+from dsl.automaton import Part
 from dsl.builder_values import Problems
-from dsl.builder_values import Twig
+from dsl.automaton import Twig
 from dsl.builder_values import duration
 from dsl.builder_values import field
 from dsl.builder_values import leaf

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsl import nodes
-from dsl.builder_values import Part
+from dsl.automaton import Part
 from dsl.builder_values import Problems
-from dsl.builder_values import Twig
+from dsl.automaton import Twig
 from dsl.builder_values import day
 from dsl.builder_values import duration
 from dsl.builder_values import leaf

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from datetime import datetime
-from typing import final
 
 import attrs
 
 from dsl import nodes
+from dsl.automaton import Leaf
+from dsl.automaton import Part
+from dsl.automaton import Twig
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
@@ -25,26 +27,6 @@ from dsl.source import Span
 from dsl.spelling import closest
 
 # ---------------------------------------------------------------------------------------------------- leaves and twigs
-
-
-class Leaf(str):
-    """One word, number or sign with its place; as a string: the text as written. The shape of a token of the parser."""
-
-    __slots__ = ("end_pos", "start_pos", "type")
-    type: str
-    start_pos: int
-    end_pos: int
-
-
-@final
-class Twig:
-    """One form of the grammar, by its name there, and its parts in the order written. The shape of a tree of the parser."""
-
-    data: str
-    children: list[Leaf | Twig]
-
-
-Part = Leaf | Twig
 
 
 def span_of(part: Part) -> Span:

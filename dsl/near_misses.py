@@ -241,7 +241,7 @@ def sign(stuck: Stuck) -> Diagnostic | None:
         if not match:
             continue
         written = match.group()
-        accepted = stuck.reading.accepted(count)
+        accepted = stuck.accepted_after(count)
         meant = _OPERATORS.get(written)
         if "ARROW" in accepted and (written in _TO_ARROW or meant == "->"):
             meant = "->"

@@ -1,35 +1,30 @@
 """From text to nodes: cuts a file into statements and reads each alone, so that one mistake never hides or causes another.
 
-The only importer of Lark, and only when something is to be read: a command that reads nothing does not pay for it.
+The only importer of Lark, which makes the tables of the grammar. They are kept beside this module (`python -m dsl.parser` writes them), so that
+Lark is needed only after the grammar was changed.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from contextlib import suppress
-from copy import copy
 from functools import cache
-from itertools import islice
+from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
 from typing import Any
-from typing import cast
 
 import attrs
 
 from dsl import nodes
+from dsl.automaton import Tables
+from dsl.automaton import Unreadable
 from dsl.builder import statement
 from dsl.builder_values import Problems
-from dsl.builder_values import Twig
 from dsl.diagnostic import Diagnostic
 from dsl.source import Source
 from dsl.source import Span
 
-if TYPE_CHECKING:
-    from lark import Lark
-
-    from dsl.stuck import Stuck
 
 @attrs.frozen(slots=True)
 class Unread:
@@ -54,105 +49,94 @@ class ParsedFile:
 
 # ------------------------------------------------------------------------------------------------------------- grammar
 
+_HERE = Path(__file__)
+_TABLES = _HERE.with_name("grammar.tables.json")
+
 
 def grammar() -> str:
     """The text of the grammar: beside this module in an installed package, at the root of a checkout."""
-    here = Path(__file__)
-    shipped = here.with_name("grammar.lark")
-    return (shipped if shipped.exists() else here.parent.parent / "grammar.lark").read_text(encoding="utf-8")
+    shipped = _HERE.with_name("grammar.lark")
+    return (shipped if shipped.exists() else _HERE.parent.parent / "grammar.lark").read_text(encoding="utf-8")
 
 
 @cache
-def _lark() -> Lark:
-    from lark import Lark
+def tables() -> Tables:
+    """The tables of the grammar, as kept beside this module, or made anew when the grammar is another by now."""
+    text = grammar()
+    try:
+        data = json.loads(_TABLES.read_bytes())
+    except (OSError, ValueError):
+        data = {}
+    if data.get("grammar") != _digest(text):
+        data = compile_grammar(text)
+    return Tables.from_data(data)
 
-    return Lark(grammar(), parser="lalr", lexer="basic", propagate_positions=False, maybe_placeholders=False)
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def compile_grammar(text: str) -> dict[str, Any]:
+    """The tables as plain data, made by Lark."""
+    from lark import Lark
+    from lark.lexer import PatternStr
+    from lark.parsers.lalr_analysis import Shift
+
+    lark = Lark(text, parser="lalr", lexer="basic", maybe_placeholders=False)
+    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001 the one thing wanted of it
+    name = re.compile(next(term for term in lark.terminals if term.name == "NAME").pattern.to_regexp())
+    keywords = {term.pattern.value: term.name for term in lark.terminals if isinstance(term.pattern, PatternStr) and name.fullmatch(term.pattern.value)}
+    others = [term for term in lark.terminals if term.name not in keywords.values()]
+    # The order in which Lark's own lexer tries them.
+    others.sort(key=lambda term: (-term.priority, -term.pattern.max_width, -len(term.pattern.value), term.name))
+    rules = list({id(rule): rule for row in table.states.values() for action, rule in row.values() if action is not Shift}.values())
+    numbers = {id(rule): number for number, rule in enumerate(rules)}
+    places = {state: number for number, state in enumerate(table.states)}
+    sets: dict[str, int] = {}
+    rows: dict[str, int] = {}
+    states: list[int] = []
+    for row in table.states.values():
+        goals = {symbol: places[goal] for symbol, (action, goal) in sorted(row.items()) if action is Shift}
+        applied: dict[int, list[str]] = {}
+        for symbol, (action, rule) in sorted(row.items()):
+            if action is not Shift:
+                applied.setdefault(~numbers[id(rule)], []).append(symbol)
+        reductions = [[number, sets.setdefault(" ".join(symbols), len(sets))] for number, symbols in sorted(applied.items())]
+        states.append(rows.setdefault(json.dumps([goals, reductions]), len(rows)))
+    return {
+        "grammar": _digest(text),
+        "words": "|".join(f"(?P<{term.name}>{term.pattern.to_regexp()})" for term in others),
+        "keywords": keywords,
+        "ignored": list(lark.ignore_tokens),
+        "rules": [[rule.origin.name, len(rule.expansion), _twig_name(rule), bool(rule.options.expand1 and not rule.alias)] for rule in rules],
+        "start": places[table.start_states["start"]],
+        "end": places[table.end_states["start"]],
+        "states": states,
+        "sets": list(sets),
+        "rows": [json.loads(row) for row in rows],
+    }
+
+
+def _twig_name(rule: Any) -> str:  # noqa: ANN401 a rule of Lark, which is imported only where it works
+    plain: str = rule.origin.name
+    return "" if plain.startswith("_") else rule.alias or plain
 
 
 def _read(source: Source, span: Span) -> tuple[nodes.Statement | None, Diagnostic | None]:
     """The node of one statement, or the problem with it."""
-    from lark import TextSlice
-    from lark import UnexpectedInput
-
     try:
-        tree = _lark().parse(TextSlice(source.text, span.start, span.end))  # type: ignore[arg-type]
-    except UnexpectedInput:
+        tree = tables().read(source.text, span.start, span.end)
+    except Unreadable as stopped:
+        from dsl.stuck import Stuck
         from dsl.syntax_errors import explain
 
-        return None, explain(_stuck(source, span))
+        leaves, count = stopped.leaves, stopped.count
+        return None, explain(Stuck(source, span, tuple(leaves[:count]), tuple(leaves[count:]), stopped.offset, tables()))
     found = Problems(source)
-    node = statement(cast("Twig", tree), found)
+    node = statement(tree, found)
     if found.found:
         return None, min(found.found, key=lambda problem: problem.span.start)
     return node, None
-
-
-class _Reading:
-    """What else would have been possible, asked of Lark's own tables."""
-
-    def __init__(self, words: list[Any]) -> None:
-        self._words = words
-        self._cursors: dict[int, Any] = {}
-
-    def accepted(self, count: int) -> frozenset[str]:
-        """The terminals that may follow the first `count` words."""
-        return frozenset(self._after(count).accepts())
-
-    def follows(self, count: int, *terminals: str) -> bool:
-        """Whether these may follow the first `count` words, one after the other."""
-        from lark import Token
-        from lark import UnexpectedToken
-
-        cursor = self._after(count).copy(deepcopy_values=False)
-        try:
-            for terminal in terminals:
-                cursor.feed_token(Token(terminal, ""))
-        except UnexpectedToken:
-            return False
-        return True
-
-    def _after(self, count: int) -> Any:  # noqa: ANN401 Lark's interactive parser has no type of its own to name here
-        if count not in self._cursors:
-            cursor = _lark().parse_interactive()
-            # Nothing is built on trial: building changes lists that copies of the parser share.
-            cursor.parser_state.parse_conf = copy(cursor.parser_state.parse_conf)
-            cursor.parser_state.parse_conf.callbacks = {}
-            for word in self._words[:count]:
-                cursor.feed_token(word)
-            self._cursors[count] = cursor
-        return self._cursors[count]
-
-
-_LOOK_AHEAD = 3
-
-
-def _stuck(source: Source, span: Span) -> Stuck:
-    """Reads a statement once more, word by word, to see where it stops."""
-    from lark import TextSlice
-    from lark import UnexpectedCharacters
-    from lark import UnexpectedToken
-
-    from dsl.stuck import Stuck
-
-    text: Any = TextSlice(source.text, span.start, span.end)
-    trial = _lark().parse_interactive(text)
-    words = trial.lexer_thread.lex(trial.parser_state)
-    read: list[Any] = []
-    found: Any = None
-    ahead: list[Any] = []
-    offset = span.end
-    try:
-        for found in words:
-            trial.feed_token(found)
-            read.append(found)
-        found = None
-    except UnexpectedToken:
-        offset = found.start_pos
-        with suppress(UnexpectedCharacters):
-            ahead += islice(words, _LOOK_AHEAD)
-    except UnexpectedCharacters as stopped:
-        found, offset = None, stopped.pos_in_stream
-    return Stuck(source, span, tuple(read), found, tuple(ahead), offset, _Reading(read))
 
 
 # ---------------------------------------------------------------------------------------------------------- statements
@@ -289,3 +273,7 @@ def _comments(text: str) -> tuple[nodes.Comment, ...]:
             line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
             found.append(nodes.Comment(written, not line.strip(), span=Span(match.start(), match.start() + len(written))))
     return tuple(found)
+
+
+if __name__ == "__main__":
+    _TABLES.write_text(json.dumps(compile_grammar(grammar()), separators=(",", ":")) + "\n", encoding="utf-8")

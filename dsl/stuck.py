@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Protocol
 
 import attrs
 
-from dsl.builder_values import Leaf
+from dsl.automaton import Leaf
+from dsl.automaton import Tables
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
 from dsl.diagnostic import error
 from dsl.source import Source
 from dsl.source import Span
-
-
-class Reading(Protocol):
-    """Asks the grammar what else would have been possible."""
-
-    def accepted(self, count: int) -> frozenset[str]:
-        """The terminals that may follow the first `count` words read."""
-
-    def follows(self, count: int, *terminals: str) -> bool:
-        """Whether these may follow the first `count` words read, one after the other."""
 
 
 @attrs.frozen(slots=False)
@@ -36,23 +26,49 @@ class Stuck:
     """Of the whole statement."""
     read: tuple[Leaf, ...]
     """The words read until then."""
-    found: Leaf | None
-    """The word that could not follow; None: the statement ended, or these characters are no word at all."""
-    ahead: tuple[Leaf, ...]
-    """A few words after `found`."""
+    rest: tuple[Leaf, ...]
+    """The words from there on."""
     offset: int
     """Where reading stopped; the end of the statement when it ended too early."""
-    reading: Reading = attrs.field(eq=False, repr=False)
+    tables: Tables = attrs.field(eq=False, repr=False)
+
+    @property
+    def found(self) -> Leaf | None:
+        """The word that could not follow; None: the statement ended, or these characters are no word at all."""
+        return self.rest[0] if self.rest else None
+
+    @property
+    def ahead(self) -> tuple[Leaf, ...]:
+        """The words after `found`."""
+        return self.rest[1:]
+
+    def accepted_after(self, count: int) -> frozenset[str]:
+        """The terminals that may follow the first `count` words read."""
+        return self.tables.possible(self._states(count))
+
+    def follows(self, count: int, *terminals: str) -> bool:
+        """Whether these may follow the first `count` words read, one after the other."""
+        states = self._states(count)
+        return all(self.tables.step(states, terminal) for terminal in terminals)
+
+    def _states(self, count: int) -> list[int]:
+        if count not in self._known:
+            self._known[count] = self.tables.after(list(self.read[:count]))
+        return self._known[count].copy()
+
+    @cached_property
+    def _known(self) -> dict[int, list[int]]:
+        return {}
 
     @cached_property
     def accepted(self) -> frozenset[str]:
         """The terminals that could have followed."""
-        return self.reading.accepted(len(self.read))
+        return self.accepted_after(len(self.read))
 
     @cached_property
     def accepted_before(self) -> frozenset[str]:
         """The terminals that could have stood in place of the last word read."""
-        return self.reading.accepted(len(self.read) - 1) if self.read else frozenset()
+        return self.accepted_after(len(self.read) - 1) if self.read else frozenset()
 
     @property
     def previous(self) -> Leaf | None:
@@ -91,12 +107,12 @@ class Stuck:
     def can_be(self, terminal: str, count: int | None = None) -> bool:
         """Whether this could stand in place of `found`, with what follows; with `count`: in place of the words read after so many."""
         if count is None:
-            return self.reading.follows(len(self.read), terminal, *(word.type for word in self.ahead[:1]))
-        return self.found is not None and self.reading.follows(count, terminal, self.found.type)
+            return self.follows(len(self.read), terminal, *(word.type for word in self.ahead[:1]))
+        return self.found is not None and self.follows(count, terminal, self.found.type)
 
     def can_be_before(self, terminal: str) -> bool:
         """Whether just this is missing before `found`."""
-        return self.found is not None and self.reading.follows(len(self.read), terminal, self.found.type)
+        return self.found is not None and self.follows(len(self.read), terminal, self.found.type)
 
     def say(self, span: Span, message: str, hint: str = "", fix: Fix | None = None, *labels: Label) -> Diagnostic:
         """The finding."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from dsl.builder_values import Leaf
+from dsl.automaton import Leaf
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
@@ -82,7 +82,7 @@ def _other_words(stuck: Stuck) -> Diagnostic | None:
     first = _first_word(stuck)
     word = first or found
     meant = _MEANT.get(word.lower()) if word.type in ("NAME", "WITHOUT") else None
-    if meant == "" and word is found and (not stuck.ahead or stuck.reading.follows(len(stuck.read), stuck.ahead[0].type)):
+    if meant == "" and word is found and (not stuck.ahead or stuck.follows(len(stuck.read), stuck.ahead[0].type)):
         return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
     if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
         return stuck.replace(_span(word), f"expected `{meant}`, found `{word}`", meant, safe=False)
@@ -136,7 +136,7 @@ def _not_a_name(stuck: Stuck) -> Diagnostic | None:
         return None
     if found.type == "PATH":
         return stuck.replace(_span(found), "a name with a dot stands in quotes", f'"{found}"')
-    if found.type not in BY_TERMINAL or not stuck.reading.follows(len(stuck.read), "NAME", *(word.type for word in stuck.ahead[:2])):
+    if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "NAME", *(word.type for word in stuck.ahead[:2])):
         return None
     return stuck.replace(_span(found), f"`{found}` is a word of the language", f'"{found}"', "put it in quotes to use it as a name")
 
@@ -168,7 +168,7 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
             return stuck.say(span, "`where` has nothing to filter here", hint)
         case "RBRACE" | "RPAR" | "RSQB" if not _open(stuck, found):
             return stuck.replace(span, f"nothing is open here that `{found}` could close", "", "delete it", safe=False)
-        case "LBRACE" if stuck.reading.follows(len(stuck.read), "WAIT"):
+        case "LBRACE" if stuck.follows(len(stuck.read), "WAIT"):
             hint = "braces stand only after `if`, `else`, `wait up to`, `split`, an arm, and in tests; other lines are just indented"
             return stuck.say(span, "no braces are needed here", hint)
         case "AND" | "OR" if "WHERE" in stuck.accepted:
@@ -200,7 +200,7 @@ def _no_is(stuck: Stuck, word: Leaf) -> Diagnostic:
 def _comma(stuck: Stuck, found: Leaf) -> Diagnostic | None:
     if not stuck.ahead:
         return None
-    if stuck.reading.follows(len(stuck.read), stuck.ahead[0].type):
+    if stuck.follows(len(stuck.read), stuck.ahead[0].type):
         return stuck.replace(_span(found), "no comma is needed here", "", "leave it out")
     if "AND" in stuck.accepted:
         return stuck.say(_span(found), "conditions are joined with `and` or `or`, found `,`", "write `and`")
@@ -261,7 +261,7 @@ def _missing(stuck: Stuck) -> Diagnostic | None:
     if not words and len(stuck.read) > 1 and before.type in ("NAME", "STRING"):
         place = before
         count = len(stuck.read) - 1
-        words = [word for word in stuck.accepted_before if stuck.reading.follows(count, word, before.type, found.type)]
+        words = [word for word in stuck.accepted_before if stuck.follows(count, word, before.type, found.type)]
     # What merely starts the next step is not missing but new.
     starting = _STARTING if {"WAIT", "SEND"} <= stuck.accepted else frozenset()
     words = [word for word in words if word in _JOINTS and word not in starting]
