@@ -193,16 +193,16 @@ def _check_size(value: Any, depth: int) -> None:
 
 def _operation(found: dict[str, Any]) -> str:
     operation = found.get("op")
+    if not isinstance(operation, str):
+        given = "nothing" if operation is None else shown(operation)
+        raise Refused("op", f"expected an operation such as `order.update`, found {given}")
     if operation in PAYLOADS:
-        return str(operation)
+        return operation
     if operation in OPERATIONS:
         raise Refused("op", f"`{operation}` comes with a later version of scn")
-    if not isinstance(operation, str):
-        raise Refused("op", f"expected an operation such as `order.update`, found {'nothing' if operation is None else shown(operation)}")
     near = closest(operation, OPERATIONS)
-    raise Refused(
-        "op", f"unknown operation {shown(operation)}" + (f", did you mean `{near}`?" if near else ", expected one such as `order.update`")
-    )
+    meant = f"did you mean `{near}`?" if near else "expected one such as `order.update`"
+    raise Refused("op", f"unknown operation {shown(operation)}, {meant}")
 
 
 def _moment(found: dict[str, Any], name: str, zone: str) -> int | None:
@@ -211,7 +211,7 @@ def _moment(found: dict[str, Any], name: str, zone: str) -> int | None:
 
 
 def _actor(found: dict[str, Any], default: str) -> str:
-    actor = found.get("actor", default)
+    actor = default if found.get("actor") is None else found["actor"]
     if actor not in ACTORS:
         raise Refused("actor", f"expected {written_list(ACTORS)}, found {shown(actor)}")
     return str(actor)

@@ -131,7 +131,7 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
         outcome.accepted = outcome.duplicates = outcome.too_early = 0
     except UserError as problem:
         if outcome.accepted and not strict:
-            raise UserError(problem.message, f"{outcome.accepted:,} facts were stored before that; {problem.hint}") from problem
+            raise UserError(problem.message, f"{_facts(outcome.accepted)} stored before that; {problem.hint}") from problem
         raise
 
 

@@ -47,9 +47,7 @@ class Event:
 
 
 def trigger_action(fact: Fact, customer: Customer, order: str | None = None) -> Action:
-    """The action behind a fact that is not `action.issue`: its template is the operation (`domain.md` §2.5).
-
-    It is what `action.…` means in a scenario started by the fact; it is not kept and starts nothing itself.
-    """
-    fields = {name: value for name, value in fact.data.items() if name != "order"}
-    return Action(fact.id, customer.id, fact.op, fact.at, fact.actor, order, fields)
+    """What `action.…` means in a scenario started by a fact: the action itself, else one named after the operation (`domain.md` §2.5)."""
+    fields = {name: value for name, value in fact.data.items() if name not in {"order", "template"}}
+    template = fact.data["template"] if fact.op == "action.issue" else fact.op
+    return Action(fact.id, customer.id, template, fact.at, fact.actor, order, fields)

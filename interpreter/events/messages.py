@@ -71,7 +71,9 @@ def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop, proje
     contact, to = customer.contacts.get(kind), fact.data.get("to")
     if contact is None or (to is not None and contact_key(kind, to) != contact_key(kind, contact.value)):
         return []
-    return contacts.validity(fact, customer, kind, shop, valid=False)
+    events = contacts.validity(fact, customer, kind, shop, valid=False)
+    # Whoever passed the news on, the customer did not edit his profile.
+    return [event for event in events if event.kind != "customer.edited"]
 
 
 def _unsubscribe(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Terms) -> list[Event]:

@@ -8,6 +8,8 @@ A fact older than the order's latest is a late one: its events say so, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from operator import eq
 from typing import Any
 
 from dsl.catalog import ResolvedEvent
@@ -188,4 +190,4 @@ def _wanted(trigger: ResolvedEvent, project: Terms) -> list[Callable[[str | None
     """`"paid" | "shipped"` are two wishes, each with its own transitions; the statuses of a category are one."""
     if trigger.category is not None:
         return [lambda status: status is not None and project.category(status) == trigger.category]
-    return [status.__eq__ for status in trigger.to]
+    return [partial(eq, status) for status in trigger.to]

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from interpreter import clock
+from interpreter.store.sqlite import open_store
+
+TOML = '[project]\ntimezone = "Europe/Moscow"\n'
+ORDER = '{"op": "order.create", "at": "2024-06-01", "customer": "ann", "order": {"id": 1, "status": "placed"}}\n'
+ANN = '{"op": "customer.edit", "customer": "ann"}\n'
+BAD = '{"op": "order.update", "customer": "ann", "order": {"id": 1, "lines": [{"id": 1, "price": "abc"}]}}\n'
+BAD_SENTENCE = 'facts.jsonl:2: order.lines[0].price: expected a number, found "abc"\n'
+
+
+@pytest.fixture
+def project(folder, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: 1_717_600_000)
+    return folder({"scn.toml": TOML})
+
+
+def stored(project):
+    store = open_store(f"sqlite:{project / 'scn.db'}")
+    try:
+        return store.facts.pending(10**10, 100)
+    finally:
+        store.close()
+
+
+def test_facts_are_stored_and_the_same_ones_again_change_nothing(folder, project, scn):
+    folder({"facts.jsonl": ORDER + ANN})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (0, "2 facts accepted\n")
+    assert answer.err == "2 facts came before any scenario was launched; they start nothing (`scn backfill`)\n"
+    again = scn("ingest", "facts.jsonl", "facts.jsonl")
+    assert again.out == "2 facts accepted, 2 known already\n", "without a date or a key nobody can know a fact again"
+    facts = stored(project)
+    assert [(fact.op, fact.received, fact.actor) for fact in facts[:2]] == [
+        ("order.create", 1_717_600_000, "import"), ("customer.edit", 1_717_600_000, "import"),
+    ]  # fmt: skip
+    assert facts[0].at == 1_717_189_200
+    assert facts[0].batch == facts[1].batch != ""
+
+
+def test_bad_lines_are_told_and_the_good_ones_stored(folder, project, scn):
+    folder({"facts.jsonl": ORDER + BAD + ANN})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (1, "2 facts accepted, 1 rejected\n")
+    assert answer.err.startswith(BAD_SENTENCE)
+    assert len(stored(project)) == 2
+
+
+def test_strict_stores_nothing_when_anything_is_wrong(folder, project, scn, monkeypatch):
+    monkeypatch.setattr("interpreter.commands.ingest.BATCH", 1)
+    folder({"facts.jsonl": ORDER + BAD + ANN})
+    answer = scn("ingest", "--strict", "facts.jsonl")
+    assert (answer.code, answer.out) == (1, "0 facts accepted, 1 rejected; nothing was stored (`--strict`)\n")
+    assert answer.err == BAD_SENTENCE
+    assert stored(project) == []
+    folder({"facts.jsonl": ORDER + ANN})
+    assert scn("ingest", "--strict", "facts.jsonl").out == "2 facts accepted\n"
+    assert len(stored(project)) == 2
+
+
+def test_json_report(folder, project, scn):
+    """cli.md §2.1"""
+    folder({"facts.jsonl": ORDER + BAD + ORDER})
+    answer = scn("ingest", "facts.jsonl", "--report", "json")
+    assert json.loads(answer.out) == {
+        "version": 1, "accepted": 1, "duplicates": 1,
+        "rejected": [{"file": "facts.jsonl", "line": 2, "path": "order.lines[0].price", "message": 'expected a number, found "abc"'}],
+    }  # fmt: skip
+    assert answer.code == 1
+
+
+def test_stdin(project, scn):
+    answer = scn("ingest", "-", stdin="[" + ORDER + "," + BAD + "]")
+    assert answer.out == "1 fact accepted, 1 rejected\n"
+    assert answer.err.startswith("<stdin>:2: order.lines[0].price")
+
+
+def test_history_says_itself_when_it_arrived(folder, project, scn):
+    folder({"facts.jsonl": ORDER + ORDER.replace('"at"', '"received": "2024-06-02", "at"').replace('"id": 1', '"id": 2')})
+    answer = scn("ingest", "facts.jsonl", "--received", "each")
+    assert answer.err == "", "its launch may still come before it"
+    assert [fact.received for fact in stored(project)] == [1_717_189_200, 1_717_275_600]
+
+
+def test_a_moment_of_arrival_for_all(folder, project, scn):
+    folder({"facts.jsonl": ORDER})
+    assert scn("ingest", "facts.jsonl", "--received", "2024-06-02T00:00:00Z").code == 0
+    assert [fact.received for fact in stored(project)] == [1_717_286_400]
+    answer = scn("ingest", "facts.jsonl", "--received", "soon")
+    assert answer.code == 2
+    assert answer.err.startswith("scn: `--received`: expected a moment such as")
+
+
+def test_facts_from_before_the_first_launch_are_counted(folder, project, scn):
+    store = open_store(f"sqlite:{project / 'scn.db'}")
+    row = store.scenarios.add("s")
+    row.launched = 1_717_250_000
+    store.scenarios.save(row)
+    store.close()
+    folder({"facts.jsonl": ORDER + ORDER.replace("06-01", "06-02")})
+    answer = scn("ingest", "facts.jsonl", "--received", "each")
+    assert answer.err == "1 fact came before any scenario was launched; it starts nothing (`scn backfill`)\n"
+    assert scn("ingest", "-", stdin=ANN).err == ""
+
+
+@pytest.mark.parametrize("kind", ["csv", "yml", "google"])
+def test_other_formats_come_later(project, scn, kind):
+    answer = scn("ingest", "--format", kind, "facts")
+    assert (answer.code, answer.out) == (2, "")
+    assert f"`--format {kind}` is not there yet: it comes with a later version" in answer.err
+
+
+def test_a_file_that_cannot_be_read_stores_nothing_of_the_others(folder, project, scn):
+    folder({"facts.jsonl": ORDER})
+    for name in ("nowhere.jsonl", "."):
+        answer = scn("ingest", "facts.jsonl", name)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(f"scn: cannot read {name}: ")
+    assert not (project / "scn.db").exists()
+
+
+def test_a_disk_that_fills_up_says_what_was_stored(folder, project, scn, monkeypatch):
+    from interpreter.store.connection import DatabaseError
+    from interpreter.store.facts import Facts
+
+    add = Facts.add
+
+    def fail_second(self, facts, **more):
+        if facts[0].op == "customer.edit":
+            raise DatabaseError("the disk is full", "make room")
+        return add(self, facts, **more)
+
+    monkeypatch.setattr(Facts, "add", fail_second)
+    monkeypatch.setattr("interpreter.commands.ingest.BATCH", 1)
+    folder({"facts.jsonl": ORDER + ANN})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.err) == (2, "scn: the disk is full\n  1 fact stored before that; make room\n")
+    answer = scn("ingest", "--strict", "facts.jsonl")
+    assert answer.err == "scn: the disk is full\n  make room\n"
