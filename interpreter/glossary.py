@@ -11,6 +11,18 @@ from dsl import catalog
 from dsl.checker import all_checks
 from dsl.words import WORDS
 
+#: Findings that are made where files are read, outside of `dsl`.
+OUTSIDE = {
+    "config": """A mistake in `scn.toml`.
+
+An unknown key does nothing, and what it was meant for is missed only when customers get letters they should not.
+So every key and every value is looked at, and all mistakes are told at once.""",
+    "encoding": """A file that is not UTF-8.
+
+Letters of other encodings cannot be told apart reliably: `Отправлен` would never equal the status of an order.
+Save the file as UTF-8 in your editor.""",
+}
+
 
 @attrs.frozen(slots=True)
 class Entry:
@@ -34,6 +46,8 @@ def entries() -> Iterator[Entry]:
     """Everything, by kind."""
     for check in all_checks().values():
         yield Entry("check", check.name, f"{cleandoc(check.page)}\n\nSeverity: {check.severity.value}.")
+    for name, page in OUTSIDE.items():
+        yield Entry("check", name, f"{page}\n\nSeverity: error.")
     for word in WORDS.values():
         yield Entry("keyword", word.spelling, f"{word.meaning}\n\n    {word.example}\n\nPart: {word.part}.")
     for event in catalog.EVENTS.values():
@@ -70,6 +84,11 @@ def look_up(name: str) -> list[Entry]:
     """All entries of a name, letters of either case being the same."""
     wanted = " ".join(name.split()).casefold()
     return [entry for entry in entries() if wanted in {each.casefold() for each in (entry.name, *entry.also)}]
+
+
+def check_names() -> list[str]:
+    """Every name that a finding can have."""
+    return [*all_checks(), *OUTSIDE]
 
 
 def names() -> list[str]:

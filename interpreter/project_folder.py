@@ -39,7 +39,7 @@ class Folder:
     """What is wrong with `scn.toml`; only for `open_folder(…, lenient=True)`, the configuration is then the default one."""
 
     def database(self, url: str | None = None) -> Path:
-        """The SQLite file: of `--database`, else of `scn.toml`; a relative one is meant from the project's root."""
+        """The SQLite file: of `--database`, meant from here, else of `scn.toml`, meant from the project's root."""
         given = url or self.config.project.text("database", self.config.database)
         if given.startswith(("postgres://", "postgresql://")):
             raise NotYetError("a PostgreSQL database")

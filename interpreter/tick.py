@@ -16,6 +16,8 @@ from interpreter.batch import Batch
 from interpreter.batch import Ids
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.due import Due
+from interpreter.erasure import erase
+from interpreter.facts import Fact
 from interpreter.intake import Intake
 from interpreter.launch import Running
 from interpreter.passes import run_passes
@@ -69,6 +71,8 @@ class Engine:
             delivered = self.deliver(now)
             report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
             report.notes.extend(delivered.problems)
+        with self.store.transaction():
+            self.store.scenarios.set("now", str(now))
         return report
 
     def run_until(self, first: int, last: int) -> Iterable[Report]:
@@ -83,14 +87,17 @@ class Engine:
 
     def next_tick(self, now: int) -> int | None:
         """The next whole minute after `now` in which something arrives or is due; None: never."""
+        due = self.next_due()
+        return None if due is None else max(-(-due // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE)
+
+    def next_due(self) -> int | None:
+        """The moment of the next thing to do; it may be past. None: there is nothing."""
         store = self.store
         moments = [store.facts.next_received(), store.journeys.next_due(), store.scenarios.next_run()]
         if self.deliver is not None:
             moments.append(store.messages.next_attempt())
         known = [moment for moment in moments if moment is not None]
-        if not known:
-            return None
-        return max(-(-min(known) // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE)
+        return min(known, default=None)
 
     # ---------------------------------------------------------------------------------------------------------- phases
 
@@ -101,11 +108,14 @@ class Engine:
         return self._running
 
     def _facts(self, running: Running, ids: Ids, now: int, report: Report) -> None:
-        while facts := self.store.facts.pending(now, FACTS):
+        while facts := _up_to_erasure(self.store.facts.pending(now, FACTS)):
             batch = Batch(self.store, running, ids, now)
             with self.store.transaction():
                 Intake(batch, report).handle(facts)
                 batch.write()
+                for customer in batch.shop.changed_customers.values():
+                    if customer.erased:
+                        report.stopped += erase(self.store, customer, now)
             if self.stopping():
                 return
 
@@ -126,3 +136,11 @@ class Engine:
         for number, scenario in running.current.items():
             ranks.setdefault((not scenario.transactional, -scenario.priority), []).append(number)
         return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
+
+
+def _up_to_erasure(facts: list[Fact]) -> list[Fact]:
+    """What comes behind an erasure may be about somebody new under the same id: it waits for the next batch."""
+    for place, fact in enumerate(facts):
+        if fact.op == "customer.erase":
+            return facts[: place + 1]
+    return facts

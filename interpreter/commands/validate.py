@@ -88,10 +88,12 @@ def read(paths: tuple[str, ...], stdin_filename: str = "") -> list[Loaded]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    from dsl.checker import all_checks
+    if not names:
+        return
     from dsl.spelling import closest
+    from interpreter.glossary import check_names
 
-    known = tuple(all_checks()) if names else ()
+    known = check_names()
     for name in names:
         if name not in known:
             near = closest(name, known)

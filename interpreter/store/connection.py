@@ -141,6 +141,19 @@ class Connection:
         with self._sentences():
             self.sqlite.executemany(statement, rows)
 
+    def backup(self, path: str) -> None:
+        """Copy the whole database while others use it."""
+        with self._sentences():
+            copy = sqlite3.connect(path)
+            try:
+                self.sqlite.backup(copy)
+            finally:
+                copy.close()
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty: nothing."""
+        return [str(row[0]) for row in self.rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+
     def next_id(self, table: str) -> int:
         """The first free id of a table; ids are never used again within one writer's turn."""
         return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))  # noqa: S608 - names of our own tables

@@ -9,6 +9,7 @@ from interpreter.store.connection import Connection
 from interpreter.store.entities import Entities
 from interpreter.store.facts import Facts
 from interpreter.store.journeys import Journeys
+from interpreter.store.listing import Listing
 from interpreter.store.messages import Messages
 from interpreter.store.scenarios import Scenarios
 
@@ -24,6 +25,7 @@ class Store:
         self.journeys = Journeys(self.connection)
         self.messages = Messages(self.connection)
         self.scenarios = Scenarios(self.connection)
+        self.listing = Listing(self.connection)
 
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
         """All or nothing; `durable`: survives a power cut, with everything before it."""

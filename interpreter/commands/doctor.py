@@ -1,0 +1,135 @@
+"""`scn doctor`: is everything in order to run? Configuration, database, channels, clock, owner of the file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import click
+
+from dsl.calendar import iso
+from dsl.diagnostic import Severity
+from interpreter import clock
+from interpreter import loading
+from interpreter.commands import choices
+from interpreter.delivery import channels
+from interpreter.errors import UserError
+from interpreter.project_folder import Folder
+from interpreter.store.sqlite import Store
+
+#: Ticks further apart than this, in seconds, mean that cron does not run.
+LATE = 600
+
+
+@attrs.frozen(slots=True)
+class Finding:
+    """One thing looked at."""
+
+    level: str
+    """`ok`, `note` or `bad`"""
+    text: str
+    hint: str = ""
+
+
+@click.command()
+def command() -> int:
+    """Check the configuration, the scenarios, the database and the channels; nothing is sent or changed.
+
+    Exit code 0: fine (there may be notes), 1: something is wrong.
+    """
+    folder = choices.open_project()
+    code = 0
+    for finding in findings(folder, Path(choices.database_file(folder))):
+        click.echo({"ok": "ok    ", "note": "note  ", "bad": "wrong "}[finding.level] + finding.text)
+        if finding.hint:
+            click.echo(f"      {finding.hint}")
+        code = max(code, finding.level == "bad")
+    return code
+
+
+def findings(folder: Folder, database: Path) -> Iterator[Finding]:
+    """Everything that is looked at, in order."""
+    yield from _scenarios(folder)
+    yield from _config(folder)
+    yield from _channels(folder)
+    yield from _database(folder, database)
+
+
+def _scenarios(folder: Folder) -> Iterator[Finding]:
+    loaded = loading.one(folder)
+    errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
+    if errors:
+        yield Finding("bad", f"the scenarios have {len(errors)} errors, so nothing runs", "`scn validate` shows them")
+    else:
+        yield Finding("ok", f"{len(loaded.project.scenarios)} scenarios without errors")
+
+
+def _config(folder: Folder) -> Iterator[Finding]:
+    config = folder.config
+    yield Finding("ok", f"times are read in {config.timezone}")
+    if not config.public_url:
+        yield Finding("note", "no `public_url` in scn.toml: letters carry a mailto: to unsubscribe with, not a link", "set it to where `scn serve` is reached")
+        return
+    try:
+        secret = config.secret
+    except UserError as problem:
+        yield Finding("bad", problem.message, problem.hint)
+        return
+    if not secret:
+        yield Finding("bad", "`public_url` is set but `secret` is not: unsubscribe links cannot be signed", 'write `secret = "env:SCN_SECRET"`')
+
+
+def _channels(folder: Folder) -> Iterator[Finding]:
+    for name, config in folder.config.channels.items():
+        try:
+            channel = channels.make(config, folder.root)
+            channel.open()
+            channel.close()
+        except UserError as problem:
+            yield Finding("bad", f"channel `{name}`: {problem.message}", problem.hint)
+        else:
+            yield Finding("ok", f"channel `{name}` ({config.kind})")
+
+
+def _database(folder: Folder, path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        yield Finding("note", f"no database yet at {path.name}", "`scn ingest` or `scn run --tick` makes it")
+        return
+    if hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid():
+        yield Finding("bad", f"{path.name} belongs to another user", "run scn as the owner of the file, under cron too")
+    try:
+        store = Store(str(path), create=False)
+    except UserError as problem:
+        yield Finding("bad", problem.message, problem.hint)
+        return
+    try:
+        broken = store.connection.integrity()
+        if broken:
+            yield Finding("bad", f"{path.name} is damaged: {broken[0]}", "restore it from a copy made with `scn backup`")
+            return
+        counts = store.listing.counts()
+        yield Finding("ok", f"{path.name}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        if counts["messages unsure"]:
+            yield Finding(
+                "note", f"{counts['messages unsure']} messages may or may not have left: the process ended before the receipt", "`scn messages --state unsure` lists them"
+            )
+        yield from _clock(folder, store)
+    finally:
+        store.close()
+
+
+def _clock(folder: Folder, store: Store) -> Iterator[Finding]:
+    kept = store.scenarios.get("now")
+    if kept is None:
+        yield Finding("note", "no tick has run yet", "put `scn run --tick` into cron, every minute")
+        return
+    last, now = int(kept), clock.now()
+    shown = iso(last, folder.config.timezone)
+    if last > now:
+        yield Finding("note", f"the last tick was at {shown}, ahead of this machine's clock: until then that time is used")
+    elif now - last > LATE:
+        yield Finding("note", f"the last tick was at {shown}", "is `scn run --tick` in cron, every minute?")
+    else:
+        yield Finding("ok", f"the last tick was at {shown}")

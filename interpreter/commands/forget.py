@@ -1,0 +1,33 @@
+"""`scn forget CUSTOMER`: erases a person (GDPR art. 17, 152-ФЗ); the counts stay."""
+
+from __future__ import annotations
+
+import click
+
+from interpreter import clock
+from interpreter.commands import choices
+from interpreter.commands import listing
+from interpreter.erasure import erase
+from interpreter.errors import UserError
+
+
+@click.command()
+@click.argument("customer")
+@click.option("--yes", is_flag=True, help="Without asking.")
+def command(customer: str, yes: bool) -> int:
+    """Erase the personal data of CUSTOMER from every table; his journeys stop. It cannot be taken back."""
+    folder = choices.open_project()
+    store = listing.open_existing(folder)
+    try:
+        found = store.entities.customers(keys=[customer])
+        if not found:
+            raise UserError(f"there is no customer `{customer}`", "external ids are meant, as in the facts")
+        if not yes:
+            click.confirm(f"erase `{customer}` for good?", abort=True, err=True)
+        with store.transaction(durable=True):
+            stopped = erase(store, found[0], clock.now())
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        store.close()
+    click.echo(f"erased `{customer}`: {stopped} journeys stopped", err=True)
+    return 0

@@ -1,0 +1,222 @@
+"""`scn run`: ticks. With `--tick` one and out, for cron; without it for as long as the process lives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+
+from interpreter import clock
+from interpreter.commands import choices
+from interpreter.errors import UserError
+from interpreter.project_folder import Folder
+from interpreter.report import Report
+from interpreter.runner import Orders
+from interpreter.runner import checked
+from interpreter.runner import make_engine
+from interpreter.store.lock import TickRunningError
+from interpreter.store.lock import tick_lock
+from interpreter.store.sqlite import Store
+
+#: The longest sleep of a continuous run, in seconds: facts and edited scenarios are noticed at least so often.
+NAP = 1.0
+
+
+@click.command()
+@click.option("--tick", "once", is_flag=True, help="One tick and out: the line for cron.")
+@click.option("--now", metavar="ISO", help="The moment of the tick, instead of the clock.")
+@click.option("--until", metavar="ISO", help="With --now: all ticks up to there, in one process.")
+@click.option("--dry-run", is_flag=True, help="Decide, show, and take everything back.")
+@click.option("--max-sends", type=click.IntRange(min=0), metavar="N", help="Deliver at most N messages; the rest goes with the next tick.")
+@click.option("--silent", is_flag=True, help="Nothing on stdout when all is well.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the outcome is told.")
+def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_sends: int | None, silent: bool, form: str) -> int:
+    """Handle facts, move journeys, deliver messages.
+
+    Exit code 0: fine (also when another tick is at work), 1: something failed for good, 2: could not do the work.
+    """
+    if not once and (now or until or dry_run):
+        raise UserError("`--now`, `--until` and `--dry-run` go with `--tick`", "`scn run --tick --now 2026-03-01T10:00`")
+    if until and not now:
+        raise UserError("`--until` goes with `--now`", "`scn run --tick --now 2026-03-01T10:00 --until 2026-03-02T10:00`")
+    folder = choices.open_project()
+    path = str(choices.database_file(folder))
+    _same_owner(path)
+    stop = Event()
+    orders = Orders(max_sends=max_sends, pause=clock.sleep, stopping=stop.is_set, deliver=not dry_run)
+    try:
+        with tick_lock(path), _stopping(stop):
+            store = Store(path)
+            try:
+                first = _moment(now, folder, store)
+                if dry_run:
+                    return _dry_run(folder, store, orders, first, form)
+                if not once:
+                    return _continuously(folder, store, orders, stop, silent=silent)
+                last = _parse(until, folder) if until else first
+                return _tell(_ticks(folder, store, orders, first, last), folder, form, silent=silent)
+            finally:
+                store.close()
+    except TickRunningError:
+        click.echo("another tick is at work on this database; nothing to do", err=True)
+        return 0
+
+
+def _parse(text: str, folder: Folder) -> int:
+    from dsl.calendar import parse_moment
+
+    try:
+        return parse_moment(text, folder.config.timezone)
+    except ValueError as problem:
+        raise UserError(str(problem), "write a moment as 2026-03-01T10:00, in the project's zone, or with its offset") from problem
+
+
+def _moment(text: str | None, folder: Folder, store: Store) -> int:
+    """The `now` of the first tick: never behind the last tick's (`engine.md` §1)."""
+    from dsl.calendar import iso
+
+    kept = store.scenarios.get("now")
+    last = int(kept) if kept is not None else None
+    if text is not None:
+        given = _parse(text, folder)
+        if last is not None and given < last:
+            raise UserError(f"`--now {text}` is behind the last tick, which was at {iso(last, folder.config.timezone)}", "time only goes forward")
+        return given
+    now = clock.now()
+    if last is not None and now < last:
+        click.echo(f"the clock stands behind the last tick; {iso(last, folder.config.timezone)} is used", err=True)
+        return last
+    return now
+
+
+def _ticks(folder: Folder, store: Store, orders: Orders, first: int, last: int) -> Report:
+    total = Report(now=first)
+    started = clock.stopwatch()
+    engine = make_engine(folder, checked(folder), store, orders)
+    for report in _shown(engine.run_until(first, last), first, last):
+        total.add(report)
+    total.now = max(total.now, last)
+    if last > first and not orders.stopping():
+        with store.transaction():
+            store.scenarios.set("now", str(last))
+    total.seconds = clock.stopwatch() - started
+    return total
+
+
+def _shown(reports: object, first: int, last: int) -> Iterator[Report]:
+    """With a progress bar on a terminal, where there is more than one tick to come."""
+    import sys
+
+    if last == first or not sys.stderr.isatty():
+        yield from reports  # type: ignore[misc]
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("ticks", total=last - first)
+        for report in reports:  # type: ignore[attr-defined]
+            progress.update(bar, completed=report.now - first)
+            yield report
+
+
+def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) -> int:
+    class _TakenBackError(Exception):
+        pass
+
+    report = Report()
+    try:
+        with store.transaction():
+            report = make_engine(folder, checked(folder), store, orders).tick(now)
+            planned = list(store.listing.messages(since=now))
+            raise _TakenBackError  # noqa: TRY301 - the way to take a transaction back
+    except _TakenBackError:
+        pass
+    if form == "json":
+        return _tell(report, folder, form, silent=False)
+    for message in planned:
+        click.echo(f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})" if message.state == "planned"
+                   else f"would skip {message.template} to {message.customer}: {message.reason} ({message.scenario})")  # fmt: skip
+    click.echo(f"dry run: {report.planned} to send, {report.skipped} to skip, {report.started} journeys started; nothing was changed", err=True)
+    return 0
+
+
+def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, silent: bool) -> int:
+    """Ticks when something is due or arrives, until told to stop."""
+    from interpreter.runner import signature
+
+    engine, known, code = None, "", 0
+    while not stop.is_set():
+        found = signature(folder.root)
+        if engine is None or found != known:
+            engine, known = make_engine(folder, checked(folder), store, orders), found
+            following: int | None = 0
+        else:
+            following = engine.next_due()
+        now = clock.now()
+        if following is not None and following <= now:
+            report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
+            if not silent and (report.facts or report.planned or report.sent or report.notes):
+                code = max(code, _tell(report, folder, "text", silent=False))
+        stop.wait(NAP)
+    return code
+
+
+def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
+    from dsl.calendar import iso
+
+    bad = report.failed or report.unsure or report.failed_journeys
+    for note in report.notes:
+        click.echo(note, err=True)
+    early = report.refused.get("before_launch", 0)
+    if early:
+        click.echo(f"{early} facts came before any scenario was launched; they start nothing (`scn backfill`)", err=True)
+    if form == "json":
+        counts = {name: getattr(report, name) for name in ("facts", "events", "started", "finished", "stopped", "held", "sent")}
+        failed = report.failed + report.failed_journeys
+        shape = {"version": 1, "now": iso(report.now, folder.config.timezone), **counts, "failed": failed, "unsure": report.unsure, "seconds": round(report.seconds, 3)}
+        click.echo(json.dumps(shape))
+    elif not silent or bad:
+        click.echo(_sentence(report, iso(report.now, folder.config.timezone)))
+    return 1 if report.failed or report.failed_journeys else 0
+
+
+def _sentence(report: Report, now: str) -> str:
+    parts = [
+        f"{count} {what}"
+        for count, what in (
+            (report.facts, "facts"), (report.started, "journeys started"), (report.sent, "messages sent"), (report.skipped, "skipped"),
+            (report.held, "held"), (report.stopped, "stopped"), (report.finished, "finished"), (report.failed, "deliveries failed"),
+            (report.failed_journeys, "journeys failed"), (report.unsure, "unsure"),
+        )
+        if count
+    ]  # fmt: skip
+    return f"{now}: {', '.join(parts) or 'nothing to do'}"
+
+
+def _same_owner(path: str) -> None:
+    """Run as root, cron would leave files that the shop's user cannot write (`domain.md` §6.2)."""
+    file = Path(path)
+    if hasattr(os, "geteuid") and file.exists() and file.stat().st_uid != os.geteuid():
+        click.echo(f"note: `{path}` belongs to another user than the one who runs scn; run it as the owner of the file", err=True)
+
+
+@contextmanager
+def _stopping(stop: Event) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the run behind the batch that is at work."""
+
+    def ask(_signal: int, _frame: object) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,42 @@
+"""`scn trace CUSTOMER`: why did Ann not get it?"""
+
+from __future__ import annotations
+
+import click
+
+from interpreter import loading
+from interpreter import trace
+from interpreter.commands import choices
+from interpreter.commands import listing
+from interpreter.errors import UserError
+from interpreter.steps_text import step_places
+
+
+@click.command()
+@click.argument("customer")
+@click.option("--scenario", metavar="NAME", help="Only what this scenario did.")
+@click.option("--order", metavar="ID", help="Only journeys of this order, and what was refused for it.")
+@click.option("--at", "until", metavar="ISO", help="Only what was known at this moment.")
+def command(customer: str, scenario: str | None, order: str | None, until: str | None) -> int:
+    """Tell every decision about CUSTOMER: each step, what it saw, and why it went on or not. Refused triggers too."""
+    folder = choices.open_project()
+    store = listing.open_existing(folder)
+    try:
+        if not store.entities.customers(keys=[customer]) and not store.entities.aliases([customer]):
+            waiting = store.facts.next_received() is not None
+            raise UserError(
+                f"there is no customer `{customer}`", "some facts are still to be handled: `scn run --tick`" if waiting else "external ids are meant, as in the facts"
+            )
+        places = step_places(store, folder, loading.one(folder).project)
+        decisions = store.listing.decisions(customer=customer, scenario=scenario, upto=listing.moment(until, folder))
+        wanted = [decision for decision in decisions if order is None or decision.order == order]
+        messages = list(store.listing.messages(customer=customer, scenario=scenario))
+        told = False
+        for line in trace.lines(wanted, messages, places, folder.config.timezone):
+            click.echo(listing.printable(line))
+            told = True
+    finally:
+        store.close()
+    if not told:
+        click.echo("no decision about this customer", err=True)
+    return 0

@@ -1,0 +1,23 @@
+"""Erasing a person: personal data goes from every table, the ledger and kept payloads; journeys stop; counts stay (`engine.md` §7)."""
+
+from __future__ import annotations
+
+from interpreter.entities import Customer
+from interpreter.journey import State
+from interpreter.journey import StopReason
+from interpreter.store.erasure import erase as erase_rows
+from interpreter.store.sqlite import Store
+
+
+def erase(store: Store, customer: Customer, now: int) -> int:
+    """Forget who a customer is; how many journeys stopped. To be called within a transaction."""
+    watching = store.journeys.watching([customer.id])
+    stopped = [journey for journey in watching if journey.state.is_open]
+    for journey in stopped:
+        journey.state, journey.reason = State.STOPPED, StopReason.ERASED
+        journey.inside, journey.due_at, journey.finished_at = False, None, now
+    for journey in watching:
+        journey.goal_until = None
+    store.journeys.save([], watching)
+    erase_rows(store.connection, customer)
+    return len(stopped)

@@ -1,0 +1,131 @@
+"""What people ask the store: messages, journeys and decisions as they are listed and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from interpreter.store.connection import Connection
+
+
+@attrs.frozen(slots=True)
+class MessageRow:
+    """A message as `scn messages` shows it; `at` in seconds since 1970 UTC."""
+
+    id: int
+    at: int
+    customer: str
+    scenario: str
+    template: str
+    channel: str | None
+    to: str | None
+    state: str
+    reason: str | None
+    subject: str | None
+    order: str | None
+    kind: str
+    journey: int
+    step: int
+
+
+@attrs.frozen(slots=True)
+class JourneyRow:
+    """A journey as `scn journeys` shows it; moments in seconds since 1970 UTC."""
+
+    id: int
+    scenario: str
+    customer: str
+    order: str | None
+    state: str
+    reason: str | None
+    step: int
+    version: int
+    started_at: int
+    due_at: int | None
+    goal_at: int | None
+    parked: bool
+
+
+@attrs.frozen(slots=True)
+class DecisionRow:
+    """A line of the ledger."""
+
+    id: int
+    at: int
+    customer: str
+    scenario: str
+    version: int | None
+    journey: int | None
+    order: str | None
+    fact: int | None
+    op: str | None
+    fact_at: int | None
+    outcome: str
+    reason: str | None
+    detail: str | None
+
+
+class Listing:
+    """Reads for people."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Over an open database."""
+        self._connection = connection
+
+    def messages(
+        self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
+    ) -> Iterator[MessageRow]:
+        """Messages by the moment they were decided."""
+        where, values = _where({"c.key": customer, "m.scenario": scenario, "m.state": state}, ("m.at", since))
+        query = (
+            "SELECT m.id, m.at, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, m.order_key, m.kind, "
+            f"m.journey, m.step FROM message m LEFT JOIN customer c ON c.id = m.customer {where} ORDER BY m.at, m.id"
+        )
+        return (MessageRow(*row) for row in self._connection.rows(query, values))
+
+    def journeys(
+        self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
+    ) -> Iterator[JourneyRow]:
+        """Journeys by the moment they started."""
+        where, values = _where({"c.key": customer, "s.name": scenario, "j.state": state}, ("j.started", since))
+        query = (
+            "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, j.started, j.due_at, j.goal_at, j.parked "
+            f"FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer {where} ORDER BY j.started, j.id"
+        )
+        return (JourneyRow(*row[:11], bool(row[11])) for row in self._connection.rows(query, values))
+
+    def decisions(self, *, customer: str | None = None, scenario: str | None = None, upto: int | None = None) -> Iterator[DecisionRow]:
+        """The ledger in the order it was written; of one customer, if named."""
+        where, values = _where({"c.key": customer, "d.scenario": scenario}, None, ("d.at", upto))
+        query = (
+            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, j.order_key, d.fact, f.op, f.at, d.outcome, d.reason, d.detail "
+            "FROM decision d LEFT JOIN customer c ON c.id = d.customer LEFT JOIN journey j ON j.id = d.journey LEFT JOIN fact f ON f.id = d.fact "
+            f"{where} ORDER BY d.id"
+        )
+        return (DecisionRow(*row) for row in self._connection.rows(query, values))
+
+    def counts(self) -> dict[str, int]:
+        """How much of everything there is, for `scn doctor`."""
+        return {
+            name: int(self._connection.value(query))
+            for name, query in (
+                ("facts", "SELECT count(*) FROM fact"),
+                ("facts to handle", "SELECT count(*) FROM fact WHERE handled = 0"),
+                ("customers", "SELECT count(*) FROM customer"),
+                ("orders", "SELECT count(*) FROM orders"),
+                ("journeys waiting", "SELECT count(*) FROM journey WHERE due_at IS NOT NULL"),
+                ("messages to deliver", "SELECT count(*) FROM message WHERE state = 'planned'"),
+                ("messages unsure", "SELECT count(*) FROM message WHERE state IN ('unsure', 'sending')"),
+            )
+        }
+
+
+def _where(
+    equal: dict[str, str | None], since: tuple[str, int | None] | None, upto: tuple[str, int | None] | None = None
+) -> tuple[str, list[object]]:
+    conditions = [(f"{column} = ?", value) for column, value in equal.items() if value is not None]
+    for bound, sign in ((since, ">="), (upto, "<=")):
+        if bound is not None and bound[1] is not None:
+            conditions.append((f"{bound[0]} {sign} ?", bound[1]))  # type: ignore[arg-type]
+    return ("WHERE " + " AND ".join(text for text, _ in conditions) if conditions else ""), [value for _, value in conditions]
