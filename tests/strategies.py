@@ -28,8 +28,8 @@ from dsl.nodes import Name
 from dsl.printing.phrases import RESERVED
 from dsl.printing.phrases import SOFT
 
-#: For tests over whole programs: few examples, no clock.
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+#: For tests over whole programs: drawing one takes time, and is worth it. How many is for the profile (`tests/conftest.py`).
+MODEST = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 #: The path of generated files; a bare scenario in them is called after it.
 PATH = "generated.scn"
@@ -392,7 +392,15 @@ def clauses() -> SearchStrategy[nodes.Clause]:
 _MANY = (nodes.On, nodes.Every, nodes.StopOn, nodes.StopWhen, nodes.Limit, nodes.DefaultQuiet)
 
 
+@_door
+def several_clauses(least: int = 0) -> SearchStrategy[tuple[nodes.Clause, ...]]:
+    """A trigger and at least so many clauses, more triggers among them, in any order."""
+    others = st.lists(clauses() | triggers(), min_size=least, max_size=least + 4, unique_by=_clause_kind)
+    return st.builds(lambda first, others: [first, *others], triggers(), others).flatmap(st.permutations).map(tuple)
+
+
 def _clause_kind(clause: nodes.Clause) -> object:
+    """Some may be written once only."""
     return id(clause) if isinstance(clause, _MANY) else type(clause)
 
 
@@ -451,9 +459,9 @@ def steps(depth: int = DEPTH) -> SearchStrategy[nodes.Step]:
 @st.composite
 def scenarios(draw: st.DrawFn, *, bare: bool = False) -> nodes.Scenario:
     """A scenario with at least one trigger and one step; bare: called after `PATH`, its trigger first."""
-    first = draw(triggers())
-    others = draw(st.lists(clauses() | triggers(), max_size=4, unique_by=_clause_kind))
-    several = (first, *others) if bare else tuple(draw(st.permutations([first, *others])))
+    several = draw(several_clauses())
+    if bare:
+        several = tuple(sorted(several, key=lambda clause: not isinstance(clause, nodes.On | nodes.Every)))
     body = draw(_several(steps(), 1, 4))
     if bare:
         return nodes.Scenario(Name(PATH.removesuffix(".scn")), "", several, body, bare=True)

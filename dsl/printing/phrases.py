@@ -31,7 +31,7 @@ RESERVED = frozenset({
 })
 #: Words the grammar knows that may also be names, though not where a number might stand as well (`order 17`).
 SOFT = frozenset({
-    "action", "because", "cap", "containing", "each", "expect", "expires", "expiring", "field", "generate", "hold", "least", "nothing",
+    "action", "because", "cap", "containing", "each", "expect", "expires", "expiring", "field", "generate", "hold", "last", "least", "nothing",
     "of", "products", "received", "skip", "status", "stopped", "takes", "topic", "up", "views", "when", "without",
 })
 
