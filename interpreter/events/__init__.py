@@ -16,14 +16,14 @@ from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.event import trigger_action
 from interpreter.facts import Fact
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 __all__ = ["Event", "apply", "matches", "trigger_action"]
 
-_APPLY: dict[str, Callable[[Fact, Shop, Terms], list[Event]]] = {
+_APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
     "contact": contacts.apply,
     "customer": customers.apply,
@@ -32,7 +32,7 @@ _APPLY: dict[str, Callable[[Fact, Shop, Terms], list[Event]]] = {
     "subscription": subscriptions.apply,
 }
 
-_MATCHES: dict[str, Callable[[ResolvedEvent, Event, Terms], bool]] = {
+_MATCHES: dict[str, Callable[[ResolvedEvent, Event, Words], bool]] = {
     "order.status": orders.matches_order_status,
     "line.status": orders.matches_line_status,
     "customer.field": customers.matches_field,
@@ -48,7 +48,7 @@ _MATCHES: dict[str, Callable[[ResolvedEvent, Event, Terms], bool]] = {
 }
 
 
-def apply(fact: Fact, shop: Shop, project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """Changes the shop by one fact and gives its events, those of the customer before those of his orders.
 
     A fact that can change nothing (a status of an order nobody knows) gives none and leaves a sentence in `shop.notes`.
@@ -56,7 +56,7 @@ def apply(fact: Fact, shop: Shop, project: Terms) -> list[Event]:
     return _APPLY[fact.op.partition(".")[0]](fact, shop, project)
 
 
-def matches(trigger: ResolvedEvent, event: Event, project: Terms) -> bool:
+def matches(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
     """Whether a trigger means this event; `where`, limits and "no later change" are asked elsewhere."""
     if trigger.kind.key != event.kind:
         return False

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dsl.catalog import ResolvedEvent
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 
-def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     """`action.issue`: `customer.created` when he was unknown, then `action`."""
     customer, events = who(fact, shop)
     if customer is None:
@@ -22,6 +22,6 @@ def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
     return events
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Terms) -> bool:
+def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
     """`on action "quiz_done" | "webinar_signup"`"""
     return event.action is not None and event.action.template in trigger.names

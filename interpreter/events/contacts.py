@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from interpreter.entities import Customer
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
 from interpreter.shop import FINDING
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 
-def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     """`contact.confirm`, `contact.validity`: of the given value, or the customer's own contact of that kind."""
     kind, value = fact.data["kind"], fact.data.get("value")
     if fact.customer is not None:

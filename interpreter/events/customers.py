@@ -11,6 +11,7 @@ from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.event import trigger_action
 from interpreter.events.who import changed
 from interpreter.events.who import who
@@ -19,7 +20,6 @@ from interpreter.facts import contact_key
 from interpreter.payloads import Customer as Payload
 from interpreter.put_right import CONTACTS
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 #: The three operations that register; the others only create (X12.3).
 _REGISTERING = frozenset({"customer.register", "customer.register_or_enrich", "customer.import"})
@@ -29,7 +29,7 @@ _ELSEWHERE = frozenset({"customer", "timezone", "created_at", "subscribed", "uns
 assert set(Payload.__struct_fields__) >= _ELSEWHERE
 
 
-def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     """`customer.*`"""
     if fact.op == "customer.erase":
         _erase(fact, shop)
@@ -53,7 +53,7 @@ def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
     return events + news
 
 
-def matches_field(trigger: ResolvedEvent, event: Event, _project: Terms) -> bool:
+def matches_field(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
     """`on customer.bonus_level, customer.size changed`"""
     return not event.changed.isdisjoint(trigger.fields)
 

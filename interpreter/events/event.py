@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import attrs
 
 from interpreter.entities import Action
@@ -10,6 +12,20 @@ from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
 from interpreter.facts import Fact
+
+
+class Words(Protocol):
+    """What the project says of the shop's words."""
+
+    def category(self, status: str) -> str | None:
+        """The category of a status: placed, paid, delivered, cancelled, returned."""
+
+    def contact_kind(self, channel: str) -> str:
+        """Which contact a channel writes to: `email`, `phone`, `push`, `webpush`."""
+
+    def topic(self, template: str) -> str | None:
+        """The topic of a template, if it has one."""
+
 
 Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()

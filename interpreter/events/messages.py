@@ -8,11 +8,11 @@ from interpreter.entities import Message
 from interpreter.events import contacts
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 #: A state never goes back: `delivered` that comes after `opened` is kept with its date, no more.
 _RANK = dict.fromkeys(("planned", "sending", "unsure", "failed", "sent"), 0) | {
@@ -28,7 +28,7 @@ _EVENTS = {
 }
 
 
-def apply(fact: Fact, shop: Shop, project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`message.status`, each status once for each message: the event of the message, then `customer.changed`, then subscriptions."""
     status = fact.data["status"]
     message = shop.message(fact.data["message"])
@@ -57,13 +57,13 @@ def happened(message: Message, customer: Customer, kind: str, at: int, fact: int
     return Event(kind, customer, at, fact, "import", message=message)
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Terms) -> bool:
+def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
     """`on message review_request opened`; without a template: any. Notices to staff are no messages to the customer."""
     message = event.message
     return message is not None and not message.staff and (not trigger.names or message.template in trigger.names)
 
 
-def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Terms) -> list[Event]:
+def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Words) -> list[Event]:
     """A hard bounce: the address does not exist. Of another address than his present one, it says nothing about that."""
     if message.channel is None:
         return []
@@ -76,7 +76,7 @@ def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop, proje
     return [event for event in events if event.kind != "customer.edited"]
 
 
-def _unsubscribe(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Terms) -> list[Event]:
+def _unsubscribe(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Words) -> list[Event]:
     """By the link of a letter with a topic: from the topic. A complaint about spam is about the whole channel (`domain.md` §2.6)."""
     if message.channel is None:
         return []

@@ -19,20 +19,20 @@ from interpreter.entities import Order
 from interpreter.events.event import NONE
 from interpreter.events.event import Event
 from interpreter.events.event import Statuses
+from interpreter.events.event import Words
 from interpreter.events.event import trigger_action
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.payloads import Line as LinePayload
 from interpreter.payloads import Order as OrderPayload
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 #: `delivery_date` is kept as it came, with the shop's own fields.
 _ORDER_FIELDS = frozenset(OrderPayload.__struct_fields__) - {"delivery_date"}
 _LINE_FIELDS = frozenset(LinePayload.__struct_fields__)
 
 
-def apply(fact: Fact, shop: Shop, project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`order.create`, `order.update` (both create an order that is unknown and change one that is known), `order.status`."""
     data = fact.data["order"]
     order = shop.order(data["id"])
@@ -89,7 +89,7 @@ def _statuses(order: Order) -> Statuses:
 
 
 def _change(
-    fact: Fact, data: dict[str, Any], order: Order, project: Terms, *, late: bool, new: bool
+    fact: Fact, data: dict[str, Any], order: Order, project: Words, *, late: bool, new: bool
 ) -> tuple[Statuses, tuple[tuple[str | None, str | None], ...]]:
     """Puts the news into the order. Gives what its status and lines have become by this fact alone, were nothing newer known."""
     whole = data.get("status")
@@ -128,7 +128,7 @@ def _change(
     return after, tuple(moves)
 
 
-def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None, project: Terms) -> None:
+def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None, project: Words) -> None:
     late = fact.at < line.updated_at
     if row.get("product") is not None and (not late or line.product is None):
         line.product = row["product"]
@@ -171,7 +171,7 @@ def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool
 # ------------------------------------------------------------------------------------------------------------ matches
 
 
-def matches_order_status(trigger: ResolvedEvent, event: Event, project: Terms) -> bool:
+def matches_order_status(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
     """By this change all lines that came with the order are in the status, and not all were before."""
     if trigger.from_ and not (len(event.before) == 1 and event.before <= set(trigger.from_)):
         return False
@@ -180,13 +180,13 @@ def matches_order_status(trigger: ResolvedEvent, event: Event, project: Terms) -
     )
 
 
-def matches_line_status(trigger: ResolvedEvent, event: Event, project: Terms) -> bool:
+def matches_line_status(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
     """A line moved into the status: one event for each fact, however many lines did (A-03)."""
     moves = [move for move in event.moves if not trigger.from_ or move[0] in trigger.from_]
     return any(wanted(now) and not wanted(was) for wanted in _wanted(trigger, project) for was, now in moves)
 
 
-def _wanted(trigger: ResolvedEvent, project: Terms) -> list[Callable[[str | None], bool]]:
+def _wanted(trigger: ResolvedEvent, project: Words) -> list[Callable[[str | None], bool]]:
     """`"paid" | "shipped"` are two wishes, each with its own transitions; the statuses of a category are one."""
     if trigger.category is not None:
         return [lambda status: status is not None and project.category(status) == trigger.category]

@@ -11,14 +11,14 @@ from dsl.catalog import ResolvedEvent
 from interpreter.entities import Customer
 from interpreter.entities import Subscription
 from interpreter.events.event import Event
+from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.shop import Shop
-from interpreter.view import Terms
 
 
-def apply(fact: Fact, shop: Shop, _project: Terms) -> list[Event]:
+def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     """`subscription.set`: `customer.created`, `customer.changed`, `customer.edited`, then the channel before its topics."""
     customer, events = who(fact, shop)
     if customer is None:
@@ -82,7 +82,7 @@ def effective(customer: Customer, channel: str, topic: str | None) -> str | None
     return row.status if row else None
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Terms) -> bool:
+def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
     """`on subscription email to "news" -> unsubscribed | pending`; without a topic: the channel itself."""
     return trigger.channel == event.channel and trigger.topic == event.topic and event.status in trigger.to
 

@@ -131,7 +131,8 @@ def refused() -> Callable[..., str]:
     """Why a fact is refused at the door."""
 
     def why(raw: Any, **more: Any) -> str:
-        found = read(raw, **({"zone": ZONE, "received": 0, "batch": "b", "actor": "import"} | more))
+        options: dict[str, Any] = {"zone": ZONE, "received": 0, "batch": "b", "actor": "import"}
+        found = read(raw, **(options | more))
         assert isinstance(found, Rejection), found
         return str(found)
 

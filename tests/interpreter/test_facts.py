@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ from interpreter.facts import needs
 from interpreter.facts import read
 from interpreter.payloads import PAYLOADS
 
-OPTIONS = {"zone": "Europe/Moscow", "received": 1000, "batch": "b", "actor": "import"}
+OPTIONS: dict[str, Any] = {"zone": "Europe/Moscow", "received": 1000, "batch": "b", "actor": "import"}
 ANN = {"op": "customer.edit", "customer": "ann"}
 ORDER = {"op": "order.update", "customer": "ann"}
 

@@ -83,7 +83,7 @@ def test_other_encodings_are_named():
 
 
 def test_lines_are_read_as_they_come():
-    class Endless(io.RawIOBase):
+    class Endless(io.BytesIO):
         def readline(self, size=-1):
             return ANN + b"\n"
 
