@@ -26,6 +26,7 @@ Test = Callable[[View, Candidates], bool]
 
 _FIRST, _LAST = calendar.parse_moment("0001-01-03", "UTC"), calendar.parse_moment("9999-12-29", "UTC")
 DATES = frozenset({Type.DATE, Type.MOMENT})
+_DATES_OR_ANY = DATES | {Type.ANY}
 NUMBERS = frozenset({int, float})
 
 
@@ -185,26 +186,29 @@ def negative(operand: Operand) -> Operand:
 def binary(sign: str, left: Operand, right: Operand) -> Operand:
     """`a + b`, `a - b` on numbers, durations, a date and a duration, two dates. Days are calendar days in the customer's zone."""
     minus = sign == "-"
-    if left.type in DATES and right.type in DATES:
+    either = {left.type, right.type}
+    if minus and either & DATES and either <= _DATES_OR_ANY:
         return Operand(_difference(as_moment(left), as_moment(right)), Type.DURATION)
-    if right.type is Type.DURATION and (left.type in DATES or left.type is Type.ANY):
+    if left.type in _DATES_OR_ANY and right.type is Type.DURATION:
         return Operand(_moved(as_moment(left), as_duration(right), minus=minus), Type.MOMENT if left.type is Type.ANY else left.type)
-    if left.type is Type.DURATION and right.type in DATES:
-        return Operand(_moved(as_moment(right), as_duration(left), minus=False), right.type)
     if left.type in DATES:
         return Operand(_moved(as_moment(left), as_duration(right), minus=minus), left.type)
-    if Type.DURATION in {left.type, right.type}:
+    if right.type in DATES and not minus:
+        return Operand(_moved(as_moment(right), as_duration(left), minus=False), right.type)
+    if Type.DURATION in either:
         return Operand(_durations(as_duration(left), as_duration(right), minus=minus), Type.DURATION)
-    first, second = left.get, right.get
+    return Operand(_numbers(left.get, right.get, minus=minus), left.type if left.type is not Type.ANY else right.type)
 
+
+def _numbers(left: Get, right: Get, *, minus: bool) -> Get:
     def calculated(view: View, row: Candidates) -> Any:
-        one: Any = first(view, row)
-        other: Any = second(view, row)
+        one: Any = left(view, row)
+        other: Any = right(view, row)
         if is_number(one) and is_number(other):
             return one - other if minus else one + other
         return None
 
-    return Operand(calculated, left.type if left.type is not Type.ANY else right.type)
+    return calculated
 
 
 def _moved(moment: Get, duration: Get, *, minus: bool) -> Get:
