@@ -141,9 +141,10 @@ def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None
             line.fields[name] = row[name]
     if late:
         return
-    delivered = status is not None and project.category(status) == "delivered"
-    if delivered and (line.status is None or project.category(line.status) != "delivered"):
-        line.delivered_at = fact.at
+    if status is not None and status != line.status and project.category(status) == "delivered":
+        # From one status of the category to another, it was delivered before.
+        already = line.status is not None and project.category(line.status) == "delivered"
+        line.delivered_at = line.delivered_at if already else fact.at
     line.delivered_at = row.get("delivered_at") or line.delivered_at
     line.status = status
     line.updated_at = fact.at

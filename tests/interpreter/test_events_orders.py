@@ -176,6 +176,17 @@ def test_from_is_the_status_all_lines_had(history):
     assert history.fires('any line.status "other" -> "paid"') == [4]
 
 
+@pytest.mark.example("A-31")
+def test_a_line_is_delivered_when_it_enters_the_category(history):
+    placed(history)
+    status(history, "06-02", L1="delivered")
+    status(history, "06-03", L1="выдан")
+    assert history.order("1").lines["L1"].delivered_at == history.facts[1].at
+    status(history, "06-04", L1="returned")
+    status(history, "06-05", L1="выдан")
+    assert history.order("1").lines["L1"].delivered_at == history.facts[4].at
+
+
 @pytest.mark.example("A-30")
 def test_a_category_holds_several_statuses(history):
     placed(history)
