@@ -45,6 +45,11 @@ def respell(source: Source, span: Span, word: str) -> Fix:
     return Fix(f"write `{word}`", span, f'"{word}"' if quoted else word)
 
 
+def slip_of(word: str, written: Collection[str]) -> bool:
+    """Whether some written word is a misspelt `word`: told there, and not once more here."""
+    return any(closest(other, (word,)) for other in written)
+
+
 def event_names(project: Project, *keys: str) -> Iterator[tuple[Source, nodes.Name]]:
     """The names given to events of some kinds: actions, segments, pools … in `on`, `stop on`, `goal`, `wait up to`."""
     for reading in readings(project):

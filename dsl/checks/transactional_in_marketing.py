@@ -8,7 +8,7 @@ A customer who did not subscribe would never see his receipt.
 ## Avoid
 
 ```scn
-on order created
+on order.status -> "paid"
   if subscribed email
   send receipt
   limit 1 per order
@@ -17,7 +17,7 @@ on order created
 ## Prefer
 
 ```scn
-on order created
+on order.status -> "paid"
   transactional
   send receipt
   limit 1 per order

@@ -1,0 +1,85 @@
+"""What a project uses that this release parses and checks, but does not execute yet: `scn run` names it and stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.catalog import OPERATIONS
+from dsl.catalog import SHORT_OPERATIONS
+from dsl.catalog import ResolvedEvent
+from dsl.catalog import noun
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import error
+from dsl.project import Project
+from dsl.reading import everywhere
+from dsl.reading import readings
+from dsl.source import Source
+from dsl.source import Span
+
+#: The name of these findings. It is no check: `scn validate` does not know it.
+NAME = "not-available-yet"
+
+_Found = Iterator[tuple[Source, Span, str]]
+
+
+def unavailable(project: Project, *, tests: bool = False) -> list[Diagnostic]:
+    """Every place in a scenario or segment whose execution comes with a later version, by file and place; tests: also in tests.
+
+    A `define` does nothing by itself and is never named; a paused scenario is, since its text is compiled too.
+    """
+    places = [*_events(project), *_steps(project), *_conditions(project), *(_tests(project) if tests else ())]
+    hint = "take it out to run the rest of the project"
+    found = {error(NAME, source, span, f"{what} comes with a later version of scn", hint) for source, span, what in places}
+    return sorted(found, key=lambda diagnostic: diagnostic.order)
+
+
+def _events(project: Project) -> _Found:
+    for reading in readings(project):
+        for event, found in reading.events:
+            if isinstance(found, ResolvedEvent) and not found.kind.available:
+                yield reading.source, event.span, f"the event `{reading.scope.quote(event)}`"
+    for source, clause in everywhere(project, nodes.Every):
+        if clause.segment:
+            yield source, clause.segment.span, f"`for segment {clause.segment.text}`"
+    for source, segment in everywhere(project, nodes.Segment):
+        yield source, segment.name.span, f"the segment `{segment.name.text}`"
+
+
+def _steps(project: Project) -> _Found:
+    for source, award in everywhere(project, nodes.Award):
+        yield source, award.span, "the step `award`"
+    for source, deduct in everywhere(project, nodes.Deduct):
+        yield source, deduct.span, "the step `deduct`"
+    for source, issue in everywhere(project, nodes.IssuePromo):
+        yield source, issue.span, "the step `issue promo`"
+    for source, add in everywhere(project, nodes.AddTo):
+        yield source, add.span, f"the step `add to {add.kind}`"
+    for source, remove in everywhere(project, nodes.RemoveFrom):
+        yield source, remove.span, f"the step `remove from {remove.kind}`"
+
+
+def _conditions(project: Project) -> _Found:
+    for source, in_list in everywhere(project, nodes.InList):
+        yield source, in_list.span, "the condition `in list`"
+    for source, in_segment in everywhere(project, nodes.InSegment):
+        yield source, in_segment.span, "the condition `in segment`"
+    for source, balance in everywhere(project, nodes.BalanceOf):
+        yield source, balance.span, f"`balance {balance.account.text}`"
+    for source, selection in everywhere(project, nodes.Selection):
+        row = noun(selection.noun.text)
+        if row and not row.available:
+            yield source, selection.noun.span, f"a question about `{selection.noun.text}`"
+    # Of a product only its id is known so far: facts about products come later.
+    for source, field in everywhere(project, nodes.Field):
+        if "product" in field.path[:-1] and field.path[field.path.index("product") + 1] != "id":
+            yield source, field.span, f"the field `{field.text}`"
+
+
+def _tests(project: Project) -> _Found:
+    for source, line in everywhere(project, nodes.FactLine):
+        operation = OPERATIONS.get(SHORT_OPERATIONS.get(line.operation.text, line.operation.text))
+        if operation and not operation.available:
+            yield source, line.operation.span, f"the fact `{line.operation.text}`"
+    for source, expected in everywhere(project, nodes.ExpectIssue):
+        yield source, expected.span, "`expect issue promo`"

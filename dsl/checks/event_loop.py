@@ -1,0 +1,134 @@
+"""A scenario that starts itself again, directly or through others, without end.
+
+## Why
+
+A step like `set`, `award` or `send` is a fact too, and facts start scenarios.
+Round and round the customer gets the letter or the points again, until the engine ends the journey as a cycle.
+A limit, or a condition that the step itself makes false, ends the round.
+
+## Avoid
+
+```scn
+scenario thank_you
+  on customer.level changed
+  set customer.visits customer.visits + 1  # scn: ignore[set-without-writeback] kept in scn alone
+
+scenario count_up
+  on customer.visits changed
+  set customer.level customer.visits + 1  # scn: ignore[set-without-writeback] kept in scn alone
+```
+
+## Prefer
+
+```scn
+scenario thank_you
+  on customer.level changed
+  set customer.visits customer.visits + 1  # scn: ignore[set-without-writeback] kept in scn alone
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl import nodes
+from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Label
+from dsl.diagnostic import Severity
+from dsl.diagnostic import error
+from dsl.effects import Effect
+from dsl.effects import effects
+from dsl.effects import starts
+from dsl.effects import written
+from dsl.logic import truth
+from dsl.project import Project
+from dsl.reading import Reading
+from dsl.reading import readings
+
+SEVERITY = Severity.ERROR
+
+
+#: Events that need a real change: writing the same value again does not fire them.
+_CHANGES = frozenset({"order.status", "line.status", "customer.changed", "customer.field", "email.changed", "phone.changed"})
+#: A longer way round is not looked for.
+_LONGEST = 6
+
+
+def check(project: Project) -> Iterator[Diagnostic]:
+    """Circles of effects, each starting the scenario of the next, that no limit, filter or unchanged value ends."""
+    own = {id(reading): [*effects(reading)] for reading in readings(project)}
+    every = [effect for found in own.values() for effect in found]
+    targets: dict[str, list[Reading]] = {}
+    for reading in readings(project):
+        if own[id(reading)]:
+            for key in dict.fromkeys(event.kind.key for _, event in reading.triggers):
+                targets.setdefault(key, []).append(reading)
+    follow = {id(effect): [*_next(effect, targets, own, project)] for effect in every}
+    told: set[frozenset[int]] = set()
+    for effect in every:
+        circle = _circle(effect, follow)
+        if circle and (key := frozenset(id(one) for one in circle)) not in told:
+            told.add(key)
+            yield _finding(circle)
+
+
+def _next(
+    effect: Effect, targets: dict[str, list[Reading]], own: dict[int, list[Effect]], project: Project
+) -> Iterator[tuple[str, Effect]]:
+    """The effects of the scenarios that an effect starts, each with the event that started it."""
+    known = written(effect)
+    for target in {id(reading): reading for key in effect.keys for reading in targets.get(key, ())}.values():
+        event = starts(effect, target, project.vocabulary)
+        for after in own[id(target)] if event else ():
+            if event and not _limited(after) and not any(truth(gate, known) is False for gate in _asked(after)):
+                yield event.kind.key, after
+
+
+def _limited(effect: Effect) -> bool:
+    """Whether a limit ends the round: one without a window always does, one with a window unless waits may outlast it."""
+    at_once = effect.state.waits == (None,)
+    return any(
+        "." not in limit.key.text and (at_once or (limit.within is None and limit.each is None))
+        for limit in effect.reading.clauses(nodes.Limit)
+    )
+
+
+def _asked(effect: Effect) -> list[nodes.Expression]:
+    """What a journey must have found true on its way to a step, from its trigger on."""
+    wheres = [clause.where for clause, _ in effect.reading.triggers if clause.where]
+    return [*effect.state.gates, *(wheres if len(effect.reading.triggers) == 1 else ())]
+
+
+def _circle(first: Effect, follow: dict[int, list[tuple[str, Effect]]]) -> list[Effect] | None:
+    """The shortest way from an effect back to itself on which every step is a real change."""
+    ways: list[tuple[list[Effect], list[str]]] = [([first], [])]
+    seen = {id(first)}
+    while ways:
+        way, keys = ways.pop(0)
+        for key, after in follow[id(way[-1])]:
+            if after is first and _goes_on(way, [*keys, key]):
+                return way
+            if id(after) not in seen and len(way) < _LONGEST:
+                seen.add(id(after))
+                ways.append(([*way, after], [*keys, key]))
+    return None
+
+
+def _goes_on(way: list[Effect], keys: list[str]) -> bool:
+    """Whether the next round is like this one: a constant written again changes nothing, unless another step wrote something else."""
+    for effect, key in zip(way, keys, strict=True):
+        if key in _CHANGES and effect.value is not None:
+            others = [other for other in way if other.field == effect.field and (other.value is None or other.value != effect.value)]
+            if not others:
+                return False
+    return True
+
+
+def _finding(circle: list[Effect]) -> Diagnostic:
+    first, *rest = circle
+    names = list(dict.fromkeys(f"`{effect.reading.name}`" for effect in circle))
+    through = f", through {' and '.join(names[1:])}" if len(names) > 1 else ""
+    labels = tuple(Label(effect.reading.source, effect.step.span, "and this step starts the next") for effect in rest)
+    message = f"this step starts {names[0]} again{through}, without end"
+    hint = "add `limit 1 per customer`, or a `where` that the step makes false"
+    return error("event-loop", first.reading.source, first.step.span, message, hint, labels=labels)
