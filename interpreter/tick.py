@@ -52,6 +52,8 @@ class Engine:
     writebacks: Mapping[str, object] = attrs.field(factory=dict)
     stopping: Callable[[], bool] = bool
     """Asked between batches: leave the rest to the next tick."""
+    passes: bool = True
+    """False: `every` starts nobody any more (the end of a test)."""
     _running: Running | None = attrs.field(default=None, init=False)
 
     def tick(self, now: int) -> Report:
@@ -61,7 +63,7 @@ class Engine:
         ids = Ids(self.store)
         for depth in range(DEPTH + 2):
             self._facts(running, ids, now, report)
-            if depth == 0:
+            if depth == 0 and self.passes:
                 run_passes(self.store, running, ids, now, report)
             self._due(running, ids, now, report, deep=depth >= DEPTH)
             received = self.store.facts.next_received()
@@ -93,7 +95,7 @@ class Engine:
     def next_due(self) -> int | None:
         """The moment of the next thing to do; it may be past. None: there is nothing."""
         store = self.store
-        moments = [store.facts.next_received(), store.journeys.next_due(), store.scenarios.next_run()]
+        moments = [store.facts.next_received(), store.journeys.next_due(), store.scenarios.next_run() if self.passes else None]
         if self.deliver is not None:
             moments.append(store.messages.next_attempt())
         known = [moment for moment in moments if moment is not None]
