@@ -30,36 +30,38 @@ class Mended:
 
 
 def mend(texts: Texts, check: Check, *, unsafe: bool = False) -> Mended:
-    """Applies the fixes found in `texts`, only to them. A round that leaves more errors than before is taken back and tried fix by fix."""
+    """Applies the fixes found in `texts`, only to them. When a round does not mend all that it should, its fixes are tried one by one."""
     findings = check(texts)
     applied = 0
     refused: set[tuple[str, Fix]] = set()
     for _ in range(_MOST_ROUNDS):
-        fixes = [fix for fix in _fixes(findings, texts, unsafe=unsafe) if fix not in refused]
-        if not fixes:
+        chosen = _apart([fix for fix in _fixes(findings, texts, unsafe=unsafe) if fix not in refused])
+        if not chosen:
             break
-        chosen = _apart(fixes)
         trial = _apply(texts, chosen)
         trial_findings = check(trial)
-        if _errors(trial_findings) > _errors(findings) or trial == texts:
-            # Something in this round harms. Alone each shows whether it is the one.
-            if len(chosen) == 1 or trial == texts:
-                refused.update(chosen)
-                continue
-            good = [fix for fix in chosen if _errors(check(_apply(texts, [fix]))) <= _errors(findings)]
-            refused.update(set(chosen) - set(good))
-            if not good:
-                continue
-            chosen = good[:1]
-            trial = _apply(texts, chosen)
-            trial_findings = check(trial)
+        if sum(_weight(trial_findings)) > sum(_weight(findings)) - len(chosen):
+            # Not every fix did only good, or one uncovered what a mistake had hidden: alone each shows which.
+            good, trial, trial_findings = len(chosen), texts, findings
+            for fix in reversed(chosen):
+                alone = _apply(trial, [fix])
+                alone_findings = check(alone)
+                if alone == trial or _weight(alone_findings) > _weight(trial_findings):
+                    refused.add(fix)
+                    good -= 1
+                else:
+                    trial, trial_findings = alone, alone_findings
+            applied += good
+        else:
+            applied += len(chosen)
         texts, findings = trial, trial_findings
-        applied += len(chosen)
     return Mended(texts, applied, findings)
 
 
-def _errors(findings: Sequence[Diagnostic]) -> int:
-    return sum(finding.severity is Severity.ERROR for finding in findings)
+def _weight(findings: Sequence[Diagnostic]) -> tuple[int, int]:
+    """Syntax errors, other errors: a statement that can be read at last may show mistakes that nobody could see before."""
+    errors = [finding.check == "syntax" for finding in findings if finding.severity is Severity.ERROR]
+    return sum(errors), len(errors) - sum(errors)
 
 
 def _fixes(findings: Sequence[Diagnostic], texts: Texts, *, unsafe: bool) -> list[tuple[str, Fix]]:

@@ -7,7 +7,6 @@ import os
 import re
 import textwrap
 from collections.abc import Callable
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -86,7 +85,7 @@ def scn(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Iterator[Callable[[str, str], None]]:
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compares a text with `tests/golden/NAME`; with `--update` writes it."""
 
     def check(name: str, text: str) -> None:

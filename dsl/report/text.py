@@ -41,7 +41,7 @@ class _Paragraph:
             if label.source != finding.source:
                 lines.append(self._gutter("-->") + " " + _place(label.source, label.span))
             lines += self._excerpt(label.source, label.span, label.text, "gutter", mark="-")
-        if finding.hint and finding.hint != finding.caret:
+        if finding.hint and finding.hint not in (finding.caret, finding.fix and finding.fix.description):
             lines.append(self._gutter("=") + " " + self.paint("help", "hint:") + " " + clean(finding.hint))
         if finding.fix:
             how = "`scn fix`" if finding.fix.safe else "`scn fix --unsafe`"

@@ -99,8 +99,8 @@ def test_no_findings(form: str) -> None:
         assert text == ""
 
 
-def one(text: str, span: Span, **more: object) -> Diagnostic:
-    return error("syntax", Source("a.scn", text), span, "wrong", **more)
+def one(text: str, span: Span, hint: str = "") -> Diagnostic:
+    return error("syntax", Source("a.scn", text), span, "wrong", hint)
 
 
 def carets(text: str, span: Span) -> list[str]:

@@ -157,9 +157,14 @@ def test_places_survive_texts_of_several_lines_and_quoted_keys() -> None:
 
 
 def test_secrets_are_looked_up_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = config(
-        '[project]\ntimezone = "UTC"\nsecret = "env:MY_SECRET"\n[calls.crm]\nurl = "https://x.example"\nheaders = { A = "Bearer env:TOKEN" }\n'
-    )
+    found = config("""
+[project]
+timezone = "UTC"
+secret = "env:MY_SECRET"
+[calls.crm]
+url = "https://x.example"
+headers = { A = "Bearer env:TOKEN" }
+""")
     with pytest.raises(UserError, match="`MY_SECRET` is not set"):
         assert found.secret
     with pytest.raises(UserError, match=r"calls\.crm\.headers\.A"):

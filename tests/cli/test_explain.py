@@ -1,0 +1,132 @@
+"""`scn explain`: everything has a page, and a scenario is told with its defaults."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsl.checker import all_checks
+from interpreter.glossary import entries
+
+FULL = """\
+scenario repeat_order "Bring them back for a second order"
+  on order.status -> category delivered where order.total >= 1000
+  every month on last day at 12:00 for segment vip
+  valid 12h
+  quiet 22:00-09:00, sun
+  stop on order created
+  stop when order is cancelled
+  goal order created within 30d
+  holdout 10%
+  priority 5
+  active from 2026-05-01 to 2026-06-01
+  formerly again
+
+  wait 14d as pause
+  if order is not cancelled
+  if subscribed email {
+    send related_products by email, sms with discount = 10
+  } else if reachable sms {
+    send short by sms quiet 20:00-10:00 sat-sun
+  } else {
+    end
+  }
+  wait up to 3d for message clicked {
+    set order.status "done"
+  } else {
+    send note to "boss@shop.example"
+  }
+  wait until order.delivery_date - 3d at 10:00
+  wait until monday 09:30
+  wait 3d at 10:00 only 10:00-20:00
+  split letter {
+    50% new { send fresh by email }
+    50% old { send stale by email }
+  }
+
+  limit 1 per customer within 90d
+  limit 2 per order since created
+  limit 5 per "scenario" each day
+
+segment vip where customer.vip
+
+policy quiet 21:00-10:00 for sms, push
+policy cap 3 messages within 7d
+policy cap 1 sms within 24h else hold 2d
+"""
+
+
+def test_a_scenario_in_plain_words(folder, scn, golden) -> None:
+    folder({"repeat.scn": FULL})
+    answer = scn("explain", "repeat.scn")
+    assert answer.code == 0
+    golden("explain/full.txt", answer.out)
+
+
+def test_the_defaults_of_one_line_are_spelled_out(folder, scn, golden) -> None:
+    folder({"scn.toml": '[project]\ntimezone = "Europe/Moscow"\nvalid = "2h"\n', "hello.scn": "on customer created send hello by email\n"})
+    golden("explain/defaults.txt", scn("explain", "hello").out)
+    assert scn("explain", "hello").out == scn("explain", "hello.scn").out
+
+
+def test_what_a_later_version_brings_is_said(folder, scn) -> None:
+    folder({"cart.scn": "on product viewed send hello by email\n"})
+    assert "runs: not yet" in scn("explain", "cart.scn").out
+
+
+def test_a_folder_tells_all_its_scenarios(folder, scn) -> None:
+    folder(
+        {
+            "a/x.scn": "on customer created send hello\n",
+            "a/y.scn": "on customer created send hello\n",
+            "a/z.scn": "on order.status -> x\n  wiat\n",
+        }
+    )
+    answer = scn("explain", "a/x.scn", "a/y.scn")
+    assert [line for line in answer.out.splitlines() if ".scn:" in line] == ["x: a/x.scn:1", "y: a/y.scn:1"]
+    assert scn("explain", "a/z.scn").code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("wait", "wait (keyword)"),
+        ("order.status", "order.status (event)"),
+        ("E03a", 'on order.status -> "shipped"'),
+        ("e10", "message"),
+        ("order.update", "order.update (operation)"),
+        ("order.total", "order.total (field)"),
+        ("held", "held (state of a journey)"),
+        ("cap", "cap (reason why a message was skipped)"),
+        ("later_change", "reason why no journey started"),
+        ("pool_empty", "error of a journey"),
+        ("email", "email (channel)"),
+        ("delivered", "delivered (category of statuses)"),
+        ("config", "config (check)"),
+        ("encoding", "encoding (check)"),
+        ("send-without-limit", "Severity: warning."),
+    ],
+)
+def test_every_kind_of_thing_has_a_page(name: str, said: str, folder, scn) -> None:
+    folder()
+    answer = scn("explain", name)
+    assert answer.code == 0
+    assert said in answer.out
+
+
+def test_a_word_with_several_meanings_has_all_of_them(folder, scn) -> None:
+    folder()
+    answer = scn("explain", "limit")
+    assert answer.out.count("limit (") == 3
+
+
+def test_every_check_is_listed_and_every_entry_says_something(folder, scn) -> None:
+    folder()
+    listed = scn("explain", "--all").out
+    assert [name for name in all_checks() if f"  {name} " not in listed] == []
+    assert [entry.name for entry in entries() if not entry.summary.strip()] == []
+
+
+def test_an_unknown_name_is_guessed(folder, scn) -> None:
+    folder()
+    assert "did you mean `wait`?" in scn("explain", "wiat").err
+    assert "--all" in scn("explain", "qqqqqq").err
