@@ -24,7 +24,8 @@ def test_a_letter_reads_as_it_looks(text_of):
       <p>Your order<br>is <b>on its
       way</b>.</p><!-- nobody sees this -->
       <ul><li>One</li><li>Two</li></ul>
-      <a href="https://shop.example/r?a=1&amp;b=2">Write a review</a> <a href="https://x.example">https://x.example</a> <a href="#top">up</a>
+      <a href="https://shop.example/r?a=1&amp;b=2">Write a review</a>
+      <a href="https://x.example">https://x.example</a> <a href="#top">up</a>
       <a href="mailto:us@x.example">us@x.example</a> <a href="https://only.example"><img src="x" alt=""></a>
       <img src="logo.png" alt="The shop">
       <script>alert(1)</script>

@@ -17,7 +17,7 @@ def uses(templates_folder):
     return found
 
 
-def names(found):
+def names(found: tuple[tuple[str, str], ...]) -> list[str]:
     return [name for name, _place in found]
 
 
@@ -35,7 +35,8 @@ def test_a_loop_variable_stands_for_what_it_goes_through(uses):
 
 
 def test_a_name_that_is_set_stands_for_its_value(uses):
-    text = "{% set first = order.lines | first %}{{ first.price }}{% set n = 1 + order.total %}{{ n }}{% with c = customer %}{{ c.city }}{% endwith %}"
+    text = "{% set first = order.lines | first %}{{ first.price }}{% set n = 1 + order.total %}{{ n }}"
+    text += "{% with c = customer %}{{ c.city }}{% endwith %}"
     assert names(uses(text)) == ["order.lines", "order.lines.price", "order.total", "customer", "customer.city"]
 
 

@@ -108,14 +108,19 @@ class HttpChannel:
 
     def _request(self, client: httpx.Client, outgoing: Outgoing) -> httpx.Request:
         values = _values(outgoing, self.sender)
-        headers = {name: _CONTROL.sub(" ", str(write(values))) for name, write in self._headers.items()}
+        headers = {name.encode(): _CONTROL.sub(" ", str(write(values))).encode() for name, write in self._headers.items()}
         if self._key_header:
-            headers[self._key_header] = outgoing.key
+            headers[self._key_header.encode()] = outgoing.key.encode()
         url = str(self._url(values))
-        body = self._body(values) if self._body else None
+        if self._body:
+            body = self._body(values)
+        elif self._method == "GET":
+            body = None
+        else:
+            body = {name: value for name, value in values.items() if value is not None}
         if isinstance(body, str):
-            if not any(name.lower() == "content-type" for name in headers):
-                headers["Content-Type"] = "application/json"
+            if not any(name.lower() == b"content-type" for name in headers):
+                headers[b"Content-Type"] = b"application/json"
             return client.build_request(self._method, url, headers=headers, content=body.encode())
         if self._as_form and isinstance(body, dict):
             return client.build_request(self._method, url, headers=headers, data=body)

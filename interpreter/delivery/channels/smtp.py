@@ -187,7 +187,8 @@ class SmtpChannel:
     def _sentence(self, problem: Exception) -> str:
         if isinstance(problem, smtplib.SMTPResponseException):
             return f"{self.host} said {problem.smtp_code} {_text(problem.smtp_error)}"[:300]
-        if isinstance(problem, TimeoutError):
+        # smtplib hides a timeout behind its own words.
+        if isinstance(problem, TimeoutError) or isinstance(problem.__context__, TimeoutError):
             return f"{self.host} did not answer within {self._timeout:g} s"
         if isinstance(problem, smtplib.SMTPServerDisconnected):
             return f"{self.host} closed the connection"
