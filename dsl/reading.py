@@ -21,7 +21,6 @@ from dsl.scopes import Scope
 from dsl.scopes import scenario_scope
 from dsl.sends import channels_of
 from dsl.source import Source
-from dsl.walk import find
 from dsl.walk import walk
 
 T = TypeVar("T", bound=nodes.Clause)
@@ -98,18 +97,30 @@ class Reading:
         return own or self.quiet
 
 
+@attrs.frozen(slots=True, eq=False)
+class _Index:
+    """Every node of a project, filed once."""
+
+    by_kind: dict[type[nodes.Node], list[tuple[Source, nodes.Node]]]
+    events: dict[int, list[nodes.Event]]
+    """Of each statement, by its identity."""
+
+
 @lru_cache(maxsize=2)
-def _index(project: Project) -> dict[type[nodes.Node], list[tuple[Source, nodes.Node]]]:
-    found: dict[type[nodes.Node], list[tuple[Source, nodes.Node]]] = {}
+def _index(project: Project) -> _Index:
+    by_kind: dict[type[nodes.Node], list[tuple[Source, nodes.Node]]] = {}
+    events: dict[int, list[nodes.Event]] = {}
     for placed in project.statements():
         for node in walk(placed.node):
-            found.setdefault(type(node), []).append((placed.source, node))
-    return found
+            by_kind.setdefault(type(node), []).append((placed.source, node))
+            if isinstance(node, nodes.Event):
+                events.setdefault(id(placed.node), []).append(node)
+    return _Index(by_kind, events)
 
 
 def everywhere(project: Project, kind: type[N]) -> list[tuple[Source, N]]:
     """Every node of one kind in a project, with its file."""
-    return _index(project).get(kind, [])  # type: ignore[return-value]  # filed under its own type
+    return _index(project).by_kind.get(kind, [])  # type: ignore[return-value]  # filed under its own type
 
 
 @lru_cache(maxsize=2)
@@ -128,7 +139,7 @@ def _read(project: Project, source: Source, node: nodes.Scenario) -> Reading:
         source=source,
         node=node,
         triggers=tuple((clause, event) for clause, event in triggers if isinstance(event, ResolvedEvent)),
-        events=tuple((event, resolve(event)) for event in find(node, nodes.Event)),
+        events=tuple((event, resolve(event)) for event in _index(project).events.get(id(node), ())),
         scope=scenario_scope(source, project.vocabulary, clauses),
         places=tuple(found),
         sends=tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -30,8 +31,13 @@ class GateFound:
     """More branches, or an `else`, follow it."""
 
 
-def gates(project: Project) -> Iterator[GateFound]:
+@lru_cache(maxsize=2)
+def gates(project: Project) -> tuple[GateFound, ...]:
     """Every gate and branch that a journey can come to."""
+    return tuple(_gates(project))
+
+
+def _gates(project: Project) -> Iterator[GateFound]:
     for reading in readings(project):
         chains = {id(branch): (step, number) for step in _ifs(reading) for number, branch in enumerate(step.branches)}
         for place in reading.places:

@@ -67,8 +67,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
     told: set[frozenset[int]] = set()
     for effect in every:
         circle = _circle(effect, follow)
-        if circle and (key := frozenset(id(one) for one in circle)) not in told:
-            told.add(key)
+        if circle and (round_ := frozenset(id(one) for one in circle)) not in told:
+            told.add(round_)
             yield _finding(circle)
 
 
