@@ -1,13 +1,14 @@
 """Hypothesis strategies for whole programs: every kind of node of `dsl/nodes.py`, in forms that the language takes.
 
-What is generated prints and parses; it need not make sense to the catalog (a template may be called `22:00`), so that layout and parser are tried
-with names no shop has. The doors: `expressions`, `conditions`, `events`, `clauses`, `steps`, `scenarios`, `tests`, `statements`, `files`.
-Strategies draw small: the interesting part is how forms stand inside each other, to a depth of three.
+What is generated prints and parses; it need not make sense to the catalog (a template may be called `22:00`), so that layout and parser are
+tried with names no shop has. The doors: `expressions`, `conditions`, `events`, `clauses`, `steps`, `scenarios`, `tests`, `statements`,
+`files`. Strategies draw small: the interesting part is how forms stand inside each other, to a depth of three.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
@@ -41,7 +42,7 @@ _T = TypeVar("_T")
 
 
 def _door(make: Callable[_P, SearchStrategy[_T]]) -> Callable[_P, SearchStrategy[_T]]:
-    """Made once for each choice of arguments, and opaque: Hypothesis would write out what is inside, which for programs is endless."""
+    """Made once for each choice of arguments, and opaque: Hypothesis would write out what is inside, endlessly for programs."""
 
     @cache
     def opened(*args: Any, **options: Any) -> SearchStrategy[_T]:
@@ -65,7 +66,9 @@ _QUOTED = ("два слова", "p-9", "7d", "22:00", "12", "a.b", 'say "hi"', "
 @_door
 def texts() -> SearchStrategy[str]:
     """Any text that may stand between quotes, also an empty one."""
-    return st.one_of(st.sampled_from((*_QUOTED, "")), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=8))
+    return st.one_of(
+        st.sampled_from((*_QUOTED, "")), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=8)
+    )
 
 
 @_door
@@ -134,10 +137,13 @@ def dates() -> SearchStrategy[date]:
 @_door
 def moments() -> SearchStrategy[datetime]:
     """To the second, naive or with an offset."""
-    zones = st.integers(-56, 56).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
-    return st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.none() | st.just(timezone.utc) | zones).map(
-        lambda moment: moment.replace(microsecond=0, second=moment.second // 30 * 30, fold=0)
-    )
+    naive = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31))
+    offsets = st.integers(-56, 56).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
+
+    def exact(moment: datetime, zone: timezone | None) -> datetime:
+        return moment.replace(microsecond=0, second=moment.second // 30 * 30, fold=0, tzinfo=zone)
+
+    return st.builds(exact, naive, _maybe(st.just(UTC) | offsets))
 
 
 @_door
@@ -171,7 +177,8 @@ def fields(*, dotted: bool = False) -> SearchStrategy[nodes.Field]:
         "order.limit",
         "product.expires",
     ]
-    return st.sampled_from(paths if dotted else [*paths, "now", "order", "product", "status"]).map(lambda path: nodes.Field(tuple(path.split("."))))
+    alone = [] if dotted else ["now", "order", "product", "status"]
+    return st.sampled_from([*paths, *alone]).map(lambda path: nodes.Field(tuple(path.split("."))))
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -250,14 +257,13 @@ def windows() -> SearchStrategy[nodes.Window]:
 def selections(depth: int = DEPTH) -> SearchStrategy[nodes.Selection]:
     """What a history question looks through."""
     where, window = _maybe(st.deferred(lambda: conditions(depth - 1))) if depth > 0 else st.none(), _maybe(windows())
-    verbs = words(*sorted(MESSAGE_VERBS))
+    messages, verbs = words("message", "messages"), words(*sorted(MESSAGE_VERBS))
+    others = words("order", "orders", "line", "lines", "view", "session", "change", "promo")
     return st.one_of(
-        st.builds(nodes.Selection, words("order", "orders", "line", "lines", "view", "session", "change", "promo"), where=where, window=window),
+        st.builds(nodes.Selection, others, where=where, window=window),
         st.builds(nodes.Selection, words("item", "items"), source=st.just(nodes.Field(("session", "added"))), where=where),
         st.builds(nodes.Selection, words("action", "actions"), _maybe(names()), where=where, window=window),
-        st.builds(
-            nodes.Selection, words("message", "messages"), _maybe(names() | verbs), _maybe(verbs), _maybe(names()), where=where, window=window
-        ),
+        st.builds(nodes.Selection, messages, _maybe(names() | verbs), _maybe(verbs), _maybe(names()), where=where, window=window),
     )
 
 

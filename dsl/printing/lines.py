@@ -87,11 +87,11 @@ class Page:
             self.remark(remark, row.indent + closing, may_part=may_part)
         if authors_gap and not closing and (row.gap is not Gap.NEVER or above):
             self.blank()
-        self._lay(pieces, row.indent)
+        self._lay(pieces, row.indent, row.indent + 1)
         self._opened = pieces[-1].text.endswith("{")
 
-    def _lay(self, pieces: Sequence[Piece], indent: int) -> None:
-        """On one line if it fits and no comment parts it, else broken before the loosest pieces."""
+    def _lay(self, pieces: Sequence[Piece], indent: int, hang: int) -> None:
+        """On one line if it fits and no comment parts it, else broken before the loosest pieces; what follows hangs deeper."""
         text = " ".join(piece.text for piece in pieces)
         loosest = min((piece.looseness for piece in pieces[1:] if piece.looseness != STICKS), default=STICKS)
         parted = any(self._of(piece).above for piece in pieces[1:]) or any(self._of(piece).behind for piece in pieces[:-1])
@@ -99,20 +99,20 @@ class Page:
             behind = self._of(pieces[-1]).behind
             self.lines.append(INDENT * indent + text + (f"  {behind}" if behind else ""))
         elif loosest == FILL:
-            self._fill(pieces, indent)
+            self._fill(pieces, indent, hang)
         else:
             for index, group in enumerate(_groups(pieces, loosest)):
-                deeper = indent if index == 0 or group[0].looseness == BRACE else indent + 1
+                deeper = indent if index == 0 or group[0].looseness == BRACE else hang
                 for remark in self._of(group[0]).above if index else ():
                     self.remark(remark, deeper, may_part=False)
-                self._lay(group, deeper)
+                self._lay(group, deeper, hang + 1)
 
-    def _fill(self, pieces: Sequence[Piece], indent: int) -> None:
+    def _fill(self, pieces: Sequence[Piece], indent: int, hang: int) -> None:
         line = INDENT * indent + pieces[0].text
         for piece in pieces[1:]:
             if len(line) + 1 + len(piece.text) > WIDTH:
                 self.lines.append(line)
-                line = INDENT * (indent + 1) + piece.text
+                line = INDENT * hang + piece.text
             else:
                 line += f" {piece.text}"
         behind = self._of(pieces[-1]).behind

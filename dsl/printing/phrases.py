@@ -5,7 +5,7 @@
 - A duration is written from its largest unit down, each unit at most once: `1y2mo`, `14d`, `1d12h`, `1h30m` (so `2w` is `14d` and `90m` is
   `1h30m`). Days and hours are never mixed up: `24h` stays `24h`, a day is a calendar day.
 - Numbers without exponent and without needless zeros: `1000`, `12.5`.
-- Brackets only where the meaning needs them.
+- Brackets where the meaning needs them, and where readers do: `a or (b and c)`, `not (order.total > 5)`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,12 @@ from functools import singledispatchmethod
 from dsl import nodes
 from dsl.builder_conditions import MESSAGE_VERBS
 from dsl.source import Source
+from dsl.words import WORDS
 
 #: Words the grammar keeps for itself when they stand bare.
-RESERVED = frozenset({
-    "scenario", "on", "every", "segment", "policy", "define", "test", "where", "valid", "quiet", "only", "stop", "goal", "holdout",
-    "limit", "transactional", "priority", "active", "formerly", "paused", "wait", "if", "else", "send", "set", "issue", "award", "deduct",
-    "add", "remove", "call", "split", "end", "as", "at", "by", "for", "from", "per", "since", "to", "until", "with", "within", "and",
-    "or", "not", "is", "in", "contains", "no", "any", "true", "false", "subscribed", "reachable", "balance", "promo", "list", "category",
-})
+RESERVED = frozenset(word.spelling for word in WORDS.values() if word.reserved)
 #: Words the grammar knows that may also be names, though not where a number might stand as well (`order 17`).
-SOFT = frozenset({
-    "action", "because", "cap", "containing", "each", "expect", "expires", "expiring", "field", "generate", "hold", "last", "least", "nothing",
-    "of", "products", "received", "skip", "status", "stopped", "takes", "topic", "up", "views", "when", "without",
-})
+SOFT = frozenset(word.spelling for word in WORDS.values() if not word.reserved)
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
@@ -43,6 +36,9 @@ _NUMBER = re.compile(r"\d+")
 _LOOSENESS: dict[type[nodes.Node], int] = {nodes.Or: 1, nodes.And: 2, nodes.Not: 3, nodes.Binary: 5}
 _CONDITION = 4
 _ATOMS = (nodes.Literal, nodes.Field, nodes.Negative, nodes.Aggregate, nodes.BalanceOf)
+
+#: Bare after `not`: one word, or what starts with a word of its own.
+_AFTER_NOT = (nodes.Field, nodes.Literal, nodes.Not, nodes.InSegment, nodes.Subscribed, nodes.Reachable, nodes.History)
 
 
 def _tightness(expression: nodes.Expression) -> int:
@@ -216,11 +212,12 @@ class Phrases:
 
     @phrase.register
     def _(self, node: nodes.Or) -> str:
-        return " or ".join(self.within(part, 2) for part in node.parts)
+        return " or ".join(self.within(part, 3) for part in node.parts)
 
     @phrase.register
     def _(self, node: nodes.Not) -> str:
-        return f"not {self.within(node.operand, 3)}"
+        bare = isinstance(node.operand, _AFTER_NOT)
+        return f"not {self.phrase(node.operand)}" if bare else f"not ({self.phrase(node.operand)})"
 
     @phrase.register
     def _(self, node: nodes.Is) -> str:

@@ -82,16 +82,23 @@ class Layout:
 
     def _parts(self, expression: nodes.Expression, looseness: int) -> list[Piece]:
         if isinstance(expression, nodes.And | nodes.Or):
-            joint, tightness = ("and", 3) if isinstance(expression, nodes.And) else ("or", 2)
+            joint = "and" if isinstance(expression, nodes.And) else "or"
             pieces: list[Piece] = []
             for part in expression.parts:
                 several = self._parts(part, looseness + 1)
-                if self.phrases.needs_brackets(part, tightness):
+                if self.phrases.needs_brackets(part, 3):
                     several[0].text = f"({several[0].text}"
                     several[-1].text += ")"
                 if pieces:
                     several[0] = Piece(f"{joint} {several[0].text}", looseness, self._before(part))
                 pieces += several
+            return pieces
+        if isinstance(expression, nodes.History) and isinstance(expression.selection.where, nodes.And | nodes.Or):
+            where = expression.selection.where
+            head, tail = self.phrases.phrase(expression).split(f"({self.phrases.phrase(where)})", maxsplit=1)
+            pieces = self._parts(where, looseness + 1)
+            pieces[0].text = f"{head}({pieces[0].text}"
+            pieces[-1].text += f"){tail}"
             return pieces
         if isinstance(expression, nodes.OneOf):
             head = f"{self.phrases.within(expression.operand, 5)} {'not ' if expression.negated else ''}in ("

@@ -22,13 +22,13 @@ from dsl.printing.statements import StatementLayout
 from dsl.source import Source
 from tests.strategies import MODEST
 from tests.strategies import PATH
-from tests.strategies import several_clauses
 from tests.strategies import conditions
 from tests.strategies import declarations
 from tests.strategies import events
 from tests.strategies import files
 from tests.strategies import lines
 from tests.strategies import names
+from tests.strategies import several_clauses
 from tests.strategies import steps
 from tests.strategies import texts
 
@@ -104,8 +104,8 @@ _WORD = re.compile(r'"(?:[^"\\\n]|\\.)*"|\d{4}-\d\d-\d\d \d\d:\S+|[^\s"]+')
 
 @st.composite
 def commented_files(draw: st.DrawFn) -> tuple[str, list[tuple[str, int]]]:
-    """A text with comments between its words, and the comments in order, each with the number of the statement whose words it stands among or
-    behind; a comment in column 0 above a statement counts as that statement's."""
+    """A text with comments between its words, and the comments in order, each with the number of the statement it belongs to:
+    the one among whose words it stands, or behind which; in column 0, the one below."""
     text = print_node(draw(files()))
     starts = [statement.span.start for statement in parse(Source(PATH, text)).file.statements]
     matches = list(_WORD.finditer(text))
@@ -204,7 +204,7 @@ def test_words_kept_by_the_grammar_are_known_to_the_printer():
     text = grammar()
     start = text.index("\nsoft:")
     soft = set(re.findall(r"\b[A-Z]+\b", text[start : text.index("//", start)]))
-    keywords = {name: word for name, word in re.findall(r'^([A-Z]+): "([a-z_]+)"$', text, re.MULTILINE)}
+    keywords = dict(re.findall(r'^([A-Z]+): "([a-z_]+)"$', text, re.MULTILINE))
     assert {keywords[name] for name in soft} == SOFT
     assert {word for name, word in keywords.items() if name not in soft} == RESERVED
 
