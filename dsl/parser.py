@@ -11,6 +11,8 @@ import re
 from functools import cache
 from hashlib import sha256
 from itertools import zip_longest
+from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -85,20 +87,26 @@ def compile_grammar(text: str) -> dict[str, Any]:
     lark = Lark(text, parser="lalr", lexer="basic", maybe_placeholders=False)
     table = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001 the one thing wanted of it
     name = re.compile(next(term for term in lark.terminals if term.name == "NAME").pattern.to_regexp())
-    keywords = {term.pattern.value: term.name for term in lark.terminals if isinstance(term.pattern, PatternStr) and name.fullmatch(term.pattern.value)}
+    keywords = {term.pattern.value: term.name for term in sorted(lark.terminals, key=attrgetter("name")) if isinstance(term.pattern, PatternStr) and name.fullmatch(term.pattern.value)}
     others = [term for term in lark.terminals if term.name not in keywords.values()]
     # The order in which Lark's own lexer tries them.
     others.sort(key=lambda term: (-term.priority, -term.pattern.max_width, -len(term.pattern.value), term.name))
-    rules = list({id(rule): rule for row in table.states.values() for action, rule in row.values() if action is not Shift}.values())
+    # Lark's own order is another in every process: put in one order, the same grammar gives the same tables.
+    rules = sorted({id(rule): rule for row in table.states.values() for action, rule in row.values() if action is not Shift}.values(), key=repr)
     numbers = {id(rule): number for number, rule in enumerate(rules)}
-    places = {state: number for number, state in enumerate(table.states)}
+    places = {table.start_states["start"]: 0}
+    for state in (walk := [table.start_states["start"]]):
+        for _, (action, goal) in sorted(table.states[state].items(), key=itemgetter(0)):
+            if action is Shift and goal not in places:
+                places[goal] = len(places)
+                walk.append(goal)
     sets: dict[str, int] = {}
     rows: dict[str, int] = {}
     states: list[int] = []
-    for row in table.states.values():
-        goals = {symbol: places[goal] for symbol, (action, goal) in sorted(row.items()) if action is Shift}
+    for row in (table.states[state] for state in walk):
+        goals = {symbol: places[goal] for symbol, (action, goal) in sorted(row.items(), key=itemgetter(0)) if action is Shift}
         applied: dict[int, list[str]] = {}
-        for symbol, (action, rule) in sorted(row.items()):
+        for symbol, (action, rule) in sorted(row.items(), key=itemgetter(0)):
             if action is not Shift:
                 applied.setdefault(~numbers[id(rule)], []).append(symbol)
         reductions = [[number, sets.setdefault(" ".join(symbols), len(sets))] for number, symbols in sorted(applied.items())]
@@ -107,7 +115,7 @@ def compile_grammar(text: str) -> dict[str, Any]:
         "grammar": _digest(text),
         "words": "|".join(f"(?P<{term.name}>{term.pattern.to_regexp()})" for term in others),
         "keywords": keywords,
-        "ignored": list(lark.ignore_tokens),
+        "ignored": sorted(lark.ignore_tokens),
         "rules": [[rule.origin.name, len(rule.expansion), _twig_name(rule), bool(rule.options.expand1 and not rule.alias)] for rule in rules],
         "start": places[table.start_states["start"]],
         "end": places[table.end_states["start"]],

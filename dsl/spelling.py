@@ -8,17 +8,19 @@ from collections.abc import Iterable
 def closest(word: str, words: Iterable[str]) -> str | None:
     """The nearest of `words`, letters of either case being the same; None when nothing is near.
 
-    One slip (a letter wrong, missing, too many, or two swapped) for every three letters, at most three: `wiat` is `wait`, but `day` is not `pay`.
+    A slip is a letter wrong, missing, too many, or two swapped. One is forgiven from three letters on, two from six, three from nine: `wiat` is `wait`,
+    `banana` is nothing. Among the equally near, one of the same letters wins (`adn` is `and`, not `add`), then the first.
     """
     wanted = word.casefold()
-    best: str | None = None
-    fewest = min(3, len(wanted) // 3 + (len(wanted) > 3)) + 1
+    most = min(3, len(wanted) // 3) + 1
+    best: tuple[int, bool, str] | None = None
     for candidate in words:
-        slips = distance(wanted, candidate.casefold(), fewest)
-        # Short words differ from each other by little: more than half of the letters must stay.
-        if slips < fewest and slips * 2 < max(len(wanted), len(candidate)):
-            best, fewest = candidate, slips
-    return best
+        other = candidate.casefold()
+        slips = distance(wanted, other, most)
+        if slips < most:
+            found = (slips, sorted(other) != sorted(wanted), candidate)
+            best = found if best is None or found[:2] < best[:2] else best
+    return best[2] if best else None
 
 
 def distance(one: str, other: str, most: int) -> int:
