@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import from its own row and from those below; a name stands for everything under it.
 LAYERS = (
     # what a text is
-    ("dsl.source", "dsl.spelling", "dsl.words"),
+    ("dsl.source", "dsl.spelling", "dsl.words", "dsl.automaton"),
     ("dsl.diagnostic", "dsl.nodes", "dsl.walk"),
     ("dsl.catalog_tables", "dsl.catalog", "dsl.vocabulary"),
     ("dsl.zones", "dsl.moments", "dsl.calendar", "dsl.schedules"),
@@ -36,6 +36,7 @@ LAYERS = (
     # from nodes to a checked program
     ("dsl.project", "dsl.suppression"),
     ("dsl.scopes", "dsl.fields", "dsl.types", "dsl.flow", "dsl.logic", "dsl.sends", "dsl.reading", "dsl.typed"),
+    ("dsl.effects", "dsl.availability", "dsl.later"),
     ("dsl.checks",),
     ("dsl.checker",),
     ("dsl.report",),
@@ -70,6 +71,7 @@ LAYERS = (
     ("interpreter.project_folder", "interpreter.loading"),
     (
         "interpreter.writer",
+        "interpreter.erasure",
         "interpreter.batch",
         "interpreter.begin",
         "interpreter.replay",
@@ -84,7 +86,8 @@ LAYERS = (
     ("interpreter.ingest", "interpreter.server"),
     # what people ask for
     ("interpreter.phrases", "interpreter.plain_words", "interpreter.glossary", "interpreter.fixing", "interpreter.since"),
-    ("interpreter.timeline", "interpreter.simulate", "interpreter.trace"),
+    ("interpreter.rehearsal", "interpreter.trace", "interpreter.steps_text"),
+    ("interpreter.timeline", "interpreter.simulate"),
     ("interpreter.commands",),
     ("interpreter.cli", "interpreter.demo", "interpreter.docs"),
 )
