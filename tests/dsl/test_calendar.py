@@ -255,6 +255,12 @@ def test_next_time(start, time, zone, found):
     assert show(calendar.next_time(at(start, zone), hm(time), zone), zone) == found
 
 
+def test_next_time_where_the_clocks_go_back_over_midnight():
+    """At 00:01 they went back to 23:01 of the day before, which came a second time."""
+    start = at("2006-10-29T00:00:30-02:30")
+    assert iso(calendar.next_time(start, hm("23:30"), "America/St_Johns"), "America/St_Johns") == "2006-10-28T23:30:00-03:30"
+
+
 @settings(deadline=None)
 @given(places(), minutes_of_day)
 def test_next_time_is_the_first_minute_that_shows_it(place, seconds):
