@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
+from dsl.catalog import LIMIT_KEYS
 from dsl.catalog import OPERATIONS
 from dsl.catalog import SHORT_OPERATIONS
 from dsl.catalog import ResolvedEvent
@@ -20,21 +21,28 @@ from dsl.source import Span
 #: The name of these findings. It is no check: `scn validate` does not know it.
 NAME = "not-available-yet"
 
+#: Keys of limits that are counted already, beside fields.
+_COUNTED = ("customer", "order", "scenario")
+
 _Found = Iterator[tuple[Source, Span, str]]
 
 
 def unavailable(project: Project, *, tests: bool = False) -> list[Diagnostic]:
     """Every place in a scenario or segment whose execution comes with a later version, by file and place; tests: also in tests.
 
-    A `define` does nothing by itself and is never named; a paused scenario is, since its text is compiled too.
+    A `define` does nothing by itself and is never named; a paused scenario may ask for anything.
     """
-    places = [*_events(project), *_steps(project), *_conditions(project), *(_tests(project) if tests else ())]
-    hint = "take it out to run the rest of the project"
-    found = {error(NAME, source, span, f"{what} comes with a later version of scn", hint) for source, span, what in places}
+    paused = [(reading.source, reading.node.span) for reading in readings(project) if reading.clause(nodes.Paused)]
+    places = [*_clauses(project), *_steps(project), *_conditions(project), *(_tests(project) if tests else ())]
+    found = {
+        error(NAME, source, span, f"{what} comes with a later version of scn", "take it out, or write `paused` in the scenario")
+        for source, span, what in places
+        if not any(source is owner and whole.start <= span.start < whole.end for owner, whole in paused)
+    }
     return sorted(found, key=lambda diagnostic: diagnostic.order)
 
 
-def _events(project: Project) -> _Found:
+def _clauses(project: Project) -> _Found:
     for reading in readings(project):
         for event, found in reading.events:
             if isinstance(found, ResolvedEvent) and not found.kind.available:
@@ -42,6 +50,9 @@ def _events(project: Project) -> _Found:
     for source, clause in everywhere(project, nodes.Every):
         if clause.segment:
             yield source, clause.segment.span, f"`for segment {clause.segment.text}`"
+    for source, limit in everywhere(project, nodes.Limit):
+        if limit.key.text in LIMIT_KEYS and limit.key.text not in _COUNTED:
+            yield source, limit.span, f"a limit `per {limit.key.text}`"
     for source, segment in everywhere(project, nodes.Segment):
         yield source, segment.name.span, f"the segment `{segment.name.text}`"
 

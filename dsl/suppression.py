@@ -85,6 +85,14 @@ def _line_span(source: Source, number: int) -> Span:
     return Span(start, start + len(source.line(number)) + 1)
 
 
+def _with_line(ignore: Ignore) -> Span:
+    """The comment with the line it stands on alone, or with the space before it."""
+    text, span = ignore.source.text, ignore.comment.span
+    if ignore.comment.own_line:
+        return Span(text.rfind("\n", 0, span.start) + 1, min(span.end + 1, len(text)))
+    return Span(len(text[: span.start].rstrip(" \t")), span.end)
+
+
 def _judge(ignore: Ignore, used: set[str], ran: frozenset[str], essential: frozenset[str], known: tuple[str, ...]) -> Iterator[Diagnostic]:
     span = ignore.comment.span
     if not ignore.names:
@@ -97,7 +105,7 @@ def _judge(ignore: Ignore, used: set[str], ran: frozenset[str], essential: froze
         yield warning("suppression-without-reason", ignore.source, span, message, "write the reason after the bracket")
     # Judged only where all of its checks were run; the fix takes the comment away when nothing of it had an effect.
     idle = [name for name in ignore.names if name not in used and (name in ran or name not in known)]
-    fix = Fix("remove the comment", span, "") if len(idle) == len(ignore.names) else None
+    fix = Fix("remove the comment", _with_line(ignore), "") if len(idle) == len(ignore.names) else None
     for name in idle:
         if name not in known:
             near = closest(name, known)

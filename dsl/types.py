@@ -258,6 +258,8 @@ class _Typist:
                 return "write the number without quotes", None
             case ((Type.DATE | Type.MOMENT), Type.DURATION):
                 return f"count from now: `now - {text}`", None
+            case ((Type.DATE | Type.MOMENT), Type.NUMBER):
+                return f"count from now: `now - {text}d`", None
             case Type.BOOLEAN, _:
                 return "write `true` or `false`", None
         return "compare things of one type", None

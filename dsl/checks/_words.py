@@ -45,6 +45,12 @@ def respell(source: Source, span: Span, word: str) -> Fix:
     return Fix(f"write `{word}`", span, f'"{word}"' if quoted else word)
 
 
+def gap_before(source: Source, offset: int) -> str:
+    """What separates a step put before this place from what stands here: a new line of the same indent, or a space inside a line."""
+    before = source.text[source.text.rfind("\n", 0, offset) + 1 : offset]
+    return f"\n{before}" if not before.strip() else " "
+
+
 def slip_of(word: str, written: Collection[str]) -> bool:
     """Whether some written word is a misspelt `word`: told there, and not once more here."""
     return any(closest(other, (word,)) for other in written)

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.catalog import CHANNELS
+from dsl.checks._words import gap_before
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
@@ -56,8 +57,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
                 name, place = send.node.template, send.node.span.start
                 question = f"if {' or '.join(f'subscribed {channel}' for channel in send.known_channels)}"
                 after = " after the last wait" if any(send.place.state.waits) else ""
-                message = f"`{name.text}` goes out without a question for consent{after}"
-                fix = Fix(f"write `{question}` before it", Span(place, place), f"{question}\n  ", safe=False)
+                message = f"`{name.text}` is sent without asking for consent{after}"
+                fix = Fix(f"write `{question}` before it", Span(place, place), question + gap_before(reading.source, place), safe=False)
                 yield warning("send-without-consent", reading.source, send.node.span, message, f"write `{question}` before it", fix=fix)
 
 

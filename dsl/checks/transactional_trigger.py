@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsl import nodes
 from dsl.catalog import EVENTS
 from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
@@ -35,6 +36,7 @@ from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
 from dsl.project import Project
 from dsl.reading import readings
+from dsl.scopes import written_event
 
 SEVERITY = Severity.WARNING
 
@@ -45,6 +47,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
     for reading in readings(project):
         for clause, event in reading.triggers if reading.transactional else ():
             if not event.kind.tx:
-                message = f"`{event.kind.spelling.split()[0]}` is no event for a transactional scenario"
+                start = "every" if isinstance(clause, nodes.Every) else f"on {written_event(reading.source, clause.event)}"
+                message = f"`{start}` is no start for a transactional scenario"
                 hint = f"take `transactional` out, or start it with {written_list(fitting)}"
                 yield warning("transactional-trigger", reading.source, clause.span, message, hint)
