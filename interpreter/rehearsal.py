@@ -1,0 +1,102 @@
+"""A rehearsal: the engine in memory and in virtual time, for tests and simulation. Nothing leaves the machine, no database is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interpreter.delivery.templates import Templates
+from interpreter.delivery.terms import DeliveryReport
+from interpreter.effects import PlanMessage
+from interpreter.facts import Fact
+from interpreter.posting import Renderer
+from interpreter.project_folder import Folder
+from interpreter.rules import Rules
+from interpreter.runner import SENT_EVENTS
+from interpreter.store.rehearsal import Rehearsed
+from interpreter.store.sqlite import Store
+from interpreter.tick import Engine
+from interpreter.view import View
+
+#: What letters hold where a link to unsubscribe would be.
+LINK = "https://unsubscribe.example/"
+
+
+class Rehearsal:
+    """An engine over a store of its own. What it decides to send counts as sent in the same tick."""
+
+    def __init__(self, folder: Folder, rules: Rules, templates: Templates, *, keep_letters: bool) -> None:
+        """`templates`: those of the folder, compiled once for many rehearsals. `keep_letters`: their texts will be asked for."""
+        self.store = Store(":memory:")
+        self.rules = rules
+        self.writer = Writer(folder, templates, keep=keep_letters)
+        self._rehearsed = Rehearsed(self.store.connection)
+        self._writebacks = folder.config.writeback
+        self._sent_is_fact = _listens(rules)
+        self.engine = self.engine_of(rules)
+
+    def engine_of(self, rules: Rules) -> Engine:
+        """An engine for these scenarios over the same store."""
+        return Engine(self.store, rules, self.writer, self._deliver, self._writebacks)
+
+    @property
+    def rehearsed(self) -> Rehearsed:
+        """What to ask the store about the rehearsal."""
+        return self._rehearsed
+
+    def _deliver(self, now: int) -> DeliveryReport:
+        with self.store.transaction():
+            sent = self._rehearsed.send_all(now)
+            if self._sent_is_fact:
+                self.store.facts.add(
+                    [
+                        Fact(0, "message.status", f"sent:{number}", None, now, now, f"delivery {now}", "scenario", {"message": number, "status": "sent"})
+                        for number in sent
+                    ]
+                )
+        return DeliveryReport(sent=len(sent))
+
+
+class Writer:
+    """Fills in the project's templates. One that is not there gives an empty letter: scenarios can be rehearsed before their letters are written."""
+
+    def __init__(self, folder: Folder, templates: Templates, *, keep: bool) -> None:
+        self._render = Renderer(templates, lambda customer, *_: LINK + customer, {"timezone": folder.config.timezone})
+        self._names = frozenset(templates.names())
+        self._keep = keep
+        self.letters: dict[tuple[int, int], str] = {}
+        """(journey, step) -> everything there is to read in the message."""
+        self.missing: set[str] = set()
+        """Templates that were asked for and are not there."""
+
+    def __call__(self, effect: PlanMessage, scenario: str, view: View, key: str) -> tuple[str | None, dict[str, Any]]:
+        """The subject and the content. Raises UnwritableError for a template that cannot be filled in."""
+        if effect.template not in self._names:
+            self.missing.add(effect.template)
+            return None, {}
+        subject, content = self._render(effect, scenario, view, key)
+        if self._keep:
+            journey, _, step = key.split("-")[:3]
+            self.letters[int(journey), int(step)] = "\n".join(_texts([subject, content.get("text"), content.get("html"), content.get("payload")]))
+        return subject, content
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in it."""
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for item in value for text in _texts(item)]
+        case dict():
+            return [text for item in value.values() for text in _texts(item)]
+        case _:
+            return []
+
+
+def _listens(rules: Rules) -> bool:
+    """Whether a scenario starts, stops or waits for a message that was sent."""
+    return any(
+        listener.event.kind.key in SENT_EVENTS
+        for scenario in rules.scenarios.values()
+        for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
+    )

@@ -1,0 +1,177 @@
+"""What was expected against what happened: who claims what, what is missing, what nobody expected."""
+
+from __future__ import annotations
+
+import attrs
+
+from dsl import nodes
+from dsl.source import Span
+from interpreter.timeline.happened import Happening
+from interpreter.timeline.happened import Story
+from interpreter.timeline.happened import said
+from interpreter.timeline.lines import MINUTE
+from interpreter.timeline.lines import Expected
+from interpreter.timeline.lines import Timeline
+from interpreter.timeline.lines import shown
+
+#: Offences that one failure names.
+NAMED = 5
+
+
+@attrs.frozen(slots=True)
+class Failure:
+    """One thing that did not come as expected: where in the test, what, and what it may be about."""
+
+    span: Span
+    message: str
+    hint: str = ""
+    missing: Expected | None = None
+    """What did not happen: the ledger may say why."""
+    near: Happening | None = None
+    """What happened in its place."""
+    offences: tuple[Happening, ...] = ()
+    """What happened and should not have."""
+
+
+@attrs.frozen(slots=True)
+class Comparison:
+    """Every expectation with what met it, and what remains."""
+
+    met: dict[Expected, Happening]
+    failures: tuple[Failure, ...]
+    free: tuple[Happening, ...]
+    """What no expectation claimed."""
+
+
+def compare(timeline: Timeline, story: Story, zone: str) -> Comparison:
+    """Who claims what. The more an expectation says, the earlier it chooses; none is met by what another one claimed."""
+    free = list(story.happenings)
+    met: dict[Expected, Happening] = {}
+    wanted = [expected for expected in timeline.expected if not isinstance(expected.line, nodes.ExpectNothing)]
+    for expected in sorted(wanted, key=_modesty):
+        found = next((one for one in free if _on_time(expected, one) and meets(expected.line, one, story)), None)
+        if found is not None:
+            met[expected] = found
+            free.remove(found)
+    failures = []
+    for expected in timeline.expected:
+        if isinstance(expected.line, nodes.ExpectNothing):
+            failures += _offended(expected, free)
+        elif expected not in met:
+            failures.append(_missed(expected, free, story, zone))
+    named = {one for failure in failures for one in failure.offences}
+    failures += [
+        Failure(timeline.node.title.span, f"{one.said}, which this test does not expect", offences=(one,))
+        for one in free
+        if one.failed and one not in named
+    ]
+    return Comparison(met, tuple(failures), tuple(free))
+
+
+def _modesty(expected: Expected) -> tuple[bool, int]:
+    line = expected.line
+    said_more = sum(getattr(line, name, None) is not None for name in ("containing", "channel"))
+    return expected.at is None, -said_more
+
+
+def _on_time(expected: Expected, happening: Happening) -> bool:
+    """The minute is matched. With seconds, the tick may stand at the end of that minute."""
+    if expected.at is None:
+        return True
+    minute = expected.at // MINUTE * MINUTE
+    return happening.at // MINUTE * MINUTE in {minute, -(-expected.at // MINUTE) * MINUTE}
+
+
+def meets(line: nodes.Expect, happening: Happening, story: Story) -> bool:
+    """Whether it is what the line expects, whenever it happened."""
+    found = happening.line
+    match line, found:
+        case nodes.ExpectSend(), nodes.ExpectSend():
+            return (
+                line.template.text == found.template.text
+                and (story.customer(line.customer.text) == found.customer.text or line.customer.text == happening.to)
+                and (line.channel is None or (found.channel is not None and line.channel.text == found.channel.text))
+                and (line.containing is None or line.containing in (happening.letter or ""))
+            )
+        case nodes.ExpectSkip(), nodes.ExpectSkip():
+            return (line.template.text, story.customer(line.customer.text), line.reason.text) == (
+                found.template.text, found.customer.text, found.reason.text
+            )  # fmt: skip
+        case nodes.ExpectStopped(), nodes.ExpectStopped():
+            return (line.scenario.text, story.customer(line.customer.text), line.reason.text) == (
+                found.scenario.text, found.customer.text, found.reason.text
+            )  # fmt: skip
+        case nodes.ExpectGoal(), nodes.ExpectGoal():
+            return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
+        case nodes.ExpectSet(), nodes.ExpectSet():
+            own = line.field.text.removeprefix(f"{line.entity.text}.")
+            return (line.entity.text, line.id.text, own) == (found.entity.text, found.id.text, found.field.text) and _equal(line.value, found.value)
+        case _:
+            return False
+
+
+def _equal(written: nodes.Data, value: nodes.Data) -> bool:
+    if isinstance(written, bool) or isinstance(value, bool):
+        return written is value
+    if isinstance(written, str) or isinstance(value, str):
+        return str(written) == str(value)
+    return written == value
+
+
+# ---------------------------------------------------------------------------------------------------------- sentences
+
+
+def _missed(expected: Expected, free: list[Happening], story: Story, zone: str) -> Failure:
+    """What was found in its place, if there is something like it."""
+    line = expected.line
+    wanted = f"expected {said(line)}" + (f" on {shown(expected.at, zone)}" if expected.at is not None else "")
+    near = _near(expected, free, story)
+    if near is None:
+        hint = "promo pools come with a later version" if isinstance(line, nodes.ExpectIssue) else ""
+        return Failure(line.span, f"{wanted}, found nothing of the kind", hint, missing=expected)
+    if meets(line, near, story):
+        return Failure(line.span, f"{wanted}, found it on {shown(near.at, zone)}", missing=expected, near=near)
+    at = "" if _on_time(expected, near) else f" on {shown(near.at, zone)}"
+    if isinstance(line, nodes.ExpectSend) and line.containing is not None and meets(attrs.evolve(line, containing=None), near, story):
+        if line.template.text in story.missing_templates:
+            return Failure(line.span, f"{wanted}, found it{at} empty: there is no template `{line.template.text}`", missing=expected, near=near)
+        return Failure(line.span, f"{wanted}, found it{at} without that text", missing=expected, near=near)
+    return Failure(line.span, f"{wanted}, found {near.said}{at}", missing=expected, near=near)
+
+
+def _near(expected: Expected, free: list[Happening], story: Story) -> Happening | None:
+    """The free happening most like the expected one: the same at another time, at this time with another detail, or both."""
+    line = expected.line
+    exact = [one for one in free if meets(line, one, story)]
+    loose = [one for one in free if _alike(line, one, story)]
+    for candidates in ([one for one in loose if _on_time(expected, one)], exact, loose):
+        if candidates:
+            return min(candidates, key=lambda one: abs(one.at - (expected.at or one.at)))
+    return None
+
+
+def _alike(line: nodes.Expect, happening: Happening, story: Story) -> bool:
+    """The same thing with another detail: sent instead of skipped, by another channel, for another reason, another value."""
+    found = happening.line
+    match line, found:
+        case nodes.ExpectSend() | nodes.ExpectSkip(), nodes.ExpectSend() | nodes.ExpectSkip():
+            return (line.template.text, story.customer(line.customer.text)) == (found.template.text, found.customer.text)
+        case nodes.ExpectStopped(), nodes.ExpectStopped():
+            return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
+        case nodes.ExpectSet(), nodes.ExpectSet():
+            return (line.entity.text, line.id.text, line.field.text) == (found.entity.text, found.id.text, found.field.text)
+        case _:
+            return False
+
+
+def _offended(expected: Expected, free: list[Happening]) -> list[Failure]:
+    """What happened in a time in which nothing should."""
+    until = expected.until
+    offences = [
+        one for one in free if one.counts and one.at >= expected.since and (until is None or one.at <= -(-until // MINUTE) * MINUTE)
+    ]
+    if not offences:
+        return []
+    more = f" and {len(offences) - NAMED} more" if len(offences) > NAMED else ""
+    named = ", ".join(one.said for one in offences[:NAMED])
+    return [Failure(expected.line.span, f"expected {said(expected.line)}, found {named}{more}", offences=tuple(offences))]

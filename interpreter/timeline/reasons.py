@@ -1,0 +1,198 @@
+"""Why something did not happen, in sentences, from the ledger of the rehearsal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from dsl import nodes
+from dsl.printer import print_node
+from dsl.source import Source
+from dsl.source import Span
+from interpreter.program import Scenario
+from interpreter.program import SendStep
+from interpreter.program import SetStep
+from interpreter.rules import Rules
+from interpreter.store.listing import DecisionRow
+from interpreter.store.listing import JourneyRow
+from interpreter.timeline.compare import Failure
+from interpreter.timeline.happened import Happening
+from interpreter.timeline.happened import Story
+from interpreter.timeline.happened import detail
+from interpreter.timeline.lines import shown
+from interpreter.trace import SENTENCES
+
+#: Sentences for one failure at most.
+MOST = 4
+
+
+@attrs.frozen(slots=True)
+class Reasons:
+    """Explains failures of one test."""
+
+    rules: Rules
+    story: Story
+
+    def of(self, failure: Failure) -> list[str]:
+        """What the ledger says about it."""
+        found: list[str] = []
+        for offence in failure.offences:
+            found += self._origin(offence)
+        if failure.near is not None:
+            found += self._origin(failure.near)
+            found += self._timing(failure.near)
+        if failure.missing is not None and (failure.near is None or failure.near.line.__class__ is not failure.missing.line.__class__):
+            found += self._absence(failure.missing.line)
+        return list(dict.fromkeys(found))[:MOST]
+
+    # ------------------------------------------------------------------------------------------------- what happened
+
+    def _origin(self, happening: Happening) -> Iterator[str]:
+        """Which step did it, or why it ended."""
+        if happening.decision is not None and happening.decision.outcome != "goal":
+            yield self._end(happening.decision)
+        elif happening.step is not None:
+            number = happening.step[1]
+            yield f"{self._shown(happening.at)}: {self._step(happening.scenario, number)} did it"
+
+    def _timing(self, happening: Happening) -> Iterator[str]:
+        """What the journey of a message waited for last."""
+        journey = happening.step[0] if happening.step else None
+        for decision in reversed(self.story.decisions):
+            if journey is None or decision.journey != journey or decision.at > happening.at:
+                continue
+            for step, outcome, *seen in _entries(decision):
+                until = _until(outcome)
+                if until is not None and until <= happening.at:
+                    because = f" because of {seen[0][1]}" if outcome.startswith("held") and seen else ""
+                    what = "was held" if outcome.startswith("held") else "waited"
+                    yield f"{self._shown(decision.at)}: it {what} at {self._step(decision.scenario, step)} until {self._shown(until)}{because}"
+                    return
+
+    # ------------------------------------------------------------------------------------------------- what did not
+
+    def _absence(self, line: nodes.Expect) -> Iterator[str]:
+        name = getattr(line, "customer", None)
+        customer = self.story.customer(name.text) if name is not None else None
+        for scenario in self._able(line):
+            decisions = [row for row in self.story.decisions if row.scenario == scenario.name and customer in {None, row.customer}]
+            journeys = [row for row in self.story.journeys if row.scenario == scenario.name and customer in {None, row.customer}]
+            yield from self._fate(scenario, decisions, journeys, customer or "anybody")
+
+    def _able(self, line: nodes.Expect) -> list[Scenario]:
+        """The scenarios that could have done it."""
+        known = self.rules.scenarios
+        match line:
+            case nodes.ExpectSend(template=template) | nodes.ExpectSkip(template=template):
+                return [one for one in known.values() if any(isinstance(step, SendStep) and step.template == template.text for step in one.steps)]
+            case nodes.ExpectStopped(scenario=scenario) | nodes.ExpectGoal(scenario=scenario):
+                return [known[scenario.text]] if scenario.text in known else []
+            case nodes.ExpectSet(entity=entity, field=field):
+                wanted = f"{entity.text}.{field.text.removeprefix(f'{entity.text}.')}"
+                return [one for one in known.values() if any(isinstance(step, SetStep) and f"{step.entity}.{step.field}" == wanted for step in one.steps)]
+        return []
+
+    def _fate(self, scenario: Scenario, decisions: list[DecisionRow], journeys: list[JourneyRow], customer: str) -> Iterator[str]:
+        """What became of a customer in a scenario."""
+        ends = [row for row in decisions if row.outcome in {"stopped", "failed", "refused"}]
+        waiting = [row for row in journeys if row.due_at is not None]
+        if ends:
+            yield from (self._end(row) for row in ends[-2:])
+        for row in waiting[-1:]:
+            yield f"{row.customer} still {row.state if row.state == 'held' else 'waits'} in {row.scenario} at {self._step(row.scenario, row.step)}" + (
+                f" until {self._shown(row.due_at)}" if row.due_at is not None else ""
+            )
+        if ends or waiting:
+            return
+        if journeys:
+            done = journeys[-1]
+            yield f"{done.customer} came to the end of {scenario.name} ({self._place(scenario.name, scenario.node.name.span)}) without it"
+            return
+        if scenario.paused:
+            yield f"{scenario.name} is paused ({self._place(scenario.name, scenario.node.name.span)})"
+            return
+        starts = " or ".join(_trigger(clause) for clause in scenario.node.clauses if isinstance(clause, nodes.On | nodes.Every))
+        yield f"nothing started {scenario.name} for {customer}: it starts `{starts}` ({self._place(scenario.name, scenario.node.name.span)})"
+
+    # ----------------------------------------------------------------------------------------------------- one decision
+
+    def _end(self, row: DecisionRow) -> str:
+        """How a journey ended, or why it did not begin."""
+        at = self._shown(row.at)
+        if row.outcome == "refused":
+            head = f"{at}: {row.scenario} was not started for {row.customer}"
+        else:
+            head = f"{at}: {row.customer} {row.outcome} in {row.scenario}"
+        return f"{head}: {self._because(row)}"
+
+    def _because(self, row: DecisionRow) -> str:
+        found = detail(row)
+        if isinstance(found, str):
+            return f"{found}" if row.outcome == "failed" else f"`{found}` was full"
+        if row.outcome == "refused":
+            return SENTENCES.get(str(row.reason), str(row.reason)) + _saw(found or ())
+        entries = _entries(row)
+        plain = SENTENCES.get(str(row.reason), str(row.reason))
+        if not entries:
+            return plain + (f" ({found['event']})" if isinstance(found, dict) and "event" in found else "")
+        step, _, *seen = entries[-1]
+        match row.reason:
+            case "condition":
+                return f"condition {self._step(row.scenario, step)}{_saw(seen)}"
+            case "limit":
+                return f"`{seen[0][0]}` was full" if seen else plain
+            case "expired":
+                until = f", it was valid until {self._shown(seen[0][1])}" if seen else ""
+                return f"too late for {self._step(row.scenario, step)}{until}"
+            case _:
+                return f"{plain} at {self._step(row.scenario, step)}{_saw(seen)}"
+
+    def _step(self, scenario: str, number: int) -> str:
+        """`subscribed email` at reviews.scn:3:6"""
+        program = self.rules.scenarios[scenario]
+        if number >= len(program.steps):
+            return f"its end ({self._place(scenario, program.node.span)})"
+        span = program.steps[number].span
+        source = self._source(scenario)
+        text = " ".join(source.text[span.start : span.end].split("{")[0].split())
+        return f"`{text.removeprefix('if ')}` ({self._place(scenario, span)})"
+
+    def _place(self, scenario: str, span: Span) -> str:
+        source = self._source(scenario)
+        position = source.position(span.start)
+        return f"{source.path}:{position.line}:{position.column}"
+
+    def _source(self, scenario: str) -> Source:
+        return self.rules.project.scenarios[scenario].source
+
+    def _shown(self, at: int) -> str:
+        return shown(at, self.rules.timezone)
+
+
+def _entries(row: DecisionRow) -> list[Any]:
+    """The steps of a decision's trace."""
+    found = detail(row)
+    return [entry for entry in found if isinstance(entry, list) and isinstance(entry[0], int)] if isinstance(found, list) else []
+
+
+def _until(outcome: str) -> int | None:
+    last = outcome.split()[-1]
+    return int(last) if last.isdigit() and len(last) >= 9 else None
+
+
+def _saw(seen: Iterable[Any]) -> str:
+    pairs = [f"{name} = {_value(value)}" for name, value in (entry for entry in seen if isinstance(entry, list) and len(entry) == 2)]
+    return f" saw {', '.join(pairs)}" if pairs else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) and " " in value else str(value)
+
+
+def _trigger(clause: nodes.Clause) -> str:
+    return print_node(clause)
