@@ -1,7 +1,8 @@
 """Reading text with the tables that Lark makes of `grammar.lark`: words by one regular expression, forms by shift and reduce.
 
-Why not Lark itself at run time: importing it and restoring its tables takes 100 ms, more than everything else a small file needs, and this reads
-twice as fast. What it reads is the same (`tests/dsl/test_automaton.py` compares them), and what else would have been possible costs nothing to ask.
+Why not Lark itself at run time: importing it and restoring its tables takes 100 ms, more than everything else a small file needs,
+and this reads twice as fast. What it reads is the same (`tests/dsl/test_automaton.py` compares them), and what else would have been
+possible costs nothing to ask.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Tables:
         rows = data["rows"]
         for actions, reductions in rows:
             for rule, symbols in reductions:
-                actions |= dict.fromkeys(sets[symbols], rule)
+                actions.update(dict.fromkeys(sets[symbols], rule))
         return cls(
             re.compile(data["words"]),
             data["keywords"],

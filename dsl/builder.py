@@ -1,6 +1,7 @@
 """Statements: from the parsed text to nodes. What the grammar takes but the language does not is reported, never raised.
 
-The parts: `builder_values` (words, numbers, moments), `builder_conditions` (expressions, events), `builder_clauses`, `builder_steps`, `builder_tests`.
+The parts: `builder_values` (words, numbers, moments), `builder_conditions` (expressions, events), `builder_clauses`, `builder_steps`,
+`builder_tests`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from dsl import nodes
+from dsl.automaton import Twig
 from dsl.builder_conditions import expression
 from dsl.builder_steps import body
 from dsl.builder_tests import test
 from dsl.builder_values import Problems
-from dsl.automaton import Twig
 from dsl.builder_values import duration
 from dsl.builder_values import field
 from dsl.builder_values import leaf

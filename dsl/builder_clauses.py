@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsl import nodes
+from dsl.automaton import Leaf
+from dsl.automaton import Twig
 from dsl.builder_conditions import condition_of
 from dsl.builder_conditions import event
 from dsl.builder_conditions import expression
 from dsl.builder_values import WEEKDAYS
-from dsl.automaton import Leaf
 from dsl.builder_values import Problems
-from dsl.automaton import Twig
 from dsl.builder_values import day
 from dsl.builder_values import duration
 from dsl.builder_values import field
@@ -117,7 +117,11 @@ def _limit(part: Twig, problems: Problems) -> nodes.Clause:
             problems.add(span_of(again), f"`{again.children[0]}` is written twice", "one is enough")
     within, each, since = twig(part, "limit_within"), twig(part, "limit_each"), twig(part, "limit_since")
     if within and each:
-        problems.add(span_of(each), "a limit has one window, `within` or `each`", "write a second `limit` for the second window: all of them must hold")
+        problems.add(
+            span_of(each),
+            "a limit has one window, `within` or `each`",
+            "write a second `limit` for the second window: all of them must hold",
+        )
     if since:
         _check_since(since, key, problems)
     return nodes.Limit(
@@ -174,7 +178,9 @@ def _schedule(part: Twig, problems: Problems) -> nodes.Schedule:
             token = the_leaf(part, "NUMBER")
             number = whole(token, problems, "the day of a month")
             if number > 31:
-                problems.add(span_of(token), f"no month has a day {number}", "write a day from 1 to 31, or `every month on last day at 09:00`")
+                problems.add(
+                    span_of(token), f"no month has a day {number}", "write a day from 1 to 31, or `every month on last day at 09:00`"
+                )
             return nodes.Schedule("month", at, day=number, span=span)
         case "schedule_month_last":
             _expect(words, ("month", "day"), "every month on last day at 12:00", problems)
@@ -206,7 +212,7 @@ def _plain(words: list[Leaf], at: nodes.TimeOfDay, span: nodes.Span, problems: P
     elif meant:
         problems.replace(span_of(word), f"`{word}` is not a day of the week", meant, f"did you mean `{meant}`?", safe=False)
     else:
-        example = "write `every day at 10:00`, `every monday at 10:00` or a cron text like `every \"0 10 * * 1-5\"`"
+        example = 'write `every day at 10:00`, `every monday at 10:00` or a cron text like `every "0 10 * * 1-5"`'
         problems.add(span_of(word), f"expected `day` or a day of the week, found `{word}`", example)
     return nodes.Schedule("weekday", at, known, span=span)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from dsl import nodes
 from dsl.automaton import Part
-from dsl.builder_values import Problems
 from dsl.automaton import Twig
+from dsl.builder_values import Problems
 from dsl.builder_values import day
 from dsl.builder_values import duration
 from dsl.builder_values import field
@@ -30,7 +30,10 @@ from dsl.builder_values import whole
 
 #: What can be said of a message; a bare word of these after `message` is no template.
 MESSAGE_VERBS = frozenset(
-    "formed planned sending sent delivered opened clicked failed unsure skipped bounced complained unsubscribed".split(),
+    {
+        *("formed", "planned", "sending", "sent", "delivered", "opened", "clicked"),
+        *("failed", "unsure", "skipped", "bounced", "complained", "unsubscribed"),
+    },
 )
 
 
@@ -169,7 +172,9 @@ def _window(parent: Twig, problems: Problems) -> nodes.Window | None:
         return nodes.Within(duration(the_leaf(part, "DURATION"), problems), span=span_of(part))
     words = " ".join(str(word) for word in leaves(part, "NAME", "LAST", "SEND"))
     if words not in ("start", "last send"):
-        problems.add(span_of(part), f"expected `since start` or `since last send`, found `since {words}`", "for a length of time write `within 30d`")
+        problems.add(
+            span_of(part), f"expected `since start` or `since last send`, found `since {words}`", "for a length of time write `within 30d`"
+        )
     return nodes.Since(words, span=span_of(part))
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import attrs
 
 from dsl import nodes
+from dsl.automaton import Part
+from dsl.automaton import Twig
 from dsl.builder_clauses import CLAUSES
 from dsl.builder_clauses import clause
 from dsl.builder_conditions import condition_of
 from dsl.builder_conditions import event
 from dsl.builder_conditions import expression
-from dsl.automaton import Part
 from dsl.builder_values import Problems
-from dsl.automaton import Twig
 from dsl.builder_values import duration
 from dsl.builder_values import field
 from dsl.builder_values import leaf
@@ -138,12 +138,18 @@ def _wait_until(part: Twig, problems: Problems) -> nodes.Step:
         fix = Fix("leave `until` out", nodes.Span(span_of(until).start, token.start_pos), "", safe=False)
         problems.add(span, f"`{token}` is a length of time, not a moment", f"write `wait {token}`", fix)
     elif alone and token.type in ("STRING", "NUMBER", "PERCENT", "TRUE", "FALSE"):
-        problems.add(span_of(token), f"expected a moment, found `{token}`", "write a time, a day of the week or a date like `order.delivery_date - 3d`")
+        problems.add(
+            span_of(token),
+            f"expected a moment, found `{token}`",
+            "write a time, a day of the week or a date like `order.delivery_date - 3d`",
+        )
     elif alone and token.type == "TIMESTAMP" and at:
         moment(token, problems)
         problems.add(span, "there are two times of day here", f"keep one: `wait until {token}`")
     elif token.type == "NAME" and "." not in str(token) and not alone and weekday(str(token)):
-        problems.add(span_of(target), "a day of the week cannot be shifted", f"write `wait until {token}` or a date like `order.delivery_date - 3d`")
+        problems.add(
+            span_of(target), "a day of the week cannot be shifted", f"write `wait until {token}` or a date like `order.delivery_date - 3d`"
+        )
     return nodes.WaitUntilDate(expression(target, problems), at, span=span)
 
 
@@ -191,7 +197,9 @@ def _split(part: Twig, problems: Problems) -> nodes.Step:
         called = name(the_twig(arm, "name"), problems)
         first = next((other for other in arms if other.name.text == called.text), None)
         if first:
-            problems.add(called.span, f"two arms are called `{called.text}`", "give each its own name", labels=(_label(first.name, problems),))
+            problems.add(
+                called.span, f"two arms are called `{called.text}`", "give each its own name", labels=(_label(first.name, problems),)
+            )
         arms.append(nodes.Arm(share, called, block(the_twig(arm, "block"), problems), span=span_of(arm)))
     if not arms:
         problems.add(span_of(part), "a split without arms", "write each arm as `50% name { … }`")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from dsl import nodes
 from dsl.automaton import Part
-from dsl.builder_values import Problems
 from dsl.automaton import Twig
+from dsl.builder_values import Problems
 from dsl.builder_values import day
 from dsl.builder_values import duration
 from dsl.builder_values import leaf
@@ -122,9 +122,8 @@ def _datum(part: Part, problems: Problems) -> nodes.Data:
             moment(token, problems)
         case "TIME":
             time_of_day(token, problems)
-        case "NAME" if token == "null":
-            return None
-    return text(token, problems)
+    plain = text(token, problems)
+    return None if token.type == "NAME" and plain == "null" else plain
 
 
 # -------------------------------------------------------------------------------------------------------- expectations

@@ -1,7 +1,7 @@
 """The small parts of a parsed text: words, numbers, moments, ranges; what the calendar does not know is reported here.
 
-A parsed text is made of leaves (a word, a number, a sign, with its place) and twigs (a form of the grammar and its parts). Spans are taken from
-the first and the last leaf, so that no layout belongs to them.
+A parsed text is made of leaves (a word, a number, a sign, with its place) and twigs (a form of the grammar and its parts). Spans are
+taken from the first and the last leaf, so that no layout belongs to them.
 """
 
 from __future__ import annotations
@@ -325,4 +325,6 @@ def _no_such_day(written: str, span: Span, problems: Problems, possible: tuple[s
     if meant and meant != written.lower():
         problems.replace(span, f"`{written}` is not a day of the week", meant, f"did you mean `{meant}`?", safe=False)
     else:
-        problems.add(span, f"expected hours like `22:00-09:00` or days, found `{written}`", "days are `mon` to `sun`, `sat-sun` or `holidays`")
+        problems.add(
+            span, f"expected hours like `22:00-09:00` or days, found `{written}`", "days are `mon` to `sun`, `sat-sun` or `holidays`"
+        )

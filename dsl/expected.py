@@ -17,6 +17,7 @@ _SOFT = {word.terminal for word in WORDS.values() if not word.reserved}
 _TEST_LINES = {"EXPECT", "TIMESTAMP", "DATE", "TIME", "PLUS", "NAME", "PATH", "STRING", "NUMBER", "SEGMENT", "LIST", "BALANCE", "PROMO"}
 _ORDER = {terminal: place for place, terminal in enumerate([*BY_TERMINAL, *TERMINALS])}
 _MOST = 4
+_IN_BRACES = 3  # `test`, its title, `{`
 
 #: What the name after a word is the name of.
 _NAMED = {
@@ -70,8 +71,7 @@ def likely(stuck: Stuck) -> str:
     if {"WAIT", "SEND"} <= accepted:
         accepted -= _STARTING | {"$END", "AS", "COMMA", "PIPE", "PLUS", "MINUS"}
         last += ["a step"] if "RBRACE" in accepted else ["a step", "a clause"]
-    for terminal in sorted(accepted, key=lambda name: _ORDER.get(name, 0)):
-        words.append({"UP": "`up to`", "LEAST": "`least`"}.get(terminal) or wording(terminal))
+    words += ["`up to`" if name == "UP" else wording(name) for name in sorted(accepted, key=lambda name: _ORDER.get(name, 0))]
     if not stuck.at_end and len(words) > 1 and TERMINALS["$END"] in words:
         words.remove(TERMINALS["$END"])
         last.append(TERMINALS["$END"])
@@ -83,15 +83,18 @@ def _joined(words: list[str]) -> str:
 
 
 def after(stuck: Stuck) -> str:
-    """" after `send`", where that helps."""
+    """The end of "expected a template after `send`", where that helps."""
     previous = stuck.previous
     return f" after `{previous}`" if previous is not None and previous.type in BY_TERMINAL else ""
 
 
 def example(stuck: Stuck) -> str:
     """A hint: how that is written in which reading stopped."""
+    in_test = bool(stuck.read) and stuck.read[0].type == "TEST"
+    if {"EQUALS", "LESS"} <= stuck.accepted:
+        return "for example `order.total >= 1000`"
     for word in reversed(stuck.read):
         known = BY_TERMINAL.get(word.type)
-        if known and known.part != "joining":
+        if known and known.part != "joining" and (not in_test or known.part == "test" or len(stuck.read) < _IN_BRACES):
             return f"for example `{known.example}`"
     return ""

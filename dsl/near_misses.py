@@ -1,4 +1,4 @@
-"""What people write instead of the literals and signs of the language: quotes, hours, dates, lengths of time, operators. Each gets its own sentence.
+"""What people write instead of the literals of the language: hours, dates, lengths of time, numbers. Each gets its own sentence.
 
 Every function looks at the text where reading stopped and either knows what was meant or returns None.
 """
@@ -6,52 +6,36 @@ Every function looks at the text where reading stopped and either knows what was
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
 from dsl.diagnostic import Diagnostic
+from dsl.near_signs import address
+from dsl.near_signs import comment
+from dsl.near_signs import needless_sign
+from dsl.near_signs import quotes
+from dsl.near_signs import reckoning
+from dsl.near_signs import sign
+from dsl.near_signs import strange_letters
 from dsl.source import Span
 from dsl.stuck import Stuck
-
-# -------------------------------------------------------------------------------------------------------------- quotes
-
-_OTHER_QUOTES = "“”„‟«»‹›‘’‚‛'`"
-
-
-def quotes(stuck: Stuck) -> Diagnostic | None:
-    """A text that is not closed on its line, or stands in other quotes than `"`."""
-    if stuck.found is not None:
-        return None
-    rest = Span(stuck.offset, stuck.line_end)
-    closed = stuck.match(rf'(["{_OTHER_QUOTES}])([^"“”„‟«»\n]*?)([{_OTHER_QUOTES}])(?!\w)')
-    if closed:
-        span = Span(*closed.span())
-        message = f"texts stand in straight double quotes, found `{closed.group()}`"
-        if "\\" in closed.group(2):
-            return stuck.say(span, message, 'write `"` before and after the text')
-        return stuck.replace(span, message, f'"{closed.group(2)}"')
-    if stuck.match('"'):
-        return stuck.say(rest, "this text is not closed on its line", 'write `"` where the text ends')
-    if stuck.match(f"[{_OTHER_QUOTES}]"):
-        return stuck.say(rest, f"texts stand in straight double quotes, found `{stuck.word}`", 'write `"` before and after the text')
-    return None
-
 
 # --------------------------------------------------------------------------------------------------- hours and moments
 
 _CLOCK = r"(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?"
-_HOURS = re.compile(rf"(?:from\s+|between\s+|с\s+)?{_CLOCK}\s*(?:[-–—−~]|\.\.+|…|to\b|till\b|until\b|and\b|до\b)\s*{_CLOCK}(?![\w:])", re.IGNORECASE)  # noqa: RUF001 dashes and the Russian `с` are what people type
+_HOURS = re.compile(
+    rf"(?:from\s+|between\s+|с\s+)?{_CLOCK}\s*(?:[-–—−~]|\.\.+|…|to\b|till\b|until\b|and\b|до\b)\s*{_CLOCK}(?![\w:])", re.IGNORECASE
+)
 
 
 def _clock(hours: str, minutes: str | None, half: str | None) -> str | None:
     """`9`, `30`, `pm` as `21:30`; None: no such time."""
     hour = int(hours)
     if half:
-        if not 1 <= hour <= 12:  # noqa: PLR2004 a clock face
+        if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.lower() == "pm" else 0)
     minute = int(minutes or 0)
-    return f"{hour % 24:02}:{minute:02}" if hour <= 24 and minute < 60 else None  # noqa: PLR2004 hours and minutes
+    return f"{hour % 24:02}:{minute:02}" if hour <= 24 and minute < 60 else None
 
 
 def hours(stuck: Stuck) -> Diagnostic | None:
@@ -68,7 +52,11 @@ def hours(stuck: Stuck) -> Diagnostic | None:
     first, second = _clock(*match.group(1, 2, 3)), _clock(*match.group(4, 5, 6))
     span = Span(*match.span())
     message = f"hours are written `22:00-09:00`, found `{match.group()}`"
-    return stuck.replace(span, message, f"{first}-{second}") if first and second else stuck.say(span, message, "hours go from 00 to 23, minutes from 00 to 59")
+    return (
+        stuck.replace(span, message, f"{first}-{second}")
+        if first and second
+        else stuck.say(span, message, "hours go from 00 to 23, minutes from 00 to 59")
+    )
 
 
 def time_of_day(stuck: Stuck) -> Diagnostic | None:
@@ -102,10 +90,10 @@ def calendar_day(stuck: Stuck) -> Diagnostic | None:
     year, month, day, first, sign, second, last = match.groups()
     if first:
         # 01.05.2026 is the first of May wherever dots are used; 01/05/2026 is not the same day everywhere.
-        if sign != "." and int(first) <= 12 and int(second) <= 12:  # noqa: PLR2004 months
+        if sign != "." and int(first) <= 12 and int(second) <= 12:
             return stuck.say(span, message, "for the first of May write `2026-05-01`")
-        day, month = (first, second) if int(second) <= 12 else (second, first)  # noqa: PLR2004 months
-        year = last if len(last) == 4 else f"20{last}"  # noqa: PLR2004 digits
+        day, month = (first, second) if int(second) <= 12 else (second, first)
+        year = last if len(last) == 4 else f"20{last}"
     try:
         return stuck.replace(span, message, date(int(year), int(month), int(day)).isoformat(), safe=not first)
     except ValueError:
@@ -115,13 +103,13 @@ def calendar_day(stuck: Stuck) -> Diagnostic | None:
 # ------------------------------------------------------------------------------------------------------------- lengths
 
 _UNIT_WORDS = {
-    "s": "s sec secs second seconds с сек секунд секунды секунду",  # noqa: RUF001 Russian on purpose, here and below
+    "s": "s sec secs second seconds с сек секунд секунды секунду",
     "m": "m min mins minute minutes мин минут минуты минуту",
     "h": "h hr hrs hour hours ч час часа часов",
     "d": "d day days д дн день дня дней сутки суток",
     "w": "w wk wks week weeks н нед неделя неделю недели недель",
     "mo": "mo mon month months мес месяц месяца месяцев",
-    "y": "y yr yrs year years г год года лет",  # noqa: RUF001
+    "y": "y yr yrs year years г год года лет",
 }
 _UNITS = {word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
 _LENGTH = re.compile(r"(\d+)(?:[.,](\d+))?\s*-?\s*([^\W\d]+)\.?")
@@ -162,7 +150,11 @@ def _length(stuck: Stuck, start: int) -> tuple[Span | None, str | None]:
         written += part or ""
         end = match.end()
         blank = re.compile(r"(?:\s*(?:,|and|и)?\s+)(?=\d)").match(stuck.source.text, end, stuck.line_end)
-        if not blank or not (follow := _LENGTH.match(stuck.source.text, blank.end(), stuck.line_end)) or follow.group(3).lower() not in _UNITS:
+        if (
+            not blank
+            or not (follow := _LENGTH.match(stuck.source.text, blank.end(), stuck.line_end))
+            or follow.group(3).lower() not in _UNITS
+        ):
             break
         end = blank.end()
     return (Span(start, end), "" if fraction else written) if end > start else (None, None)
@@ -218,101 +210,18 @@ def number(stuck: Stuck) -> Diagnostic | None:
     return None
 
 
-# --------------------------------------------------------------------------------------------------------------- signs
-
-_OPERATORS = {
-    "=>": ">=", "=<": "<=", "==": "=", "===": "=", "=!": "!=", "!==": "!=", "<>": "!=", "≠": "!=", "≥": ">=", "≤": "<=", ":=": "=", "~": "=",
-    "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not",
-    "→": "->", "⇒": "->", "➔": "->", "➜": "->", "–>": "->", "—>": "->", "−>": "->", "-->": "->", "->>": "->", "»": "->",
-    "–": "-", "—": "-", "−": "-",
-}  # fmt: skip  # noqa: RUF001 these are the signs people type
-_SIGNS = {">=": "GREATER_EQUAL", "<=": "LESS_EQUAL", "=": "EQUALS", "!=": "NOT_EQUALS", "and": "AND", "or": "OR", "not": "NOT", "->": "ARROW", "-": "MINUS"}
-_TO_ARROW = frozenset({"=>", "=", "==", ":", ":=", ">", "-", "–", "—", "~>"})  # noqa: RUF001
-
-
-def sign(stuck: Stuck) -> Diagnostic | None:
-    """`=>`, `==`, `&&`, `||`, `!`, `→`, a long dash for a minus, `=` for an arrow."""
-    before = stuck.previous
-    starts = [(stuck.offset, len(stuck.read))]
-    if before is not None and before.end_pos == stuck.offset and not before[-1].isalnum() and before[-1] != '"':
-        starts.insert(0, (before.start_pos, len(stuck.read) - 1))
-    for start, count in starts:
-        match = stuck.match(r"[-–—−=<>!&|:~→⇒➔➜≥≤≠»]+", start)  # noqa: RUF001 as above
-        if not match:
-            continue
-        written = match.group()
-        accepted = stuck.accepted_after(count)
-        meant = _OPERATORS.get(written)
-        if "ARROW" in accepted and (written in _TO_ARROW or meant == "->"):
-            meant = "->"
-        elif meant == "->" or written == "->":
-            meant = "="
-        if meant and meant != written and _SIGNS[meant] in accepted:
-            return _instead(stuck, Span(*match.span()), written, meant)
-    return None
-
-
-def _instead(stuck: Stuck, span: Span, written: str, meant: str) -> Diagnostic:
-    text = stuck.source.text
-    replacement = meant
-    if meant.isalpha():
-        replacement = (" " if text[span.start - 1 : span.start].strip() else "") + meant + (" " if text[span.end : span.end + 1].strip() else "")
-    what = "what a field becomes is written with `->`" if meant == "->" and written in ("=", "==") else f"expected `{meant}`, found `{written}`"
-    return stuck.replace(span, what, replacement, f"write `{meant}`")
-
-
-def strange_letters(stuck: Stuck) -> Diagnostic | None:
-    """Signs of another width, and what cannot be seen."""
-    if stuck.found is not None or stuck.at_end:
-        return None
-    text = stuck.source.text
-    letter = text[stuck.offset]
-    if unicodedata.category(letter) in ("Cf", "Cc", "Zs", "Zl", "Zp", "Cn", "Co", "Cs"):
-        span = Span(stuck.offset, stuck.offset + 1)
-        return stuck.replace(span, f"an invisible sign stands here (U+{ord(letter):04X})", " " if letter.isspace() else "", "delete it")
-    if letter.isascii():
-        return None
-    match = stuck.match(r"[^\w\s\x00-\x7f]+")
-    if not match:
-        return None
-    plain = unicodedata.normalize("NFKC", match.group())
-    if plain == "。":
-        plain = "."
-    if plain.isascii():
-        return stuck.replace(Span(*match.span()), f"`{match.group()}` is a sign of another script", plain)
-    return None
-
-
-def needless_sign(stuck: Stuck) -> Diagnostic | None:
-    """`;`, `.` or `:` at the end of a line or before a blank."""
-    match = stuck.match(r"[;.:]+(?=\s|$)")
-    if match and (stuck.found is None or stuck.found.type == "COLON"):
-        return stuck.replace(Span(*match.span()), f"no `{match.group()}` is needed here", "")
-    return None
-
-
-def address(stuck: Stuck) -> Diagnostic | None:
-    """An e-mail address without quotes."""
-    before = stuck.previous
-    starts = [stuck.offset]
-    if before is not None and before.end_pos == stuck.offset:
-        starts.insert(0, before.start_pos)
-    for start in starts:
-        match = stuck.match(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", start)
-        if match:
-            return stuck.replace(Span(*match.span()), "an address stands in quotes", f'"{match.group()}"')
-    return None
-
-
-def comment(stuck: Stuck) -> Diagnostic | None:
-    """`//` and `/*`, `--`"""
-    match = stuck.match(r"//|/\*|--(?!>)")
-    if not match:
-        return None
-    if match.group() == "/*":
-        return stuck.say(Span(*match.span()), "comments begin with `#`, found `/*`", "write `#` before every line of the comment")
-    return stuck.replace(Span(*match.span()), f"comments begin with `#`, found `{match.group()}`", "#")
-
-
 #: In the order in which they are tried.
-NEAR_MISSES = (quotes, hours, calendar_day, time_of_day, length_of_time, address, number, comment, sign, needless_sign, strange_letters)
+NEAR_MISSES = (
+    quotes,
+    hours,
+    calendar_day,
+    time_of_day,
+    length_of_time,
+    address,
+    number,
+    comment,
+    sign,
+    needless_sign,
+    reckoning,
+    strange_letters,
+)

@@ -1,7 +1,7 @@
 """From text to nodes: cuts a file into statements and reads each alone, so that one mistake never hides or causes another.
 
-The only importer of Lark, which makes the tables of the grammar. They are kept beside this module (`python -m dsl.parser` writes them), so that
-Lark is needed only after the grammar was changed.
+The only importer of Lark, which makes the tables of the grammar. They are kept beside this module (`python -m dsl.parser` writes them),
+so that Lark is needed only after the grammar was changed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Unread:
 
 @attrs.frozen(slots=True)
 class ParsedFile:
-    """What became of one file. `source` has the text the spans speak of: `\\n` line ends, no byte order mark."""
+    """What became of one file. `source` has the text the spans speak of: plain line ends, no byte order mark."""
 
     source: Source
     file: nodes.File
@@ -85,14 +85,20 @@ def compile_grammar(text: str) -> dict[str, Any]:
     from lark.parsers.lalr_analysis import Shift
 
     lark = Lark(text, parser="lalr", lexer="basic", maybe_placeholders=False)
-    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001 the one thing wanted of it
+    table = lark.parser.parser._parse_table  # noqa: SLF001 the one thing wanted of it
     name = re.compile(next(term for term in lark.terminals if term.name == "NAME").pattern.to_regexp())
-    keywords = {term.pattern.value: term.name for term in sorted(lark.terminals, key=attrgetter("name")) if isinstance(term.pattern, PatternStr) and name.fullmatch(term.pattern.value)}
+    keywords = {
+        term.pattern.value: term.name
+        for term in sorted(lark.terminals, key=attrgetter("name"))
+        if isinstance(term.pattern, PatternStr) and name.fullmatch(term.pattern.value)
+    }
     others = [term for term in lark.terminals if term.name not in keywords.values()]
     # The order in which Lark's own lexer tries them.
     others.sort(key=lambda term: (-term.priority, -term.pattern.max_width, -len(term.pattern.value), term.name))
     # Lark's own order is another in every process: put in one order, the same grammar gives the same tables.
-    rules = sorted({id(rule): rule for row in table.states.values() for action, rule in row.values() if action is not Shift}.values(), key=repr)
+    rules = sorted(
+        {id(rule): rule for row in table.states.values() for action, rule in row.values() if action is not Shift}.values(), key=repr
+    )
     numbers = {id(rule): number for number, rule in enumerate(rules)}
     places = {table.start_states["start"]: 0}
     for state in (walk := [table.start_states["start"]]):
@@ -116,7 +122,9 @@ def compile_grammar(text: str) -> dict[str, Any]:
         "words": "|".join(f"(?P<{term.name}>{term.pattern.to_regexp()})" for term in others),
         "keywords": keywords,
         "ignored": sorted(lark.ignore_tokens),
-        "rules": [[rule.origin.name, len(rule.expansion), _twig_name(rule), bool(rule.options.expand1 and not rule.alias)] for rule in rules],
+        "rules": [
+            [rule.origin.name, len(rule.expansion), _twig_name(rule), bool(rule.options.expand1 and not rule.alias)] for rule in rules
+        ],
         "start": places[table.start_states["start"]],
         "end": places[table.end_states["start"]],
         "states": states,
@@ -125,7 +133,7 @@ def compile_grammar(text: str) -> dict[str, Any]:
     }
 
 
-def _twig_name(rule: Any) -> str:  # noqa: ANN401 a rule of Lark, which is imported only where it works
+def _twig_name(rule: Any) -> str:
     plain: str = rule.origin.name
     return "" if plain.startswith("_") else rule.alias or plain
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 def closest(word: str, words: Iterable[str]) -> str | None:
     """The nearest of `words`, letters of either case being the same; None when nothing is near.
 
-    A slip is a letter wrong, missing, too many, or two swapped. One is forgiven from three letters on, two from six, three from nine: `wiat` is `wait`,
-    `banana` is nothing. Among the equally near, one of the same letters wins (`adn` is `and`, not `add`), then the first.
+    A slip is a letter wrong, missing, too many, or two swapped. One is forgiven from three letters on, two from six, three from nine:
+    `wiat` is `wait`, `banana` is nothing. Among the equally near, one of the same letters wins (`adn` is `and`, not `add`), then the first.
     """
     wanted = word.casefold()
     most = min(3, len(wanted) // 3) + 1

@@ -15,7 +15,7 @@ from dsl.spelling import closest
 from dsl.words import WORDS
 
 #: In column 0 these always start a statement.
-STARTERS = tuple(word.spelling for word in WORDS.values() if word.part == "statement") + ("on", "every")
+STARTERS = (*(word.spelling for word in WORDS.values() if word.part == "statement"), "on", "every")
 
 _INDENT = "  "
 _STARTS = "a statement starts with `on`, `every`, `scenario`, `segment`, `policy`, `define` or `test`"
@@ -34,9 +34,13 @@ def no_statement(source: Source, span: Span) -> Diagnostic:
     margin = source.position(span.start).column - 1
     if margin and word in STARTERS:
         fix = Fix("take the blanks before it away", Span(span.start - margin, span.start), "")
-        return error("syntax", source, place, f"`{word}` starts a statement and stands at the beginning of its line", fix.description, fix=fix)
+        return error(
+            "syntax", source, place, f"`{word}` starts a statement and stands at the beginning of its line", fix.description, fix=fix
+        )
     if word == "}":
-        return error("syntax", source, place, "nothing is open here that `}` could close", "delete it", fix=Fix("delete it", place, "", safe=False))
+        return error(
+            "syntax", source, place, "nothing is open here that `}` could close", "delete it", fix=Fix("delete it", place, "", safe=False)
+        )
     meant = starts_like(word)
     if meant:
         case = meant == word.lower()
@@ -69,7 +73,9 @@ def second_bare(source: Source, first: nodes.Scenario, second: nodes.Scenario) -
     hint = f"write `scenario NAME` before it, or indent the line if this `{word}` belongs to the scenario above"
     fix = Fix("indent this line", Span(second.span.start, second.span.start), _INDENT, safe=False)
     label = Label(source, first.name.span, "the first one")
-    return error("syntax", source, second.name.span, "a file holds one scenario without a name, this is the second", hint, fix=fix, labels=(label,))
+    return error(
+        "syntax", source, second.name.span, "a file holds one scenario without a name, this is the second", hint, fix=fix, labels=(label,)
+    )
 
 
 def bare_after_scenario(source: Source, scenario: nodes.Scenario, bare: nodes.Scenario) -> Diagnostic:

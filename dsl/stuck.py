@@ -120,5 +120,7 @@ class Stuck:
 
     def replace(self, span: Span, message: str, replacement: str, hint: str = "", *, safe: bool = True) -> Diagnostic:
         """The finding, with the words to write instead."""
-        written = f"write `{replacement.strip()}`" if replacement.strip() else f"leave `{self.source.text[span.start : span.end].strip()}` out"
+        written = (
+            f"write `{replacement.strip()}`" if replacement.strip() else f"leave `{self.source.text[span.start : span.end].strip()}` out"
+        )
         return self.say(span, message, hint or written, Fix(written, span, replacement, safe))

@@ -35,7 +35,7 @@ def _span(word: Leaf) -> Span:
 
 # ------------------------------------------------------------------------------------------------------ misspelt words
 
-_LOOKALIKES = str.maketrans("аеорсухіѕјһкмтвнАЕОРСХІЅЈКМТВН", "aeopcyxisjhkmtbhAEOPCXISJKMTBH")  # noqa: RUF001 Cyrillic on purpose
+_LOOKALIKES = str.maketrans("аеорсухіѕјһкмтвнАЕОРСХІЅЈКМТВН", "aeopcyxisjhkmtbhAEOPCXISJKMTBH")
 
 
 def _misspelt(stuck: Stuck) -> Diagnostic | None:
@@ -65,8 +65,8 @@ def _misspelt(stuck: Stuck) -> Diagnostic | None:
 
 _MEANT = {
     "then": "", "do": "", "please": "", "elif": "else if", "elsif": "else if", "elseif": "else if", "otherwise": "else", "unless": "if not",
-    "delay": "wait", "sleep": "wait", "pause": "wait", "after": "wait", "mail": "send", "email": "send", "exit": "end", "quit": "end", "finish": "end",
-    "but": "and", "without": "", "max": "limit", "start": "on", "trigger": "on",
+    "delay": "wait", "sleep": "wait", "pause": "wait", "after": "wait", "mail": "send", "email": "send", "exit": "end", "quit": "end",
+    "finish": "end", "but": "and", "max": "limit", "start": "on", "trigger": "on",
 }  # fmt: skip
 
 
@@ -78,10 +78,15 @@ def _other_words(stuck: Stuck) -> Diagnostic | None:
     if found.type == "FOR" and stuck.previous is not None and stuck.previous.type == "WAIT":
         return stuck.replace(Span(found.start_pos, _next_start(stuck)), "`wait` takes the length of time right away", "", "leave `for` out")
     if found.type == "IF" and stuck.previous is not None and stuck.previous.type == "STOP":
-        return stuck.replace(_span(found), "`stop` goes with `on` or `when`, found `if`", "when", "write `stop when …`, or `end` for a step that ends the journey")
+        return stuck.replace(
+            _span(found),
+            "`stop` goes with `on` or `when`, found `if`",
+            "when",
+            "write `stop when …`, or `end` for a step that ends the journey",
+        )
     first = _first_word(stuck)
     word = first or found
-    meant = _MEANT.get(word.lower()) if word.type in ("NAME", "WITHOUT") else None
+    meant = _MEANT.get(word.lower()) if word.type == "NAME" else None
     if meant == "" and word is found and (not stuck.ahead or stuck.follows(len(stuck.read), stuck.ahead[0].type)):
         return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
     if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
@@ -100,7 +105,7 @@ def _first_word(stuck: Stuck) -> Leaf | None:
     found, before = stuck.found, stuck.previous
     if found is not None and found.type in ("NAME", "PATH") and stuck.new_line and {"WAIT", "SEND"} <= stuck.accepted:
         return found
-    if before is None or before.type != "NAME" or len(stuck.read) < 2 or not {"WAIT", "SEND"} <= stuck.accepted_before:  # noqa: PLR2004 one before it
+    if before is None or before.type != "NAME" or len(stuck.read) < 2 or not {"WAIT", "SEND"} <= stuck.accepted_before:
         return None
     return before if "\n" in stuck.source.text[stuck.read[-2].end_pos : before.start_pos] else None
 
@@ -127,7 +132,9 @@ def _not_a_name(stuck: Stuck) -> Diagnostic | None:
     found = stuck.found
     if found is None:
         match = stuck.match(r"\d[\w.-]*[^\W\d][\w.-]*")
-        return stuck.replace(Span(*match.span()), "a name that begins with a digit stands in quotes", f'"{match.group()}"') if match else None
+        return (
+            stuck.replace(Span(*match.span()), "a name that begins with a digit stands in quotes", f'"{match.group()}"') if match else None
+        )
     if "NAME" not in stuck.accepted and "KEY" not in stuck.accepted:
         match = stuck.match(r"[\w@.+-]+")
         if match and found.type in ("NAME", "PATH"):
@@ -136,7 +143,7 @@ def _not_a_name(stuck: Stuck) -> Diagnostic | None:
         return None
     if found.type == "PATH":
         return stuck.replace(_span(found), "a name with a dot stands in quotes", f'"{found}"')
-    if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "NAME", *(word.type for word in stuck.ahead[:2])):
+    if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "STRING", *(word.type for word in stuck.ahead[:2])):
         return None
     return stuck.replace(_span(found), f"`{found}` is a word of the language", f'"{found}"', "put it in quotes to use it as a name")
 
@@ -145,42 +152,52 @@ def _not_a_name(stuck: Stuck) -> Diagnostic | None:
 
 
 def _structure(stuck: Stuck) -> Diagnostic | None:
-    """`else` without `if`, `where` out of place, braces that nothing needs or nothing opened."""
-    found = stuck.found
+    """A colon or an `is` forgotten; statements, `else` and `where` out of place; braces that nothing needs or nothing opened."""
+    found, before = stuck.found, stuck.previous
     if found is None:
         return None
-    span = _span(found)
-    before = stuck.previous
     if "KEY" in stuck.accepted and (found.type == "NAME" or found.type in BY_TERMINAL):
         return _no_colon(stuck, found)
     if before is not None and before.type == "SET" and "EQUALS" in stuck.accepted_before:
         return _no_is(stuck, before)
+    span = _span(found)
+    finding: Diagnostic | None = None
     match found.type:
         case "SCENARIO" | "SEGMENT" | "POLICY" | "DEFINE" | "TEST" if stuck.new_line and {"WAIT", "SEND", "$END"} <= stuck.accepted:
             margin = stuck.source.position(span.start).column - 1
             fix = Fix("take the blanks before it away", Span(span.start - margin, span.start), "")
-            return stuck.say(span, f"`{found}` starts a statement and stands at the beginning of its line", fix.description, fix)
+            finding = stuck.say(span, f"`{found}` starts a statement and stands at the beginning of its line", fix.description, fix)
         case "ELSE":
             hint = "`else` follows the closing brace: `if … { … } else { … }`"
-            return stuck.say(span, "there is no `if … { … }` right before this `else`", hint)
+            finding = stuck.say(span, "there is no `if … { … }` right before this `else`", hint)
         case "WHERE":
             hint = "it belongs right after `on`, `every`, `stop on`, `goal` or `wait up to … for`; among the steps write `if`"
-            return stuck.say(span, "`where` has nothing to filter here", hint)
+            finding = stuck.say(span, "`where` has nothing to filter here", hint)
         case "RBRACE" | "RPAR" | "RSQB" if not _open(stuck, found):
-            return stuck.replace(span, f"nothing is open here that `{found}` could close", "", "delete it", safe=False)
+            finding = stuck.replace(span, f"nothing is open here that `{found}` could close", "", "delete it", safe=False)
         case "LBRACE" if stuck.follows(len(stuck.read), "WAIT"):
             hint = "braces stand only after `if`, `else`, `wait up to`, `split`, an arm, and in tests; other lines are just indented"
-            return stuck.say(span, "no braces are needed here", hint)
-        case "AND" | "OR" if "WHERE" in stuck.accepted:
-            hint = "for a second event write a second `on`" if found.type == "OR" else "write `where`"
-            fix = Fix("write `where`", span, "where", safe=False) if found.type == "AND" else None
-            return stuck.say(span, f"an event cannot be joined with `{found}`; a condition after it begins with `where`", hint, fix)
-        case "AND" if "COMMA" in stuck.accepted:
-            return stuck.replace(span, "several are separated by commas, found `and`", ",", safe=False)
-        case "COMMA":
-            return _comma(stuck, found)
+            finding = stuck.say(span, "no braces are needed here", hint)
+        case "AND" | "OR" | "COMMA":
+            finding = _joined(stuck, found)
         case "STRING" | "NUMBER" | "NAME" if before is not None and before.type == "IN" and "LPAR" in stuck.accepted:
-            return stuck.say(span, f"values after `in` stand in parentheses, found `{found}`", "write `in (…, …)`, or `in list NAME`")
+            hint = "write `in (…, …)`, or `in list NAME`"
+            finding = stuck.say(span, f"values after `in` stand in parentheses, found `{found}`", hint)
+    return finding
+
+
+def _joined(stuck: Stuck, found: Leaf) -> Diagnostic | None:
+    """`and`, `or` and commas where something else joins, or nothing."""
+    span = _span(found)
+    if found.type == "COMMA":
+        return _comma(stuck, found)
+    if "WHERE" in stuck.accepted:
+        hint = "for a second event write a second `on`" if found.type == "OR" else "write `where`"
+        fix = Fix(hint, span, "where", safe=False) if found.type == "AND" else None
+        message = f"an event cannot be joined with `{found}`; a condition after it begins with `where`"
+        return stuck.say(span, message, hint, fix)
+    if found.type == "AND" and "COMMA" in stuck.accepted:
+        return stuck.replace(span, "several are separated by commas, found `and`", ",", safe=False)
     return None
 
 
@@ -257,14 +274,13 @@ def _missing(stuck: Stuck) -> Diagnostic | None:
     if found is None or before is None or stuck.new_line:
         return None
     place = found
-    words = [word for word in stuck.accepted if stuck.can_be_before(word)]
+    # What merely starts the next step or line is not missing but new.
+    new = _STARTING if {"WAIT", "SEND"} <= stuck.accepted else _LINES if stuck.read[0].type == "TEST" else frozenset()
+    words = [word for word in _JOINTS if word in stuck.accepted - new and stuck.can_be_before(word)]
     if not words and len(stuck.read) > 1 and before.type in ("NAME", "STRING"):
         place = before
         count = len(stuck.read) - 1
-        words = [word for word in stuck.accepted_before if stuck.follows(count, word, before.type, found.type)]
-    # What merely starts the next step is not missing but new.
-    starting = _STARTING if {"WAIT", "SEND"} <= stuck.accepted else frozenset()
-    words = [word for word in words if word in _JOINTS and word not in starting]
+        words = [word for word in _JOINTS if word in stuck.accepted_before - new and stuck.follows(count, word, before.type, found.type)]
     if len(words) != 1:
         return None
     spelling = _JOINTS[words[0]]
@@ -273,6 +289,7 @@ def _missing(stuck: Stuck) -> Diagnostic | None:
 
 
 _JOINTS = {word.terminal: word.spelling for word in WORDS.values() if word.spelling not in ("as", "not")} | {"COMMA": ","}
+_LINES = frozenset({"EXPECT", "SEGMENT", "LIST", "BALANCE", "PROMO", "ACTION"})
 _STARTING = frozenset(word.terminal for word in WORDS.values() if word.part in ("statement", "clause", "step"))
 
 

@@ -1,4 +1,4 @@
-"""Every keyword once: what it is part of, what it means, an example that can be read. Help, hover, highlighting and messages come from here.
+"""Every keyword once: what it is part of, what it means, an example. Help, hover, highlighting and messages come from here.
 
 Also how messages speak of the signs and literals. The keys are the terminals of `grammar.lark`; no message ever shows one.
 """
@@ -18,7 +18,7 @@ class Word:
     meaning: str
     """One sentence in the marketer's words."""
     example: str
-    """A statement or a definition whole; a clause, step or joining word as a line of a scenario; a condition after `if`; a line of a test."""
+    """A whole statement or definition; of the others a line of a scenario, a condition as it stands after `if`, or a line of a test."""
     reserved: bool = True
     """False: the word may also be a name without quotes."""
 
@@ -30,8 +30,18 @@ class Word:
 
 _WORDS = (
     # statements
-    Word("scenario", "statement", "a named scenario: when it starts, what happens, how often", "scenario hello on customer created send welcome"),
-    Word("segment", "statement", "customers for whom a condition holds, kept up to date", "segment vip where sum(order.total within 365d) >= 50000"),
+    Word(
+        "scenario",
+        "statement",
+        "a named scenario: when it starts, what happens, how often",
+        "scenario hello on customer created send welcome",
+    ),
+    Word(
+        "segment",
+        "statement",
+        "customers for whom a condition holds, kept up to date",
+        "segment vip where sum(order.total within 365d) >= 50000",
+    ),
     Word("policy", "statement", "a rule for every marketing message of the project", "policy cap 3 messages within 7d"),
     Word("define", "statement", "a word of the shop: a status, a list, a topic, …", 'define list "cart", "wishlist"'),
     Word("test", "statement", "a timeline of facts and of what is expected to happen", 'test "nothing happens" { expect nothing }'),
@@ -53,7 +63,12 @@ _WORDS = (
     Word("paused", "clause", "is checked, but starts nothing and acts nothing", "paused"),
     # steps
     Word("wait", "step", "waits for a length of time, for a moment or for an event", "wait 3d at 10:00"),
-    Word("if", "step", "goes on only when the condition holds; with braces: a branch", "if subscribed email { send letter } else { send short by sms }"),
+    Word(
+        "if",
+        "step",
+        "goes on only when the condition holds; with braces: a branch",
+        "if subscribed email { send letter } else { send short by sms }",
+    ),
     Word("else", "step", "what happens otherwise", "if subscribed email { send letter } else { end }"),
     Word("send", "step", "sends one message by template", "send review_request by email"),
     Word("set", "step", "writes a field, also back to the shop", 'set order.status "Нужен отзыв"'),
@@ -63,7 +78,12 @@ _WORDS = (
     Word("add", "step", "puts the customer into a segment, the product on a list", 'add to segment "gold"'),
     Word("remove", "step", "takes the customer out of a segment, the product off a list", 'remove from list "wishlist"'),
     Word("call", "step", "calls a webhook named in scn.toml", "call crm with order = order.id"),
-    Word("split", "step", "divides customers into arms by chance; each always gets the same arm", "split letter { 50% new { send new } 50% old { send old } }"),
+    Word(
+        "split",
+        "step",
+        "divides customers into arms by chance; each always gets the same arm",
+        "split letter { 50% new { send new } 50% old { send old } }",
+    ),
     Word("end", "step", "ends the journey", "end"),
     # inside clauses and steps
     Word("as", "joining", "names a step", "send letter as first_letter"),
@@ -86,7 +106,9 @@ _WORDS = (
     Word("list", "joining", "a list of products, such as a cart", 'on product added to list "cart"'),
     Word("balance", "joining", "a loyalty account", 'on balance "bonus" changed'),
     Word("promo", "joining", "a pool of promo codes", 'on promo "NEXT10" redeemed'),
-    Word("category", "joining", "a group of statuses: placed, paid, delivered, cancelled, returned", "on order.status -> category delivered"),
+    Word(
+        "category", "joining", "a group of statuses: placed, paid, delivered, cancelled, returned", "on order.status -> category delivered"
+    ),
     # conditions
     Word("and", "condition", "both hold", "order.total > 500 and customer.vip"),
     Word("or", "condition", "at least one holds", "order.total > 500 or customer.vip"),
@@ -105,12 +127,26 @@ _WORDS = (
     Word("expiring", "condition", "points that will be gone soon", 'balance "bonus" expiring within 7d > 0', reserved=False),
     # policies and definitions
     Word("cap", "definition", "how many messages a customer gets at most", "policy cap 1 sms within 24h else hold 2d", reserved=False),
-    Word("hold", "definition", "keeps what is over the cap for a while instead of skipping it", "policy cap 3 messages within 7d else hold 2d", reserved=False),
+    Word(
+        "hold",
+        "definition",
+        "keeps what is over the cap for a while instead of skipping it",
+        "policy cap 3 messages within 7d else hold 2d",
+        reserved=False,
+    ),
     Word("skip", "definition", "what is over the cap is not sent", "policy cap 3 messages within 7d else skip", reserved=False),
-    Word("status", "definition", "the statuses of an order, a line, a card", 'define status order "new", "paid", "shipped"', reserved=False),
+    Word(
+        "status", "definition", "the statuses of an order, a line, a card", 'define status order "new", "paid", "shipped"', reserved=False
+    ),
     Word("field", "definition", "a field of the shop and its type", "define field customer.birthday date", reserved=False),
     Word("topic", "definition", "what a customer can subscribe to", 'define topic "news"', reserved=False),
-    Word("products", "definition", "a set of products by a condition", "define products novelties where product.added_at > now - 30d", reserved=False),
+    Word(
+        "products",
+        "definition",
+        "a set of products by a condition",
+        "define products novelties where product.added_at > now - 30d",
+        reserved=False,
+    ),
     Word("generate", "definition", "makes codes by a pattern", 'define promo "NEXT10" one_time generate "NEXT-########"', reserved=False),
     Word("without", "definition", "a list without prices", 'define list "later" without price', reserved=False),
     # tests

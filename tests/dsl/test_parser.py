@@ -452,7 +452,7 @@ LINES = {
         AT,
         {"total": 1200.5},
     ),
-    'product "p-9" { price: -5, available: true, expiry: 30d, added_at: 2026-03-01, none: null, a: { b: [1, { c: false }] }, list: list }': (
+    'product "p-9" { price: -5, available: true, expiry: 30d, added_at: 2026-03-01, x: null, a: { b: [1, { c: false }] }, list: list }': (
         n.FactLine(
             N("product"),
             N("p-9"),
@@ -461,7 +461,7 @@ LINES = {
                 "available": True,
                 "expiry": "30d",
                 "added_at": "2026-03-01",
-                "none": None,
+                "x": None,
                 "a": {"b": [1, {"c": False}]},
                 "list": "list",
             },
@@ -536,7 +536,8 @@ def spans(node: object, text: str) -> list[tuple[str, str]]:
 
 
 def test_spans_cover_the_words_of_a_node_and_no_blank_around_them():
-    text = "# first\nscenario  x  # why\n  on order created where order.total >= 1000   \n  wait 1d  quiet sat\n  if a { send b } # end\n\n# last\n"
+    text = "# first\nscenario  x  # why\n  on order created where order.total >= 1000   \n"
+    text += "  wait 1d  quiet sat\n  if a { send b } # end\n\n# last\n"
     found = spans(read(text).statements[0], text)
     assert found == [
         ("Scenario", text[text.index("scenario") : text.index(" # end")]),

@@ -55,7 +55,9 @@ define list "cart"
     assert [(unread.word, unread.name) for unread in parsed.unread] == [("scenario", "a"), ("scenario", "b"), ("policy", ""), ("test", "")]
 
 
-@pytest.mark.parametrize("word", ["scenario y", "on order created", "every day at 10:00", "segment y where a", "policy cap 1 sms within 1d", "test y { }"])
+@pytest.mark.parametrize(
+    "word", ["scenario y", "on order created", "every day at 10:00", "segment y where a", "policy cap 1 sms within 1d", "test y { }"]
+)
 def test_a_starting_word_in_column_0_starts_a_statement_even_inside_an_open_brace(word):
     parsed = read(f"scenario x\n  on order created\n  if a {{ wait 1d\n{word}\n")
     assert [finding.message for finding in parsed.diagnostics] == ["`{` is not closed"]
@@ -132,7 +134,9 @@ def test_a_file_holds_one_of_them():
 def test_a_trigger_forgotten_to_be_indented_below_its_scenario():
     text = "scenario x\non order created\n  send y\n"
     parsed = read(text)
-    assert [finding.message for finding in parsed.diagnostics] == ["indent this line: in the first column `on` starts a scenario of its own"]
+    assert [finding.message for finding in parsed.diagnostics] == [
+        "indent this line: in the first column `on` starts a scenario of its own"
+    ]
     # Neither half is a scenario, so that no check asks where the trigger is.
     assert parsed.file.statements == ()
     assert messages(repaired(text)) == []

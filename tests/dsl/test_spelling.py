@@ -46,7 +46,16 @@ def test_the_nearest_of_several_wins_and_the_first_among_equals():
 
 @pytest.mark.parametrize(
     ("one", "other", "slips"),
-    [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "abd", 1), ("abc", "ab", 1), ("ab", "abc", 1), ("kitten", "sitting", 3), ("a", "xyz", 3)],
+    [
+        ("", "", 0),
+        ("abc", "abc", 0),
+        ("abc", "acb", 1),
+        ("abc", "abd", 1),
+        ("abc", "ab", 1),
+        ("ab", "abc", 1),
+        ("kitten", "sitting", 3),
+        ("a", "xyz", 3),
+    ],
 )
 def test_distance(one, other, slips):
     assert distance(one, other, 9) == distance(other, one, 9) == slips
