@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"""(?P<comment>\#[^\n]*)|"(?:[^"\\\n]|\\.)*"|[(){}\[\],|]|[
 
 #: The leaves of the data in a test, and their keys: text, comments, keys, signs, dates with a time, everything else up to a sign.
 _DATA = re.compile(
-    r"""(?P<skip>\#[^\n]*|[^\W\d]\w*(?=\s*:)|"(?:[^"\\\n]|\\.)*"(?=\s*:)|[{}\[\],:]|-(?=\s))
+    r"""(?P<skip>\#[^\n]*|[^\W\d]\w*(?=\s*:)|"(?:[^"\\\n]|\\.)*"(?=(?:\s|\#[^\n]*\n)*:)|[{}\[\],:]|-(?=\s))
     |"(?:[^"\\\n]|\\.)*"|\d{4}-\d\d-\d\d[\ T]+[\d:Z+-]+|[^\s"#{}\[\],]+""",
     re.VERBOSE,
 )

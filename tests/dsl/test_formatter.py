@@ -191,6 +191,11 @@ def test_a_mistake_leaves_the_file_alone():
     assert [problem.check for problem in result.diagnostics] == ["syntax"]
 
 
+def test_a_comment_between_a_key_and_its_colon():
+    text = 'test "t" {\n  customer ann { "a b"  # why\n    : "x", y: "z" }\n}\n'
+    assert formatted(text) == 'test "t" {\n  customer ann { "a b": "x", y: "z" }  # why\n}\n'
+
+
 def test_line_ends_and_the_byte_order_mark_go():
     assert formatted("\ufeffon order created\r\n\tend\r\n") == "on order created\n  end\n"
 
