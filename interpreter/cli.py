@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     An idle `scn run --tick` under cron must not pay for libraries it does not need, so click is imported only after that case is ruled out.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Under a poor locale Cyrillic comes out escaped rather than not at all.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(arguments)
     except UserError as problem:

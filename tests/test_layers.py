@@ -30,7 +30,7 @@ LAYERS = (
         "dsl.builder_values",
     ),
     ("dsl.printing", "dsl.printer"),
-    ("dsl.stuck", "dsl.expected", "dsl.near_misses", "dsl.statement_errors", "dsl.syntax_errors"),
+    ("dsl.stuck", "dsl.expected", "dsl.near_misses", "dsl.near_signs", "dsl.statement_errors", "dsl.syntax_errors"),
     ("dsl.parser",),
     ("dsl.formatter",),
     # from nodes to a checked program

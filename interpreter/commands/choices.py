@@ -72,6 +72,17 @@ def put(text: str, output: Path | None = None) -> None:
         raise UserError(f"cannot write {shown(output)}: {(problem.strerror or str(problem)).lower()}") from problem
 
 
+def version() -> str:
+    """Of the installed distribution; a checkout that is not installed has none."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("scn-lang")
+    except PackageNotFoundError:
+        return "0"
+
+
 def _chosen(name: str) -> Any:
     context = click.get_current_context(silent=True)
     return ((context.find_object(dict) if context else None) or {}).get(name)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
+from click.shell_completion import CompletionItem
 
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
@@ -55,6 +56,11 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands, also without importing any."""
+        names = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
 
 def _common_options() -> list[click.Option]:
     def keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -76,9 +82,9 @@ def _common_options() -> list[click.Option]:
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from interpreter.commands.choices import version
 
-        click.echo(f"scn {version('scn-lang')}")
+        click.echo(f"scn {version()}")
         ctx.exit()
 
 

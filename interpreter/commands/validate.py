@@ -115,18 +115,19 @@ def _judge(findings: list[Diagnostic], warn: tuple[str, ...], deny: tuple[str, .
 
 
 def _give(findings: list[Diagnostic], names: list[str], form: str, output: Path | None) -> None:
-    version = ""
-    if form == "sarif":
-        from importlib.metadata import version as installed
-
-        version = installed("scn-lang")
+    version = choices.version() if form == "sarif" else ""
     colour = form == "text" and output is None and choices.colour()
     choices.put(report.render(form, findings, paths=names, colour=colour, version=version), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == "github" and summary:
         from dsl.report import github
 
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(github.summary(findings))
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(github.summary(findings))
+        except OSError as problem:
+            raise UserError(
+                f"cannot write {summary}: {(problem.strerror or str(problem)).lower()}", "GITHUB_STEP_SUMMARY names it"
+            ) from problem
     if output is not None or (form == "text" and not findings):
         click.echo(f"{len(names)} {'file' if len(names) == 1 else 'files'}: {in_words(findings)}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -137,4 +138,22 @@ def test_a_closed_pipe_is_no_failure(files: Path) -> None:
     line = f"{sys.executable} -m interpreter.cli explain --all | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0"
+    assert done.stderr == ""
+
+
+def test_a_poor_locale_is_no_failure(files: Path) -> None:
+    (files / "good/hello.scn").write_text('on order.status -> "Отправлен"\n  wait 2 days\n  send "привет" by email\n')
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "", "PYTHONIOENCODING": "ascii"}
+    line = [sys.executable, "-m", "interpreter.cli", "validate", "good"]
+    done = subprocess.run(line, cwd=files, capture_output=True, env=environment, check=False)
+    assert (done.returncode, b"bug in scn" in done.stderr) == (1, False)
+
+
+def test_completion_offers_every_command_without_importing_one() -> None:
+    environment = {**os.environ, "_SCN_COMPLETE": "bash_complete", "COMP_WORDS": "scn ", "COMP_CWORD": "1"}
+    line = "import sys; from interpreter.cli import main; sys.argv = ['scn']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", line], cwd=Path(__file__).parents[2], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.stdout.split() == [f"plain,{name}" for name in COMMANDS]
     assert done.stderr == ""
