@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Undefined
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
+from interpreter.delivery.moments import Day
+from interpreter.delivery.moments import from_seconds
+from interpreter.delivery.moments import from_text
 from interpreter.delivery.readable import Readable
-
-
-class Day(datetime):
-    """A date without a time of day: midnight of the customer's zone, printed without the time."""
-
 
 _NO_BREAK_SPACE = "\u00a0"
 _DATE = "%d.%m.%Y"
@@ -35,22 +36,25 @@ def money(value: Any, currency: str = "") -> str:
     return f"{amount}{_NO_BREAK_SPACE}{currency}" if currency else amount
 
 
-def date(value: Any, pattern: str = _DATE) -> str:
+@pass_context
+def date(context: Context, value: Any, pattern: str = _DATE) -> str:
     """`{{ order.created_at | date }}` -> `05.06.2024`, in the customer's zone; a pattern as for strftime; nothing for a missing date."""
-    return "" if _is_nothing(value) else _moment(value).strftime(pattern)
+    return "" if _is_nothing(value) else _moment(context, value).strftime(pattern)
 
 
-def date_and_time(value: Any, pattern: str = _DATETIME) -> str:
+@pass_context
+def date_and_time(context: Context, value: Any, pattern: str = _DATETIME) -> str:
     """`{{ order.created_at | datetime }}` -> `05.06.2024 23:00`, in the customer's zone."""
-    return date(value, pattern)
+    return date(context, value, pattern)
 
 
-def plus(value: Any, days: int = 0, hours: int = 0) -> Any:
+@pass_context
+def plus(context: Context, value: Any, days: int = 0, hours: int = 0) -> Any:
     """A later moment on the customer's own clock; with a minus an earlier one.
 
     `{{ now | plus(days=3) | date }}`
     """
-    return value if _is_nothing(value) else _moment(value) + timedelta(days=days, hours=hours)
+    return value if _is_nothing(value) else _moment(context, value) + timedelta(days=days, hours=hours)
 
 
 def plural(value: Any, *forms: str) -> str:
@@ -135,7 +139,15 @@ def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, Undefined) and not value)
 
 
-def _moment(value: Any) -> datetime:
+def _moment(context: Context, value: Any) -> datetime:
+    """A date; `with` values come as seconds since 1970 UTC, custom fields as text: both are read on the clock of `now`."""
     if isinstance(value, datetime):
         return value
-    raise ValueError(f"expected a date, found `{value}`")
+    now = context.resolve("now")
+    zone = (now.tzinfo if isinstance(now, datetime) else None) or UTC
+    if isinstance(value, int) and not isinstance(value, bool):
+        return from_seconds(value, zone)
+    found = from_text(value, zone) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"expected a date, found `{value}`")
+    return found

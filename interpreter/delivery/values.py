@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from interpreter.delivery.formats import Day
+from interpreter.delivery.moments import from_seconds
+from interpreter.delivery.moments import from_text
 from interpreter.delivery.readable import MISSING
 from interpreter.delivery.readable import Readable
 from interpreter.entities import Action
@@ -18,6 +19,9 @@ from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
 from interpreter.view import View
+
+#: Types of fields that are shown as dates.
+_DATES = ("date", "moment")
 
 
 def values(
@@ -87,7 +91,7 @@ def _read(view: View, kind: str, table: Mapping[str, Callable[[View, Any], Any]]
     if field is not None:
         return field(view, entity)
     value = entity.fields.get(name, MISSING)
-    if isinstance(value, (str, int)) and view.project.field_type(kind, name) == "date":
+    if isinstance(value, (str, int)) and view.project.field_type(kind, name) in _DATES:
         return _date(view, value)
     return value
 
@@ -97,21 +101,12 @@ def _of_mapping(mapping: Mapping[str, Any]) -> Readable:
 
 
 def _moment(view: View, at: int | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at, ZoneInfo(view.zone))
+    return None if at is None else from_seconds(at, ZoneInfo(view.zone))
 
 
 def _date(view: View, value: str | int) -> Any:
     """A date field as the shop wrote it: seconds since 1970 UTC, `2026-05-01`, or ISO 8601 with a time; anything else stays text."""
-    if isinstance(value, int):
-        return _moment(view, value)
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    zone = ZoneInfo(view.zone)
-    if len(value) <= len("2026-05-01"):
-        return Day(found.year, found.month, found.day, tzinfo=zone)
-    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+    return _moment(view, value) if isinstance(value, int) else from_text(value, ZoneInfo(view.zone)) or value
 
 
 def _contact(kind: str) -> Callable[[View, Customer], str | None]:
