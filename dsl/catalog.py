@@ -183,11 +183,11 @@ def _refuse_obsolete(event: nodes.Event) -> None:
             raise _NoEventError(event.span, f"`{words}` is obsolete in the source system", f"use `{new}`")
 
 
-def _unknown(what: str, name: nodes.Name, known: Iterable[str]) -> _NoEventError:
+def _unknown(what: str, name: nodes.Name, known: Iterable[str], owner: str = "") -> _NoEventError:
     words = list(known)
     near = closest(name.text, words)
     hint = f"did you mean `{near}`?" if near else f"expected {written_list(words)}"
-    return _NoEventError(name.span, f"unknown {what} `{name.text}`", hint, near)
+    return _NoEventError(name.span, f"unknown {what} `{name.text}`{owner}", hint, near)
 
 
 def _no_more(event: nodes.Event, *, allow: str = "") -> None:
@@ -226,7 +226,7 @@ def _verb(event: nodes.Event, verbs: Iterable[str], *, named: bool | None = None
     if last[0].text not in known:
         if len(groups) == 1 and named is not False and closest(last[0].text, known) is None:
             raise _NoEventError(last[0].span, f"`{subject} {last[0].text}` needs a verb", f"expected {written_list(known)} after it")
-        raise _unknown(f"verb for `{subject}`", last[0], known)
+        raise _unknown("verb", last[0], known, f" for `{subject}`")
     if len(last) > 1:
         raise _NoEventError(last[1].span, "only one verb can stand here", f"write a second `on {subject} … {last[1].text}`")
     if names and named is False:
@@ -249,9 +249,7 @@ def _plain(verbs: dict[str, str]) -> Callable[[nodes.Event], ResolvedEvent]:
             raise _NoEventError(event.subjects[0].span, "an order has no arrow, its status has", "write `order.status`", "order.status")
         if event.words and subject == "order" and event.words[0][0].text not in verbs and closest(event.words[0][0].text, verbs) is None:
             word = event.words[0][0]
-            raise _NoEventError(
-                word.span, f"unknown verb for `order`: `{word.text}`", f'for a status write `order.status -> "{word.text}"`'
-            )
+            raise _NoEventError(word.span, f"unknown verb `{word.text}` for `order`", f'for a status write `order.status -> "{word.text}"`')
         _no_more(event)
         return ResolvedEvent(EVENTS[verbs[_verb(event, verbs, named=False)[0]]], any_of=event.any_of)
 

@@ -217,15 +217,13 @@ class _Typist:
         if expression.operator != "contains":
             self._comparable(expression.operator, expression.left, expression.right)
             return
-        left = self.kind(expression.left)
+        left, text = self.kind(expression.left), self.scope.quote(expression.left)
         if left.type not in (Type.TEXT, Type.COLLECTION, Type.ANY):
-            self._wrong(
-                expression.left, f"`contains` looks into text or a collection, found {called(left)}: `{self.scope.quote(expression.left)}`"
-            )
-        if left.of:
-            text = self.scope.quote(expression.left)
+            self._wrong(expression.left, f"`contains` looks into text or a collection, found {called(left)}: `{text}`")
+        elif left.of:
             self._wrong(expression.left, f"`{text}` holds more than text", f"write `any {left.of} in {text} ({left.of}.… = …)`")
-        expect(expression.right, (Type.TEXT,), self.scope, self.mistakes)
+        else:
+            expect(expression.right, (Type.TEXT,), self.scope, self.mistakes)
 
     def _comparable(self, operator: str, left: nodes.Expression, right: nodes.Expression) -> None:
         if _is_category(right):

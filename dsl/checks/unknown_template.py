@@ -50,11 +50,14 @@ def check(project: Project) -> Iterator[Diagnostic]:
         if name.text not in templates:
             way_out = f"make a folder `templates/{name.text}`"
             yield unknown("unknown-template", source, name, "template", tuple(templates), way_out=way_out)
+    for source, selection in everywhere(project, nodes.Selection):
+        template = selection.name
+        if selection.noun.text in ("message", "messages") and template and template.text not in templates:
+            # One word after `message` is its template unless it is a verb: a slip of a verb lands here too.
+            known = tuple(templates) if selection.verb else (*templates, *MESSAGE_VERBS)
+            yield unknown("unknown-template", source, template, "template", known)
 
 
 def _written(project: Project) -> Iterator[tuple[Source, nodes.Name]]:
     yield from names_of(project, (nodes.Send, "template"), (nodes.ExpectSend, "template"), (nodes.ExpectSkip, "template"))
     yield from event_names(project, *(f"message.{verb}" for verb in MESSAGE_VERBS))
-    for source, selection in everywhere(project, nodes.Selection):
-        if selection.noun.text in ("message", "messages") and selection.name:
-            yield source, selection.name

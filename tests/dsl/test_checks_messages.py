@@ -1,4 +1,4 @@
-"""What a marketer reads: each `tests/golden/checks/NAME.scn` with its findings as text. Review these files as you would a user interface."""
+"""What a marketer reads: `tests/golden/checks/NAME.scn` and its findings as text. Review these files as you would a user interface."""
 
 from __future__ import annotations
 
