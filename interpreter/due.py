@@ -107,7 +107,7 @@ class Due:
                         message.staff,
                         message.journey,
                         message.order,
-                    )  # fmt: skip
+                    )
                 )
         if decision.applied:
             batch.count_application(after, program, view)
@@ -127,7 +127,8 @@ class Due:
         journey.inside, journey.due_at, journey.finished_at = False, None, self.batch.now
         self.batch.changed(journey)
         self.report.failed_journeys += 1
-        self.report.notes.append(f"{self.batch.running.rows[journey.scenario].name}: {sentence}")
+        name = self.batch.running.rows[journey.scenario].name
+        self.report.notes[f"{name} {failure}"] = f"{name}: {sentence}"
         self.batch.record(journey.customer, journey.scenario, "failed", failure, journey=journey, fact=journey.fact, detail=sentence)
 
     def write_field(self, effect: SetField, view: View) -> Fact:

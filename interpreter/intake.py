@@ -24,7 +24,6 @@ from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.replay import occurrences_before
 from interpreter.report import Report
-from interpreter.schedules import is_active
 from interpreter.step import wait_end
 from interpreter.view import View
 
@@ -77,6 +76,7 @@ class Intake:
                 batch.order_links.append((fact.data["order"]["id"], fact.id))
             for customer in touched if self.watched else ():
                 self.follow_dates(customer)
+        self.report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
         batch.store.facts.handled(facts)
 
     # -------------------------------------------------------------------------------------------------------- noticing
@@ -121,7 +121,8 @@ class Intake:
                 return False
         if listener.where is None:
             return True
-        view = self.batch.journey_view(journey)
+        own = self.batch.journey_view(journey)
+        view = attrs.evolve(own, this=own)
         self.put_event(view, event)
         return listener.where.test(view)
 

@@ -18,7 +18,6 @@ from interpreter.program import Scenario
 from interpreter.view import Cap
 from interpreter.view import View
 
-
 # ------------------------------------------------------------------------------------------------------------ limits
 
 

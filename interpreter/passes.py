@@ -50,9 +50,7 @@ def run_passes(store: Store, running: Running, ids: Ids, now: int, report: Repor
                 store.scenarios.set(place, json.dumps([since, until, after]))
 
 
-def _start(
-    batch: Batch, row: ScenarioRow, scenario: Scenario, customers: list[Customer], moments: tuple[int, int], report: Report
-) -> None:
+def _start(batch: Batch, row: ScenarioRow, scenario: Scenario, customers: list[Customer], moments: tuple[int, int], report: Report) -> None:
     batch.load_history([customer.id for customer in customers], scenario.start_reads)
     views = [batch.view(row.id, customer, at=batch.now, started=batch.now) for customer in customers]
     batch.load_applications((row.id, limits.application_keys(scenario, view)) for view in views)
@@ -77,4 +75,3 @@ def _start(
                 report.started += 1
                 batch.record(view.customer.id, row.id, "started", "every", journey=journey)
                 break
-

@@ -16,10 +16,10 @@ from dsl import calendar
 from dsl import nodes
 from interpreter.delivery import unsubscribe
 from interpreter.delivery.message import Outgoing
-from interpreter.delivery.terms import Result
 from interpreter.delivery.patience import ChannelState
 from interpreter.delivery.template_files import TemplateError
 from interpreter.delivery.templates import Templates
+from interpreter.delivery.terms import Result
 from interpreter.delivery.values import values
 from interpreter.effects import PlanMessage
 from interpreter.facts import Fact
@@ -48,7 +48,9 @@ class Renderer:
         """The subject, and what the channel needs. Raises UnwritableError."""
         wanted = not effect.transactional and not effect.staff
         link = self._link(view.customer.key, effect.channel, effect.topic, key) if wanted else ""
-        names = values(view, scenario=scenario, template=effect.template, more=dict(effect.values), unsubscribe_url=link, project=self._project)
+        names = values(
+            view, scenario=scenario, template=effect.template, more=dict(effect.values), unsubscribe_url=link, project=self._project
+        )
         try:
             made = self._templates.render(effect.template, effect.channel, names)
         except TemplateError as problem:
@@ -88,16 +90,30 @@ class Outbox:
         content = found.content
         if "quiet" in content:
             quiet = tuple(
-                nodes.Quiet(tuple(nodes.QuietRange(start, end, tuple(days)) for start, end, days in ranges), only) for only, ranges in content["quiet"]
+                nodes.Quiet(tuple(nodes.QuietRange(start, end, tuple(days)) for start, end, days in ranges), only)
+                for only, ranges in content["quiet"]
             )
             self._quiet[found.id] = (quiet, content["zone"])
         return Outgoing(
-            id=found.id, key=found.key, channel=found.channel, to=found.recipient, template=found.template,
-            customer_key="" if found.staff else found.customer, scenario=found.scenario, at=found.at, deadline=found.deadline,
-            from_=self._senders(found.template) if found.kind == "message" else None, subject=found.subject, text=content.get("text"),
-            html=content.get("html"), payload=content.get("payload") or content.get("values"), headers=unsubscribe.headers(content.get("unsubscribe", ""), transactional=found.transactional),
-            topic=content.get("topic"), transactional=found.transactional, attempts=found.attempts,
-        )  # fmt: skip
+            id=found.id,
+            key=found.key,
+            channel=found.channel,
+            to=found.recipient,
+            template=found.template,
+            customer_key="" if found.staff else found.customer,
+            scenario=found.scenario,
+            at=found.at,
+            deadline=found.deadline,
+            from_=self._senders(found.template) if found.kind == "message" else None,
+            subject=found.subject,
+            text=content.get("text"),
+            html=content.get("html"),
+            payload=content.get("payload") or content.get("values"),
+            headers=unsubscribe.headers(content.get("unsubscribe", ""), transactional=found.transactional),
+            topic=content.get("topic"),
+            transactional=found.transactional,
+            attempts=found.attempts,
+        )
 
     def mark_sending(self, ids: Sequence[int], now: int) -> None:  # noqa: ARG002 - the protocol's
         """The intent, on the disk."""
@@ -112,7 +128,9 @@ class Outbox:
             made += [self._status(result, now) for result in results if result.state in {"sent", "failed"}]
         with self._store.transaction():
             messages.set_sent((result.id, now, result.provider_id) for result in results if result.state == "sent")
-            messages.set_over((result.id, result.state, result.reason) for result in results if result.state in {"failed", "unsure", "skipped"})
+            messages.set_over(
+                (result.id, result.state, result.reason) for result in results if result.state in {"failed", "unsure", "skipped"}
+            )
             messages.set_retry((result.id, result.retry_at or now, result.reason) for result in results if result.state == "planned")
             if made:
                 self._store.facts.add(made)
@@ -134,4 +152,3 @@ class Outbox:
         """Keep breakers and rates."""
         with self._store.transaction():
             self._store.scenarios.set("channels", json.dumps({name: attrs.asdict(state) for name, state in states.items()}))
-

@@ -20,8 +20,8 @@ from dsl.project import TemplateTable
 from dsl.sends import channels_of
 from dsl.source import Span
 from interpreter.conditions import Condition
-from interpreter.reading import Scope
 from interpreter.conditions import compile as compile_condition
+from interpreter.reading import Scope
 
 C = TypeVar("C", bound=nodes.Clause)
 

@@ -47,17 +47,15 @@ class Rehearsal:
         with self.store.transaction():
             sent = self._rehearsed.send_all(now)
             if self._sent_is_fact:
-                self.store.facts.add(
-                    [
-                        Fact(0, "message.status", f"sent:{number}", None, now, now, f"delivery {now}", "scenario", {"message": number, "status": "sent"})
-                        for number in sent
-                    ]
-                )
+                self.store.facts.add([_sent(number, now) for number in sent])
         return DeliveryReport(sent=len(sent))
 
 
 class Writer:
-    """Fills in the project's templates. One that is not there gives an empty letter: scenarios can be rehearsed before their letters are written."""
+    """Fills in the project's templates.
+
+    One that is not there gives an empty letter: scenarios can be rehearsed before their letters are written.
+    """
 
     def __init__(self, folder: Folder, templates: Templates, *, keep: bool) -> None:
         self._render = Renderer(templates, lambda customer, *_: LINK + customer, {"timezone": folder.config.timezone})
@@ -76,8 +74,14 @@ class Writer:
         subject, content = self._render(effect, scenario, view, key)
         if self._keep:
             journey, _, step = key.split("-")[:3]
-            self.letters[int(journey), int(step)] = "\n".join(_texts([subject, content.get("text"), content.get("html"), content.get("payload")]))
+            parts = [subject, *(content.get(name) for name in ("text", "html", "payload"))]
+            self.letters[int(journey), int(step)] = "\n".join(_texts(parts))
         return subject, content
+
+
+def _sent(message: int, now: int) -> Fact:
+    data = {"message": message, "status": "sent"}
+    return Fact(0, "message.status", f"sent:{message}", None, now, now, f"delivery {now}", "scenario", data)
 
 
 def _texts(value: Any) -> list[str]:

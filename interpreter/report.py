@@ -25,8 +25,8 @@ class Report:
     unsure: int = 0
     refused: dict[str, int] = attrs.field(factory=dict)
     """Triggers that started nothing, by reason."""
-    notes: list[str] = attrs.field(factory=list)
-    """Sentences for stderr."""
+    notes: dict[str, str] = attrs.field(factory=dict)
+    """Sentences for stderr, by what they are about: of several about one thing the last."""
     seconds: float = 0.0
 
     def add(self, other: Report) -> None:
@@ -40,6 +40,6 @@ class Report:
                     for reason, count in theirs.items():
                         mine[reason] = mine.get(reason, 0) + count
                 case "notes":
-                    mine.extend(note for note in theirs if note not in mine)
+                    mine.update(theirs)
                 case _:
                     setattr(self, field.name, mine + theirs)

@@ -62,12 +62,18 @@ def checked(folder: Folder) -> Project:
     loaded = loading.one(folder)
     errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
     if errors:
-        _refuse(f"the scenarios have {len(errors)} {'error' if len(errors) == 1 else 'errors'}, so nothing was run", errors, "`scn validate` shows them all")
+        _refuse(
+            f"the scenarios have {len(errors)} {'error' if len(errors) == 1 else 'errors'}, so nothing was run",
+            errors,
+            "`scn validate` shows them all",
+        )
     from dsl.later import unavailable
 
     later = unavailable(loaded.project)
     if later:
-        _refuse("the scenarios ask for what this version of scn cannot do yet, so nothing was run", later, "take them out, or write `paused`")
+        _refuse(
+            "the scenarios ask for what this version of scn cannot do yet, so nothing was run", later, "take them out, or write `paused`"
+        )
     return loaded.project
 
 

@@ -29,7 +29,7 @@ def moment(trigger: ScheduleTrigger, since: int, now: int, view: View) -> int | 
     if schedule.unit == "year":
         if schedule.field is None or schedule.at is None:
             return None
-        day = _day(view.customer.fields.get(schedule.field.path[-1]))
+        day = _day(view, schedule.field.path[-1])
         if day is None:
             return None
         at = calendar.yearly(day, schedule.shift, schedule.at.seconds, since, zone)
@@ -43,8 +43,11 @@ def is_active(active: nodes.Active, at: int, zone: str) -> bool:
     return calendar.midnight(active.first, zone) <= at < calendar.midnight(active.last.toordinal() + 1, zone)
 
 
-def _day(value: object) -> date | None:
+def _day(view: View, field: str) -> date | None:
+    """The date a field of the customer holds."""
+    if field == "created_at":
+        return date.fromisoformat(calendar.iso(view.customer.created_at, view.zone)[:10])
     try:
-        return date.fromisoformat(str(value)[:10])
+        return date.fromisoformat(str(view.customer.fields.get(field))[:10])
     except ValueError:
         return None

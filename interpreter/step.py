@@ -61,7 +61,13 @@ class Decision:
 
 def step(scenario: Scenario, before: Journey, view: View) -> Decision:
     """Decide what a due journey does at `view.now`."""
-    return _Walk(scenario, copy.copy(before), view).go()
+    walk = _Walk(scenario, copy.copy(before), view)
+    try:
+        return walk.go()
+    except ValueError as endless:
+        # Quiet hours of the scenario and of policies may together leave no minute: whatever waits for one comes too late.
+        walk.trace.append(Entry(walk.journey.step, "expired", (("quiet", str(endless)),)))
+        return walk.end(State.STOPPED, StopReason.EXPIRED)
 
 
 @attrs.define(slots=True)
@@ -177,16 +183,17 @@ class _Walk:
 
     def leave(self, at: WaitStep | WaitEventStep, quiet: tuple[nodes.Quiet, ...], to: int | None = None) -> bool:
         """Go on behind a wait that is over, unless it is quiet now."""
-        until = calendar.quiet_until(self.view.now, quiet, self.quiet_zone, self.view.project.is_holiday) if quiet else None
+        until = self.quiet_end(quiet)
         if until is not None:
             self.hold(at, until, "quiet")
             return False
         self.move(at.next if to is None else to)
         return True
 
-    @property
-    def quiet_zone(self) -> str:
-        return self.view.project.quiet_zone(self.view.zone)
+    def quiet_end(self, quiet: tuple[nodes.Quiet, ...]) -> int | None:
+        """When all of these quiet hours are over; None: it is not quiet now. Raises ValueError: they never end."""
+        project = self.view.project
+        return calendar.quiet_until(self.view.now, quiet, project.quiet_zone(self.view.zone), project.is_holiday) if quiet else None
 
     def set_context_time(self, at: int) -> None:
         self.journey.context_time = at
@@ -258,7 +265,7 @@ class _Walk:
         """When no send of the group is in its quiet hours any more; None: now."""
         rules = [self.quiet_of(send) for send in sends if send.channel is not None]
         quiet = tuple(rule for found in rules for rule in found)
-        return calendar.quiet_until(self.view.now, quiet, self.quiet_zone, self.view.project.is_holiday) if quiet else None
+        return self.quiet_end(quiet)
 
     def quiet_of(self, send: _Resolved) -> tuple[nodes.Quiet, ...]:
         if send.step.transactional or send.step.to is not None or send.channel is None:

@@ -72,7 +72,7 @@ class Engine:
         if self.deliver is not None and self.store.messages.any_waiting():
             delivered = self.deliver(now)
             report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
-            report.notes.extend(delivered.problems)
+            report.notes.update({" ".join(problem.split()[:2]): problem for problem in delivered.problems})
         with self.store.transaction():
             self.store.scenarios.set("now", str(now))
         return report

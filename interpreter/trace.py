@@ -59,7 +59,11 @@ def lines(decisions: Iterable[DecisionRow], messages: Iterable[MessageRow], plac
     sent = {(message.journey, message.step): message for message in messages}
     for decision in decisions:
         at = iso(decision.at, zone)
-        about = f"{decision.scenario}" + (f", order {decision.order}" if decision.order else "") + (f" (journey {decision.journey})" if decision.journey else "")
+        about = (
+            f"{decision.scenario}"
+            + (f", order {decision.order}" if decision.order else "")
+            + (f" (journey {decision.journey})" if decision.journey else "")
+        )
         yield f"{at}  {about}: {_headline(decision, zone)}"
         yield from (f"    {line}" for line in _detail(decision, places, sent, zone))
 

@@ -23,8 +23,14 @@ class Terms(Protocol):
 
     timezone: str
     """The project's zone."""
-    caps: Sequence[Cap]
-    is_holiday: Callable[[date], bool]
+
+    @property
+    def caps(self) -> Sequence[Cap]:
+        """The caps of the project."""
+
+    @property
+    def is_holiday(self) -> Callable[[date], bool]:
+        """Whether a day is a holiday."""
 
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""

@@ -63,25 +63,59 @@ class Letters:
         """A message to deliver. Raises UnwritableError for a template that cannot be filled in."""
         subject, content = self._render(effect, program.name, view, f"{journey.id}-{journey.version}-{effect.step}")
         return self._message(
-            journey, program, view, effect.step, kind="message", template=effect.template, channel=effect.channel, recipient=effect.to,
-            state="planned", reason=None, transactional=effect.transactional, staff=effect.staff, deadline=effect.deadline, subject=subject,
+            journey,
+            program,
+            view,
+            effect.step,
+            kind="message",
+            template=effect.template,
+            channel=effect.channel,
+            recipient=effect.to,
+            state="planned",
+            reason=None,
+            transactional=effect.transactional,
+            staff=effect.staff,
+            deadline=effect.deadline,
+            subject=subject,
             content=content,
-        )  # fmt: skip
+        )
 
     def skipped(self, effect: SkipMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
         """A message that is only recorded."""
         return self._message(
-            journey, program, view, effect.step, kind="message", template=effect.template, channel=effect.channel, recipient=None,
-            state="skipped", reason=str(effect.reason), transactional=effect.transactional, staff=False, deadline=None,
-        )  # fmt: skip
+            journey,
+            program,
+            view,
+            effect.step,
+            kind="message",
+            template=effect.template,
+            channel=effect.channel,
+            recipient=None,
+            state="skipped",
+            reason=str(effect.reason),
+            transactional=effect.transactional,
+            staff=False,
+            deadline=None,
+        )
 
     def call(self, effect: CallOut, journey: Journey, program: Scenario, view: View) -> NewMessage:
         """A call of a webhook."""
         return self._message(
-            journey, program, view, effect.step, kind="call", template=effect.name, channel=f"call {effect.name}", recipient=effect.name,
-            state="planned", reason=None, transactional=False, staff=True, deadline=effect.deadline,
+            journey,
+            program,
+            view,
+            effect.step,
+            kind="call",
+            template=effect.name,
+            channel=f"call {effect.name}",
+            recipient=effect.name,
+            state="planned",
+            reason=None,
+            transactional=False,
+            staff=True,
+            deadline=effect.deadline,
             content={"values": {"customer": view.customer.key, "order": view.order.key if view.order else None, **dict(effect.values)}},
-        )  # fmt: skip
+        )
 
     def write_back(self, effect: SetField, journey: Journey, program: Scenario, view: View) -> list[NewMessage]:
         """The change of a `set`, on its way to the shop; nothing where no write-back is configured."""
@@ -91,12 +125,26 @@ class Letters:
         seen = order.status if order is not None and effect.field == "status" else None
         values = {
             "id": order.key if order is not None else view.customer.key,
-            "customer": view.customer.key, "field": effect.field, "value": effect.value, "seen": seen,
-        }  # fmt: skip
+            "customer": view.customer.key,
+            "field": effect.field,
+            "value": effect.value,
+            "seen": seen,
+        }
         return [
             self._message(
-                journey, program, view, effect.step, kind="writeback", template=f"{effect.entity}.{effect.field}",
-                channel=f"writeback {effect.entity}", recipient=effect.entity, state="planned", reason=None, transactional=False, staff=True,
-                deadline=view.now + DAY, content={"values": values},
-            )  # fmt: skip
+                journey,
+                program,
+                view,
+                effect.step,
+                kind="writeback",
+                template=f"{effect.entity}.{effect.field}",
+                channel=f"writeback {effect.entity}",
+                recipient=effect.entity,
+                state="planned",
+                reason=None,
+                transactional=False,
+                staff=True,
+                deadline=view.now + DAY,
+                content={"values": values},
+            )
         ]

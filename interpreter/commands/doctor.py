@@ -70,7 +70,11 @@ def _config(folder: Folder) -> Iterator[Finding]:
     config = folder.config
     yield Finding("ok", f"times are read in {config.timezone}")
     if not config.public_url:
-        yield Finding("note", "no `public_url` in scn.toml: letters carry a mailto: to unsubscribe with, not a link", "set it to where `scn serve` is reached")
+        yield Finding(
+            "note",
+            "no `public_url` in scn.toml: letters carry a mailto: to unsubscribe with, not a link",
+            "set it to where `scn serve` is reached",
+        )
         return
     try:
         secret = config.secret
@@ -78,7 +82,9 @@ def _config(folder: Folder) -> Iterator[Finding]:
         yield Finding("bad", problem.message, problem.hint)
         return
     if not secret:
-        yield Finding("bad", "`public_url` is set but `secret` is not: unsubscribe links cannot be signed", 'write `secret = "env:SCN_SECRET"`')
+        yield Finding(
+            "bad", "`public_url` is set but `secret` is not: unsubscribe links cannot be signed", 'write `secret = "env:SCN_SECRET"`'
+        )
 
 
 def _channels(folder: Folder) -> Iterator[Finding]:
@@ -113,7 +119,9 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield Finding("ok", f"{path.name}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
         if counts["messages unsure"]:
             yield Finding(
-                "note", f"{counts['messages unsure']} messages may or may not have left: the process ended before the receipt", "`scn messages --state unsure` lists them"
+                "note",
+                f"{counts['messages unsure']} messages may or may not have left: the process ended before the receipt",
+                "`scn messages --state unsure` lists them",
             )
         yield from _clock(folder, store)
     finally:

@@ -18,10 +18,17 @@ def shape(row: JourneyRow, folder: Folder, places: Places) -> dict[str, object]:
     """A journey as `cli.md` §2.1 has it."""
     place = places.get((row.version, row.step)) if row.due_at is not None else None
     return {
-        "id": row.id, "scenario": row.scenario, "customer": row.customer, "order": row.order, "product": None, "state": row.state,
-        "reason": row.reason, "step": place.text if place else None,
-        "started_at": listing.when(row.started_at, folder), "due_at": listing.when(row.due_at, folder),
-    }  # fmt: skip
+        "id": row.id,
+        "scenario": row.scenario,
+        "customer": row.customer,
+        "order": row.order,
+        "product": None,
+        "state": row.state,
+        "reason": row.reason,
+        "step": place.text if place else None,
+        "started_at": listing.when(row.started_at, folder),
+        "due_at": listing.when(row.due_at, folder),
+    }
 
 
 @click.command()

@@ -33,7 +33,9 @@ def options(states: Sequence[str]) -> Callable[[Command], Command]:
 
     def add(function: Command) -> Command:
         for option in (
-            click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="How it is shown."),
+            click.option(
+                "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="How it is shown."
+            ),
             click.option("--since", metavar="ISO", help="From this moment on."),
             click.option("--state", type=click.Choice(list(states)), help="Only those in this state."),
             click.option("--scenario", metavar="NAME", help="Only of this scenario."),

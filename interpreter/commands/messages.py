@@ -13,9 +13,19 @@ from interpreter.store.listing import MessageRow
 def shape(row: MessageRow, at: str | None) -> dict[str, object]:
     """A message as `cli.md` §2.1 has it."""
     return {
-        "id": row.id, "at": at, "customer": row.customer, "scenario": row.scenario, "template": row.template, "channel": row.channel, "to": row.to,
-        "state": row.state, "reason": row.reason, "subject": row.subject, "order": row.order, "product": None,
-    }  # fmt: skip
+        "id": row.id,
+        "at": at,
+        "customer": row.customer,
+        "scenario": row.scenario,
+        "template": row.template,
+        "channel": row.channel,
+        "to": row.to,
+        "state": row.state,
+        "reason": row.reason,
+        "subject": row.subject,
+        "order": row.order,
+        "product": None,
+    }
 
 
 @click.command()

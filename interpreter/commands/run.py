@@ -27,6 +27,9 @@ from interpreter.store.sqlite import Store
 #: The longest sleep of a continuous run, in seconds: facts and edited scenarios are noticed at least so often.
 NAP = 1.0
 
+#: Sentences shown of one run.
+NOTES = 10
+
 
 @click.command()
 @click.option("--tick", "once", is_flag=True, help="One tick and out: the line for cron.")
@@ -86,7 +89,9 @@ def _moment(text: str | None, folder: Folder, store: Store) -> int:
     if text is not None:
         given = _parse(text, folder)
         if last is not None and given < last:
-            raise UserError(f"`--now {text}` is behind the last tick, which was at {iso(last, folder.config.timezone)}", "time only goes forward")
+            raise UserError(
+                f"`--now {text}` is behind the last tick, which was at {iso(last, folder.config.timezone)}", "time only goes forward"
+            )
         return given
     now = clock.now()
     if last is not None and now < last:
@@ -141,9 +146,14 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
     if form == "json":
         return _tell(report, folder, form, silent=False)
     for message in planned:
-        click.echo(f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})" if message.state == "planned"
-                   else f"would skip {message.template} to {message.customer}: {message.reason} ({message.scenario})")  # fmt: skip
-    click.echo(f"dry run: {report.planned} to send, {report.skipped} to skip, {report.started} journeys started; nothing was changed", err=True)
+        click.echo(
+            f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})"
+            if message.state == "planned"
+            else f"would skip {message.template} to {message.customer}: {message.reason} ({message.scenario})"
+        )
+    click.echo(
+        f"dry run: {report.planned} to send, {report.skipped} to skip, {report.started} journeys started; nothing was changed", err=True
+    )
     return 0
 
 
@@ -172,15 +182,24 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
     from dsl.calendar import iso
 
     bad = report.failed or report.unsure or report.failed_journeys
-    for note in report.notes:
+    for note in list(report.notes.values())[:NOTES]:
         click.echo(note, err=True)
+    if len(report.notes) > NOTES:
+        click.echo(f"and {len(report.notes) - NOTES} more like these", err=True)
     early = report.refused.get("before_launch", 0)
     if early:
         click.echo(f"{early} facts came before any scenario was launched; they start nothing (`scn backfill`)", err=True)
     if form == "json":
         counts = {name: getattr(report, name) for name in ("facts", "events", "started", "finished", "stopped", "held", "sent")}
         failed = report.failed + report.failed_journeys
-        shape = {"version": 1, "now": iso(report.now, folder.config.timezone), **counts, "failed": failed, "unsure": report.unsure, "seconds": round(report.seconds, 3)}
+        shape = {
+            "version": 1,
+            "now": iso(report.now, folder.config.timezone),
+            **counts,
+            "failed": failed,
+            "unsure": report.unsure,
+            "seconds": round(report.seconds, 3),
+        }
         click.echo(json.dumps(shape))
     elif not silent or bad:
         click.echo(_sentence(report, iso(report.now, folder.config.timezone)))
@@ -191,12 +210,19 @@ def _sentence(report: Report, now: str) -> str:
     parts = [
         f"{count} {what}"
         for count, what in (
-            (report.facts, "facts"), (report.started, "journeys started"), (report.sent, "messages sent"), (report.skipped, "skipped"),
-            (report.held, "held"), (report.stopped, "stopped"), (report.finished, "finished"), (report.failed, "deliveries failed"),
-            (report.failed_journeys, "journeys failed"), (report.unsure, "unsure"),
+            (report.facts, "facts"),
+            (report.started, "journeys started"),
+            (report.sent, "messages sent"),
+            (report.skipped, "skipped"),
+            (report.held, "held"),
+            (report.stopped, "stopped"),
+            (report.finished, "finished"),
+            (report.failed, "deliveries failed"),
+            (report.failed_journeys, "journeys failed"),
+            (report.unsure, "unsure"),
         )
         if count
-    ]  # fmt: skip
+    ]
     return f"{now}: {', '.join(parts) or 'nothing to do'}"
 
 

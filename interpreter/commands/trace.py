@@ -25,7 +25,8 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
         if not store.entities.customers(keys=[customer]) and not store.entities.aliases([customer]):
             waiting = store.facts.next_received() is not None
             raise UserError(
-                f"there is no customer `{customer}`", "some facts are still to be handled: `scn run --tick`" if waiting else "external ids are meant, as in the facts"
+                f"there is no customer `{customer}`",
+                "some facts are still to be handled: `scn run --tick`" if waiting else "external ids are meant, as in the facts",
             )
         places = step_places(store, folder, loading.one(folder).project)
         decisions = store.listing.decisions(customer=customer, scenario=scenario, upto=listing.moment(until, folder))

@@ -42,7 +42,9 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
     """The sentence for what SQLite says."""
     text = str(problem)
     if "locked" in text or "busy" in text:
-        return DatabaseError(f"the database `{path}` is locked by another program", "wait for it to finish, then try again; nothing was lost")
+        return DatabaseError(
+            f"the database `{path}` is locked by another program", "wait for it to finish, then try again; nothing was lost"
+        )
     if "readonly" in text or "read-only" in text:
         return DatabaseError(f"the database `{path}` may not be written", "run scn as the user who owns the file")
     if "full" in text:
@@ -50,7 +52,9 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
     if "unable to open" in text:
         return DatabaseError(f"the database `{path}` cannot be opened", "check that the folder exists and belongs to this user")
     if "not a database" in text or "malformed" in text or "corrupt" in text:
-        return DatabaseError(f"the database `{path}` is damaged: {text}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file")
+        return DatabaseError(
+            f"the database `{path}` is damaged: {text}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file"
+        )
     return DatabaseError(f"the database `{path}` says: {text}")
 
 
@@ -71,7 +75,8 @@ class Connection:
             found = self.sqlite.execute("PRAGMA user_version").fetchone()[0]
             if found > schema.VERSION:
                 raise DatabaseError(
-                    f"the database `{path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})", "update scn on this machine"
+                    f"the database `{path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})",
+                    "update scn on this machine",
                 )
             self.sqlite.execute("PRAGMA journal_mode = WAL")
             self.sqlite.execute("PRAGMA synchronous = NORMAL")
@@ -116,12 +121,12 @@ class Connection:
         with self._sentences():
             return self.sqlite.execute(statement, parameters).fetchall()
 
-    def row(self, statement: str, parameters: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row is what the statement says
+    def row(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         """The first row of a query, or None."""
         with self._sentences():
             return self.sqlite.execute(statement, parameters).fetchone()
 
-    def value(self, statement: str, parameters: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - as above
+    def value(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
         row = self.row(statement, parameters)
         return row[0] if row else None
@@ -156,4 +161,4 @@ class Connection:
 
     def next_id(self, table: str) -> int:
         """The first free id of a table; ids are never used again within one writer's turn."""
-        return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))  # noqa: S608 - names of our own tables
+        return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))

@@ -36,7 +36,9 @@ def erase(connection: Connection, customer: Customer) -> None:
         action.fields = {}
         connection.execute("UPDATE action SET document = ? WHERE id = ?", (msgspec.json.encode(action), action.id))
     connection.execute("DELETE FROM outbox WHERE message IN (SELECT id FROM message WHERE customer = ?)", (number,))
-    connection.execute("UPDATE message SET state = 'failed', reason = 'erased' WHERE customer = ? AND state IN ('planned', 'sending')", (number,))
+    connection.execute(
+        "UPDATE message SET state = 'failed', reason = 'erased' WHERE customer = ? AND state IN ('planned', 'sending')", (number,)
+    )
     connection.execute("UPDATE message SET recipient = NULL, subject = NULL WHERE customer = ?", (number,))
     connection.execute("UPDATE decision SET detail = NULL WHERE customer = ?", (number,))
     connection.execute(

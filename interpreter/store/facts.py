@@ -45,13 +45,13 @@ class Facts:
                 fact.id = number
                 number += 1
                 rows.append((fact.id, fact.op, fact.key, fact.customer, fact.at, fact.received, fact.batch, fact.actor, encode(fact.data)))
-            self._connection.executemany(f"INSERT INTO fact ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608 - our own columns
+            self._connection.executemany(f"INSERT INTO fact ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
         return new
 
     def pending(self, now: int, limit: int) -> list[Fact]:
         """The next facts to handle, in order of arrival: received at or before `now`."""
         found = self._connection.rows(
-            f"SELECT {COLUMNS} FROM fact WHERE handled = 0 AND received <= ? ORDER BY received, id LIMIT ?",  # noqa: S608 - our own columns
+            f"SELECT {COLUMNS} FROM fact WHERE handled = 0 AND received <= ? ORDER BY received, id LIMIT ?",
             (now, limit),
         )
         return [_fact(row) for row in found]
@@ -67,7 +67,7 @@ class Facts:
 
     def by_id(self, ids: Sequence[int]) -> dict[int, Fact]:
         """Facts by their ids."""
-        found = self._connection.rows_in(f"SELECT {COLUMNS} FROM fact WHERE id IN (?)", ids)  # noqa: S608 - our own columns
+        found = self._connection.rows_in(f"SELECT {COLUMNS} FROM fact WHERE id IN (?)", ids)
         return {row[0]: _fact(row) for row in found}
 
     def of_order(self, key: str) -> list[Fact]:

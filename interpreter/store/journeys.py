@@ -10,10 +10,7 @@ from interpreter.journey import Journey
 from interpreter.journey import State
 from interpreter.store.connection import Connection
 
-FIELDS = (
-    "id scenario version customer order_key fact message started context_time step inside state reason due_at held_since held acted reached_at "
-    "last_send goal_until goal_at skip finished_at"
-).split()
+FIELDS = ["id", "scenario", "version", "customer", "order_key", "fact", "message", "started", "context_time", "step", "inside", "state", "reason", "due_at", "held_since", "held", "acted", "reached_at", "last_send", "goal_until", "goal_at", "skip", "finished_at"]
 COLUMNS = ", ".join(FIELDS)
 _STATES = {str(state): state for state in State}
 
@@ -26,9 +23,30 @@ def _journey(row: tuple) -> Journey:  # type: ignore[type-arg]
 def _row(journey: Journey) -> tuple:  # type: ignore[type-arg]
     j = journey
     return (
-        j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.message, j.started, j.context_time, j.step, j.inside, j.state.value, j.reason,
-        j.due_at, j.held_since, j.held, j.acted, j.reached_at, j.last_send, j.goal_until, j.goal_at, json.dumps(j.skip) if j.skip else None, j.finished_at,
-    )  # fmt: skip
+        j.id,
+        j.scenario,
+        j.version,
+        j.customer,
+        j.order,
+        j.fact,
+        j.message,
+        j.started,
+        j.context_time,
+        j.step,
+        j.inside,
+        j.state.value,
+        j.reason,
+        j.due_at,
+        j.held_since,
+        j.held,
+        j.acted,
+        j.reached_at,
+        j.last_send,
+        j.goal_until,
+        j.goal_at,
+        json.dumps(j.skip) if j.skip else None,
+        j.finished_at,
+    )
 
 
 class Journeys:
@@ -42,7 +60,7 @@ class Journeys:
         """The next journeys due at or before `now`, by due time and id; of these scenarios only, if given."""
         only = "" if scenarios is None else f" AND scenario IN ({','.join(map(str, scenarios))})"
         found = self._connection.rows(
-            f"SELECT {COLUMNS} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",  # noqa: S608 - our own names and numbers
+            f"SELECT {COLUMNS} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",
             (now, limit),
         )
         return [_journey(row) for row in found]
@@ -55,22 +73,22 @@ class Journeys:
     def watching(self, customers: Sequence[int]) -> list[Journey]:
         """Journeys of these customers that an event may concern: open ones, and ended ones whose goal still counts."""
         found = self._connection.rows_in(
-            f"SELECT {COLUMNS} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",  # noqa: S608 - our own names
+            f"SELECT {COLUMNS} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
             customers,
         )
         return [_journey(row) for row in found]
 
     def by_id(self, ids: Sequence[int]) -> list[Journey]:
         """Journeys by their ids."""
-        return [_journey(row) for row in self._connection.rows_in(f"SELECT {COLUMNS} FROM journey WHERE id IN (?)", ids)]  # noqa: S608 - our own names
+        return [_journey(row) for row in self._connection.rows_in(f"SELECT {COLUMNS} FROM journey WHERE id IN (?)", ids)]
 
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
         marks = ",".join("?" * len(FIELDS))
-        self._connection.executemany(f"INSERT INTO journey ({COLUMNS}) VALUES ({marks})", map(_row, new))  # noqa: S608 - our own names
+        self._connection.executemany(f"INSERT INTO journey ({COLUMNS}) VALUES ({marks})", map(_row, new))
         settings = ", ".join(f"{name} = ?" for name in FIELDS[8:])
         self._connection.executemany(
-            f"UPDATE journey SET version = ?, {settings} WHERE id = ?",  # noqa: S608 - our own names
+            f"UPDATE journey SET version = ?, {settings} WHERE id = ?",
             ((row[2], *row[8:], row[0]) for row in map(_row, changed)),
         )
 
@@ -80,7 +98,9 @@ class Journeys:
 
     def waiting_at(self, version: int) -> list[tuple[int, int]]:
         """Steps of a version at which journeys stand, with how many."""
-        return self._connection.rows("SELECT step, count(*) FROM journey WHERE version = ? AND due_at IS NOT NULL GROUP BY step", (version,))
+        return self._connection.rows(
+            "SELECT step, count(*) FROM journey WHERE version = ? AND due_at IS NOT NULL GROUP BY step", (version,)
+        )
 
     def carry(self, version: int, step: int, to_version: int, to_step: int, skip: Sequence[int]) -> None:
         """Move the journeys that stand at a step of one version to a step of another."""
@@ -93,7 +113,7 @@ class Journeys:
         """For each key: the units that count, with their moments."""
         counted: dict[str, dict[int, int]] = {key: {} for key in keys}
         for key, unit, at in self._connection.rows_in(
-            f"SELECT key, unit, at FROM application WHERE scenario = {scenario:d} AND key IN (?)",  # noqa: S608 - a number of our own
+            f"SELECT key, unit, at FROM application WHERE scenario = {scenario:d} AND key IN (?)",
             list(counted),
         ):
             counted[key][unit] = at
@@ -106,5 +126,6 @@ class Journeys:
     def record(self, rows: Iterable[Sequence[object]]) -> None:
         """Append decisions: at, customer, scenario, version, journey, fact, outcome, reason, detail."""
         self._connection.executemany(
-            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?,?,?,?,?,?,?,?,?)", rows
+            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?,?,?,?,?,?,?,?,?)",
+            rows,
         )

@@ -26,7 +26,9 @@ def tick_lock(database: str) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
-        raise DatabaseError(f"cannot write `{path}`: {(problem.strerror or str(problem)).lower()}", "run scn as the user who owns the database") from problem
+        raise DatabaseError(
+            f"cannot write `{path}`: {(problem.strerror or str(problem)).lower()}", "run scn as the user who owns the database"
+        ) from problem
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -85,9 +85,27 @@ class Messages:
         rows, contents = [], []
         for m in messages:
             rows.append(
-                (m.id, m.key, m.kind, m.journey, m.step, m.customer, m.scenario, m.template, m.channel, m.recipient, m.subject, m.order, m.at,
-                 m.state, m.reason, m.transactional, m.staff, m.deadline)
-            )  # fmt: skip
+                (
+                    m.id,
+                    m.key,
+                    m.kind,
+                    m.journey,
+                    m.step,
+                    m.customer,
+                    m.scenario,
+                    m.template,
+                    m.channel,
+                    m.recipient,
+                    m.subject,
+                    m.order,
+                    m.at,
+                    m.state,
+                    m.reason,
+                    m.transactional,
+                    m.staff,
+                    m.deadline,
+                )
+            )
             if m.content is not None:
                 contents.append((m.id, encode(m.content)))
         self._connection.executemany(
@@ -101,24 +119,27 @@ class Messages:
         """The messages of these customers, oldest first; of calls and write-backs none."""
         window = "" if since is None else f" AND at >= {since:d}"
         found = self._connection.rows_in(
-            f"SELECT {_ENTITY} FROM message WHERE customer IN (?) AND kind = 'message'{window} ORDER BY at, id",  # noqa: S608 - numbers of our own
+            f"SELECT {_ENTITY} FROM message WHERE customer IN (?) AND kind = 'message'{window} ORDER BY at, id",
             customers,
         )
         return [_message(row) for row in found]
 
     def by_id(self, ids: Sequence[int]) -> list[Message]:
         """Messages by their ids."""
-        return [_message(row) for row in self._connection.rows_in(f"SELECT {_ENTITY} FROM message WHERE id IN (?)", ids)]  # noqa: S608 - as above
+        return [_message(row) for row in self._connection.rows_in(f"SELECT {_ENTITY} FROM message WHERE id IN (?)", ids)]
 
     def save(self, messages: Iterable[Message]) -> None:
         """Write what became of messages."""
         self._connection.executemany(
-            "UPDATE message SET state = ?, times = ? WHERE id = ?", [(m.state, encode(m.times).decode() if m.times else None, m.id) for m in messages]
+            "UPDATE message SET state = ?, times = ? WHERE id = ?",
+            [(m.state, encode(m.times).decode() if m.times else None, m.id) for m in messages],
         )
 
     # ------------------------------------------------------------------------------------------------------- delivery
 
-    def waiting(self, state: str, now: int, limit: int, after: tuple[bool, int] | None = None, without: Collection[str] = ()) -> list[Waiting]:
+    def waiting(
+        self, state: str, now: int, limit: int, after: tuple[bool, int] | None = None, without: Collection[str] = ()
+    ) -> list[Waiting]:
         """Messages to deliver, of all channels but `without`: transactional ones first, then in the order they were decided.
 
         `after`: (transactional, id) of the last one seen.
@@ -128,7 +149,7 @@ class Messages:
             "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
             "m.transactional, m.staff, m.attempts, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
             "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
-            f"AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) AND m.channel NOT IN ({','.join('?' * len(without))}) "  # noqa: S608 - marks
+            f"AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) AND m.channel NOT IN ({','.join('?' * len(without))}) "
             "ORDER BY m.transactional DESC, m.id LIMIT ?",
             (state, now, transactional, transactional, number, *without, limit),
         )
@@ -144,7 +165,9 @@ class Messages:
 
     def set_sending(self, ids: Sequence[int]) -> None:
         """The intent: these are about to leave."""
-        self._connection.executemany("UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ?", [(number,) for number in ids])
+        self._connection.executemany(
+            "UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ?", [(number,) for number in ids]
+        )
 
     def set_sent(self, rows: Iterable[tuple[int, int, str]]) -> None:
         """(id, moment, provider's id): accepted by the channel."""
@@ -164,7 +187,8 @@ class Messages:
     def set_retry(self, rows: Iterable[tuple[int, int, str]]) -> None:
         """(id, when, why): to be tried again."""
         self._connection.executemany(
-            "UPDATE message SET state = 'planned', retry_at = ?, reason = ? WHERE id = ?", [(at, reason, number) for number, at, reason in rows]
+            "UPDATE message SET state = 'planned', retry_at = ?, reason = ? WHERE id = ?",
+            [(at, reason, number) for number, at, reason in rows],
         )
 
 

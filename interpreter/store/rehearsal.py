@@ -33,7 +33,8 @@ class Rehearsed:
         """Everything still to be delivered counts as sent; the ids in the order of delivery."""
         found = self._connection.rows("SELECT id FROM message WHERE state = 'planned' ORDER BY transactional DESC, id")
         self._connection.executemany(
-            "UPDATE message SET state = 'sent', times = json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?", ((now, row[0]) for row in found)
+            "UPDATE message SET state = 'sent', times = json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
+            ((now, row[0]) for row in found),
         )
         self._connection.execute("DELETE FROM outbox")
         return [row[0] for row in found]
@@ -41,6 +42,7 @@ class Rehearsed:
     def made_facts(self) -> list[MadeFact]:
         """The facts that steps made, in order."""
         rows = self._connection.rows(
-            "SELECT op, customer, at, data FROM fact WHERE actor = 'scenario' AND batch LIKE 'tick %' AND op <> 'message.status' ORDER BY id"
+            "SELECT op, customer, at, data FROM fact "
+            "WHERE actor = 'scenario' AND batch LIKE 'tick %' AND op <> 'message.status' ORDER BY id"
         )
-        return [MadeFact(*row[:3], _decode(row[3])) for row in rows]
+        return [MadeFact(op, customer, at, _decode(data)) for op, customer, at, data in rows]

@@ -31,12 +31,17 @@ class Scenarios:
 
     def all(self) -> list[ScenarioRow]:
         """Every scenario ever seen."""
-        return [ScenarioRow(*row) for row in self._connection.rows("SELECT id, name, version, state, launched, next_run FROM scenario ORDER BY id")]
+        return [
+            ScenarioRow(*row)
+            for row in self._connection.rows("SELECT id, name, version, state, launched, next_run FROM scenario ORDER BY id")
+        ]
 
     def add(self, name: str) -> ScenarioRow:
         """A new scenario, not running yet."""
         row = ScenarioRow(self._connection.next_id("scenario"), name, 0, "paused", None, None)
-        self._connection.execute("INSERT INTO scenario VALUES (?,?,?,?,?,?)", (row.id, row.name, row.version, row.state, row.launched, row.next_run))
+        self._connection.execute(
+            "INSERT INTO scenario VALUES (?,?,?,?,?,?)", (row.id, row.name, row.version, row.state, row.launched, row.next_run)
+        )
         return row
 
     def save(self, row: ScenarioRow) -> None:
