@@ -32,12 +32,13 @@ def unavailable(project: Project, *, tests: bool = False) -> list[Diagnostic]:
 
     A `define` does nothing by itself and is never named; a paused scenario may ask for anything.
     """
-    paused = [(reading.source, reading.node.span) for reading in readings(project) if reading.clause(nodes.Paused)]
+    silent = [(reading.source, reading.node.span) for reading in readings(project) if reading.clause(nodes.Paused)]
+    silent += [(placed.source, placed.node.span) for placed in project.defines]
     places = [*_clauses(project), *_steps(project), *_conditions(project), *(_tests(project) if tests else ())]
     found = {
         error(NAME, source, span, f"{what} comes with a later version of scn", "take it out, or write `paused` in the scenario")
         for source, span, what in places
-        if not any(source is owner and whole.start <= span.start < whole.end for owner, whole in paused)
+        if not any(source is owner and whole.start <= span.start < whole.end for owner, whole in silent)
     }
     return sorted(found, key=lambda diagnostic: diagnostic.order)
 

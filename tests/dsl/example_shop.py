@@ -41,8 +41,7 @@ SHOP = Surroundings(
 
 def project(*texts: str, surroundings: Surroundings = SHOP) -> Project:
     """A project of the texts, one file for each."""
-    names = ("main.scn", *(f"more{number}.scn" for number in range(1, len(texts))))
-    return load([Source(name, text) for name, text in zip(names, texts, strict=True)], surroundings)
+    return load([Source(f"more{number}.scn" if number else "main.scn", text) for number, text in enumerate(texts)], surroundings)
 
 
 def findings(*texts: str, surroundings: Surroundings = SHOP) -> list[Diagnostic]:

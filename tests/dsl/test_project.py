@@ -1,0 +1,165 @@
+"""All files of a folder are one program: names, words, categories; what the release cannot execute yet is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsl.availability import unavailable
+from dsl.catalog import Type
+from dsl.project import Surroundings
+from tests.dsl.example_shop import project
+
+HELLO = "scenario {name}\n  on customer registered\n  if subscribed email\n  send welcome\n  limit 1 per customer\n"
+
+
+def duplicates(*texts):
+    return [finding for finding in project(*texts).diagnostics if finding.check == "duplicate-name"]
+
+
+def test_files_are_one_program():
+    found = project(HELLO.format(name="a"), HELLO.format(name="b") + 'segment vip where customer.vip\ntest "t" { expect nothing }')
+    assert list(found.scenarios) == ["a", "b"]
+    assert [placed.source.path for placed in found.scenarios.values()] == ["main.scn", "more1.scn"]
+    assert list(found.segments) == ["vip"]
+    assert [placed.node.title.text for placed in found.tests] == ["t"]
+    assert found.diagnostics == ()
+
+
+def test_a_statement_that_cannot_be_read_costs_only_itself():
+    found = project("scenario a\n  on order created\n  wait 2 days\n" + HELLO.format(name="b"))
+    assert list(found.scenarios) == ["b"]
+    assert [finding.check for finding in found.diagnostics] == ["syntax"]
+
+
+def test_a_bare_scenario_is_named_after_its_file():
+    assert list(project("on order created\n  if subscribed email\n  send welcome").scenarios) == ["main"]
+
+
+def test_a_name_given_twice_shows_both_places():
+    [finding] = duplicates(HELLO.format(name="a"), HELLO.format(name="a"))
+    assert finding.message == "the scenario `a` is defined twice"
+    assert finding.source.path == "more1.scn"
+    [label] = finding.labels
+    assert (label.source.path, label.text) == ("main.scn", "first defined here")
+    assert label.source.text[label.span.start : label.span.end] == "a"
+
+
+def test_the_first_of_two_counts():
+    found = project(HELLO.format(name="a"), HELLO.format(name="a").replace("welcome", "sale"))
+    assert found.scenarios["a"].source.path == "main.scn"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "segment vip where customer.vip\nsegment vip where customer.vip",
+        'segment gold where customer.vip\ndefine segment "gold" in "tier"',
+        'define list "cart"\ndefine list "cart" without price',
+        "define field order.pickup date\ndefine field order.pickup text",
+        'define category paid "new"\ndefine category placed "new"',
+        'define promo "P" one_time\ndefine promo "P" multi_use',
+        "define products new where product.available\ndefine products new where product.available",
+    ],
+)
+def test_words_are_defined_once(text):
+    assert len(duplicates(text)) == 1
+
+
+@pytest.mark.parametrize("text", ['define topic "a"\ndefine topic "a"', 'define status order "a"\ndefine status order "a", "b"'])
+def test_a_plain_word_may_be_listed_twice(text):
+    assert duplicates(text) == []
+
+
+def test_a_former_name_belongs_to_one_scenario():
+    [finding] = duplicates(HELLO.format(name="a"), HELLO.format(name="b") + "  formerly a")
+    assert finding.message == "`a` is taken: its counters cannot belong to two scenarios"
+    assert duplicates(HELLO.format(name="b") + "  formerly a") == []
+
+
+def test_categories_of_statuses():
+    """A status spelt like a category belongs to it (language.md §3)."""
+    found = project('define category delivered "delivered", "выдан"\ndefine category paid "cancelled"')
+    assert found.status_category("выдан") == "delivered"
+    assert found.status_category("returned") == "returned"
+    assert found.status_category("cancelled") == "paid"
+    assert found.status_category("shipped") is None
+    assert found.vocabulary.statuses_of("delivered") == ("delivered", "выдан")
+
+
+def test_the_words_of_the_shop():
+    words = project(
+        'define list "cart", "wishlist"\ndefine list "later" without price\ndefine segment "gold", "silver" in "tier"\n'
+        'define topic "news"\ndefine action "quiz_done"\ndefine balance "bonus"\ndefine field customer.birthday date\n'
+        'define status order "new", "paid"\ndefine promo "P" one_time'
+    ).vocabulary
+    assert words.lists == {"cart": True, "wishlist": True, "later": False}
+    assert words.segments == {"gold": "tier", "silver": "tier"}
+    assert (words.topics, words.actions, words.balances) == (("news",), ("quiz_done",), ("bonus",))
+    assert words.fields == {"customer.birthday": Type.DATE}
+    assert words.statuses == ("new", "paid")
+    assert list(words.promos) == ["P"]
+
+
+def test_a_project_without_files_is_empty():
+    found = project()
+    assert not found.scenarios
+    assert found.surroundings.timezone == "Europe/Berlin"
+    assert Surroundings().templates is None
+
+
+# -------------------------------------------------------------------------------------------------------- availability
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("on product bought\n  if subscribed email\n  send welcome", "the event `product bought`"),
+        ("on order created\n  stop on segment vip left", "the event `segment vip left`"),
+        ("on order created\n  wait up to 1d for product viewed { end }", "the event `product viewed`"),
+        ("on order created\n  goal promo redeemed within 3d", "the event `promo redeemed`"),
+        ("every day at 10:00 for segment vip\n  if subscribed email", "`for segment vip`"),
+        ("segment vip where customer.vip", "the segment `vip`"),
+        ('on order created\n  award 5 to balance "b"', "the step `award`"),
+        ('on order created\n  deduct 5 from balance "b"', "the step `deduct`"),
+        ('on order created\n  issue promo "P"', "the step `issue promo`"),
+        ('on order created\n  add to segment "S"', "the step `add to segment`"),
+        ('on order created\n  remove from list "L"', "the step `remove from list`"),
+        ("on order created\n  if in segment vip", "the condition `in segment`"),
+        ('on order created\n  if balance "b" > 5', "`balance b`"),
+        ("on order created\n  if any view within 1d", "a question about `view`"),
+        ("on order created\n  if count(promos) > 1", "a question about `promos`"),
+        ('on order created\n  if any line (line.product.category = "shoes")', "the field `line.product.category`"),
+        ("on order created\n  limit 1 per line", "a limit `per line`"),
+    ],
+)
+def test_what_comes_later_is_named(text, told):
+    [finding] = unavailable(project(text))
+    assert finding.message == f"{told} comes with a later version of scn"
+    assert finding.span.end > finding.span.start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'on order.status -> "shipped"\n  wait 7d\n  if subscribed email\n  send review_request\n  limit 1 per order since created',
+        "every day at 10:00 where no order within 30d\n  set customer.sleeping true\n  call crm with id = customer.id",
+        "on message review_request opened\n  split s { 50% a { } 50% b { } }",
+        'on order created\n  if any line (line.product.id = "p-9") and no message within 1d and no action "x"\n  limit 1 per order.email',
+        'define list "cart"\ndefine promo "P" one_time\ndefine products new where product.available',
+    ],
+)
+def test_what_is_executed_is_not_named(text):
+    assert unavailable(project(text)) == []
+
+
+def test_a_paused_scenario_may_ask_for_anything():
+    assert unavailable(project("on product bought\n  paused")) == []
+
+
+def test_facts_of_tests_are_named_on_request():
+    text = 'test "t" {\n  2026-03-01 10:00  list.add of ann { list: "cart" }\n  expect issue promo "P" to ann\n}'
+    assert unavailable(project(text)) == []
+    assert [finding.message.split(" comes")[0] for finding in unavailable(project(text), tests=True)] == [
+        "the fact `list.add`",
+        "`expect issue promo`",
+    ]
