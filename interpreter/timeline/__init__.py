@@ -1,1 +1,1 @@
-"""Tests in the language (`language.md` §4): read, run in virtual time, compared with what was expected, and told so that a marketer understands."""
+"""Tests in the language (`language.md` §4): read, run in virtual time, compared with what was expected, and told."""

@@ -8,7 +8,6 @@ from dsl import nodes
 from dsl.source import Span
 from interpreter.timeline.happened import Happening
 from interpreter.timeline.happened import Story
-from interpreter.timeline.happened import said
 from interpreter.timeline.lines import MINUTE
 from interpreter.timeline.lines import Expected
 from interpreter.timeline.lines import Timeline
@@ -53,13 +52,16 @@ def compare(timeline: Timeline, story: Story, zone: str) -> Comparison:
         if found is not None:
             met[expected] = found
             free.remove(found)
-    failures = []
-    for expected in timeline.expected:
-        if isinstance(expected.line, nodes.ExpectNothing):
-            failures += _offended(expected, free)
-        elif expected not in met:
-            failures.append(_missed(expected, free, story, zone))
-    named = {one for failure in failures for one in failure.offences}
+    missed = []
+    spare = free[:]
+    for expected in wanted:
+        if expected not in met:
+            missed.append(_missed(expected, spare, story, zone))
+            spare = [one for one in spare if one is not missed[-1].near]
+    quiet = [expected for expected in timeline.expected if isinstance(expected.line, nodes.ExpectNothing)]
+    failures = [*missed, *(failure for expected in quiet for failure in _offended(expected, spare))]
+    failures.sort(key=lambda failure: failure.span.start)
+    named = {one for failure in failures for one in (*failure.offences, failure.near)}
     failures += [
         Failure(timeline.node.title.span, f"{one.said}, which this test does not expect", offences=(one,))
         for one in free
@@ -104,8 +106,9 @@ def meets(line: nodes.Expect, happening: Happening, story: Story) -> bool:
         case nodes.ExpectGoal(), nodes.ExpectGoal():
             return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
         case nodes.ExpectSet(), nodes.ExpectSet():
-            own = line.field.text.removeprefix(f"{line.entity.text}.")
-            return (line.entity.text, line.id.text, own) == (found.entity.text, found.id.text, found.field.text) and _equal(line.value, found.value)
+            field = line.field.text.removeprefix(f"{line.entity.text}.")
+            same = (line.entity.text, line.id.text, field) == (found.entity.text, found.id.text, found.field.text)
+            return same and _equal(line.value, found.value)
         case _:
             return False
 
@@ -124,18 +127,18 @@ def _equal(written: nodes.Data, value: nodes.Data) -> bool:
 def _missed(expected: Expected, free: list[Happening], story: Story, zone: str) -> Failure:
     """What was found in its place, if there is something like it."""
     line = expected.line
-    wanted = f"expected {said(line)}" + (f" on {shown(expected.at, zone)}" if expected.at is not None else "")
+    wanted = f"expected {expected.said}" + (f" at {shown(expected.at, zone)}" if expected.at is not None else "")
     near = _near(expected, free, story)
     if near is None:
         hint = "promo pools come with a later version" if isinstance(line, nodes.ExpectIssue) else ""
-        return Failure(line.span, f"{wanted}, found nothing of the kind", hint, missing=expected)
+        return Failure(line.span, f"{wanted}, found nothing", hint, missing=expected)
     if meets(line, near, story):
-        return Failure(line.span, f"{wanted}, found it on {shown(near.at, zone)}", missing=expected, near=near)
-    at = "" if _on_time(expected, near) else f" on {shown(near.at, zone)}"
+        return Failure(line.span, f"{wanted}, found it at {shown(near.at, zone)}", missing=expected, near=near)
+    at = "" if _on_time(expected, near) else f" at {shown(near.at, zone)}"
     if isinstance(line, nodes.ExpectSend) and line.containing is not None and meets(attrs.evolve(line, containing=None), near, story):
-        if line.template.text in story.missing_templates:
-            return Failure(line.span, f"{wanted}, found it{at} empty: there is no template `{line.template.text}`", missing=expected, near=near)
-        return Failure(line.span, f"{wanted}, found it{at} without that text", missing=expected, near=near)
+        gone = line.template.text in story.missing_templates
+        lack = f"empty: there is no template `{line.template.text}`" if gone else "without that text"
+        return Failure(line.span, f"{wanted}, found it{at} {lack}", missing=expected, near=near)
     return Failure(line.span, f"{wanted}, found {near.said}{at}", missing=expected, near=near)
 
 
@@ -174,4 +177,4 @@ def _offended(expected: Expected, free: list[Happening]) -> list[Failure]:
         return []
     more = f" and {len(offences) - NAMED} more" if len(offences) > NAMED else ""
     named = ", ".join(one.said for one in offences[:NAMED])
-    return [Failure(expected.line.span, f"expected {said(expected.line)}, found {named}{more}", offences=tuple(offences))]
+    return [Failure(expected.line.span, f"expected {expected.said}, found {named}{more}", offences=tuple(offences))]

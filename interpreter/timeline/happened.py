@@ -92,7 +92,8 @@ def _sets(rehearsal: Rehearsal) -> Iterator[Happening]:
         ident = str(values.pop("id")) if entity == "order" else fact.customer or ""
         for field, value in values.items():
             line = nodes.ExpectSet(nodes.Name(entity), nodes.Name(ident), nodes.Name(field), value)
-            yield Happening(fact.at, line, said(line))
+            head = said(attrs.evolve(line, value=0)).removesuffix("0")
+            yield Happening(fact.at, line, head + json.dumps(value, ensure_ascii=False))
 
 
 def _decided(decisions: tuple[DecisionRow, ...]) -> Iterator[Happening]:
@@ -107,10 +108,9 @@ def _decided(decisions: tuple[DecisionRow, ...]) -> Iterator[Happening]:
             yield Happening(row.at, line, said(line), row.scenario, counts=False, decision=row)
 
 
-def said(line: nodes.Line) -> str:
-    """An expectation as it is written, without `expect` and its time."""
-    plain = attrs.evolve(line, when=None) if isinstance(line, nodes.Expect) else line
-    return " ".join(print_node(plain).split()).removeprefix("expect ")
+def said(line: nodes.Expect) -> str:
+    """An expectation as it would be written, without `expect`."""
+    return " ".join(print_node(line).split()).removeprefix("expect ")
 
 
 def detail(decision: DecisionRow) -> Any:

@@ -43,6 +43,8 @@ class Given:
     """A line that happens to the shop, and when: None before the launch."""
 
     line: nodes.FactLine | nodes.FixArm | nodes.FixHoldout
+    said: str
+    """As the author wrote it, without its time."""
     at: int | None
     fact: Fact | None = None
 
@@ -52,6 +54,8 @@ class Expected:
     """An expectation with the moments between which it must come true, seconds since 1970 UTC."""
 
     line: nodes.Expect
+    said: str
+    """As the author wrote it, without `expect` and its time."""
     at: int | None
     """The minute asked for; None: any time."""
     since: int
@@ -97,7 +101,8 @@ class _Reader:
         moments = [*self._moments(lines)]
         times = [at for at in moments if at is not None]
         if not times and not self.mistakes:
-            self.wrong(self.node.title, "no line of this test has a time, so nothing can happen in it", "write `2026-03-01 10:00` before a line")
+            hint = "write `2026-03-01 10:00` before a line"
+            self.wrong(self.node.title, "no line of this test has a time, so nothing can happen in it", hint)
         first = _floor(min(times, default=0))
         given: list[Given] = []
         expected: list[Expected] = []
@@ -109,7 +114,7 @@ class _Reader:
                     given.append(one)
                     clocks += [one.fact.received] if one.fact and at is not None else []
                 case nodes.FixArm() | nodes.FixHoldout():
-                    given.append(Given(line, None))
+                    given.append(Given(line, self.text(line.span), None))
                 case nodes.Expect():
                     expected.append(self._expected(line, at, moments, number, first))
         self._check_customers(lines)
@@ -153,32 +158,42 @@ class _Reader:
         """A moment as the test writes it."""
         return shown(at, self.zone)
 
+    def said(self, line: nodes.Expect) -> str:
+        """An expectation as it stands in the test."""
+        start = line.when.span.end if line.when else line.span.start
+        return self.text(Span(start, line.span.end)).removeprefix("expect ")
+
+    def text(self, span: Span) -> str:
+        """A stretch of the test on one line."""
+        return " ".join(self.source.text[span.start : span.end].split())
+
     # --------------------------------------------------------------------------------------------------------- facts
 
     def _given(self, line: nodes.FactLine, at: int | None, number: int, before_launch: int) -> Given:
         moment = before_launch if at is None else at
+        said = self.text(Span(line.operation.span.start, line.span.end))
         received = self._moment(line.received, moment) if line.received else moment
         if received is None or received < moment:
             self.wrong(line.received or line, "a fact cannot arrive before it happens")
-            return Given(line, at)
+            return Given(line, said, at)
         raw = _raw(line)
         if at is not None:
             raw.setdefault("at", calendar.iso(at, self.zone))
         fact = read(raw, zone=self.zone, received=before_launch if at is None else received, batch=f"line {number}", actor="customer")
         if isinstance(fact, Rejection):
             self.wrong(line, str(fact))
-            return Given(line, at)
-        return Given(line, at, fact)
+            return Given(line, said, at)
+        return Given(line, said, at, fact)
 
     def _expected(self, line: nodes.Expect, at: int | None, moments: list[int | None], number: int, first: int) -> Expected:
         if not isinstance(line, nodes.ExpectNothing):
-            return Expected(line, at, first, None if at is None else at)
+            return Expected(line, self.said(line), at, first, at)
         if line.rest:
-            return Expected(line, None, first - MINUTE, at)
+            return Expected(line, self.said(line), None, first - MINUTE, at)
         since = next((moment for moment in reversed(moments[:number]) if moment is not None), first)
         following = next((moment for moment in moments[number + 1 :] if moment is not None), None)
         until = at if at is not None or following is None else _floor(following) - MINUTE
-        return Expected(line, at, _floor(since), until)
+        return Expected(line, self.said(line), at, _floor(since), until)
 
     # ----------------------------------------------------------------------------------------------------- customers
 

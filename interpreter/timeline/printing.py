@@ -10,9 +10,7 @@ from dsl import nodes
 from dsl.report.display import cells
 from dsl.report.display import clean
 from interpreter.timeline.compare import Comparison
-from interpreter.timeline.compare import Failure
 from interpreter.timeline.happened import Happening
-from interpreter.timeline.happened import said
 from interpreter.timeline.lines import MINUTE
 from interpreter.timeline.lines import Expected
 from interpreter.timeline.lines import Timeline
@@ -29,6 +27,8 @@ CONTEXT = 2
 
 FIRST, OTHER, SAME = "▶", "✗", "✓"
 NOTHING = "nothing"
+#: Where what was expected at any time and never came is shown: at the end.
+NEVER = 1 << 60
 
 COLOURS = {"bad": "31", "good": "32", "odd": "33", "dim": "2", "strong": "1"}
 
@@ -77,63 +77,44 @@ def table(timeline: Timeline, comparison: Comparison, zone: str, *, colour: bool
 
 
 def _rows(timeline: Timeline, comparison: Comparison) -> list[Row]:
-    rows = [Row(given.at and _arrival(given.at), 0, given=_text(timeline, given.line)) for given in timeline.given]
-    offences = {id(one) for failure in comparison.failures for one in failure.offences}
+    rows = [Row(given.at, 0, given=given.said) for given in timeline.given]
     free = list(comparison.free)
-    for expected in timeline.expected:
-        if isinstance(expected.line, nodes.ExpectNothing):
-            continue
-        rows.append(_expected(expected, comparison, free))
-    nears = {id(failure.near) for failure in comparison.failures}
+    rows += [_expected(expected, comparison, free) for expected in timeline.expected if not isinstance(expected.line, nodes.ExpectNothing)]
+    offences = {one for failure in comparison.failures for one in failure.offences}
+    odd = offences | {failure.near for failure in comparison.failures}
     rows += [
-        Row(one.at, 1, right=one.said, differs=one.failed or id(one) in offences or id(one) in nears)
+        Row(one.at, 1, left=NOTHING if one in offences else "", right=one.said, differs=one in odd or one.failed)
         for one in free
-        if id(one) in offences or id(one) in nears or one.failed or not one.counts
+        if one in odd or not one.counts
     ]
-    for failure in comparison.failures:
-        if isinstance(failure.missing, type(None)) and failure.offences:
-            _say_nothing(rows, failure)
     rows.sort(key=lambda row: (row.at is not None, row.at or 0, row.rank))
     return rows
 
 
 def _expected(expected: Expected, comparison: Comparison, free: list[Happening]) -> Row:
-    """An expectation, with what met it; else with what happened to the same customer in that minute."""
-    wanted = said(expected.line)
-    found = comparison.met.get(expected)
-    if found is not None:
-        return Row(found.at, 1, left=wanted, right=found.said, agrees=True)
-    failure = next(one for one in comparison.failures if one.missing is expected)
-    near = failure.near
-    if near is not None and near in free and (expected.at is None or near.at // MINUTE == expected.at // MINUTE):
-        free.remove(near)
-        right = f"{near.said} without that text" if near.said == _without_text(expected.line) else near.said
-        return Row(near.at, 1, left=wanted, right=right, differs=True)
-    at = expected.at if expected.at is not None else 1 << 60
-    return Row(at, 1, left=wanted, right=NOTHING, differs=True)
+    """An expectation, with what met it; else with what happened in its place, or to the same customer in that minute."""
+    met = comparison.met.get(expected)
+    if met is not None:
+        return Row(met.at, 1, left=expected.said, right=met.said, agrees=True)
+    near = next(failure.near for failure in comparison.failures if failure.missing is expected)
+    beside = near if near is not None and _same_time(expected, near) else next((one for one in free if _ended_then(expected, one)), None)
+    if beside is None:
+        return Row(NEVER if expected.at is None else expected.at, 1, left=expected.said, right=NOTHING, differs=True)
+    free.remove(beside)
+    line = expected.line
+    lacking = isinstance(line, nodes.ExpectSend) and line.containing is not None and isinstance(beside.line, nodes.ExpectSend)
+    return Row(beside.at, 1, left=expected.said, right=beside.said + (" without that text" if lacking else ""), differs=True)
 
 
-def _without_text(line: nodes.Expect) -> str:
-    return said(attrs.evolve(line, containing=None)) if isinstance(line, nodes.ExpectSend) else ""
+def _same_time(expected: Expected, happening: Happening) -> bool:
+    return expected.at is None or happening.at // MINUTE == expected.at // MINUTE
 
 
-def _say_nothing(rows: list[Row], failure: Failure) -> None:
-    """Beside what should not have happened stands that nothing was expected."""
-    for row in rows:
-        if row.differs and not row.left and any(row.right == one.said and row.at == one.at for one in failure.offences):
-            row.left = NOTHING
-
-
-def _text(timeline: Timeline, line: nodes.Line) -> str:
-    """A line as the author wrote it, without its time, on one line."""
-    start = line.span.start
-    if isinstance(line, nodes.FactLine):
-        start = line.operation.span.start
-    return " ".join(timeline.source.text[start : line.span.end].split())
-
-
-def _arrival(at: int) -> int:
-    return at
+def _ended_then(expected: Expected, happening: Happening) -> bool:
+    """Whether a journey of the same customer ended in the minute in which something was expected."""
+    wanted = getattr(expected.line, "customer", None)
+    found = happening.decision.customer if happening.decision is not None else None
+    return expected.at is not None and wanted is not None and wanted.text == found and _same_time(expected, happening)
 
 
 def _wanted(rows: list[Row]) -> list[bool]:
@@ -142,10 +123,7 @@ def _wanted(rows: list[Row]) -> list[bool]:
 
 
 def _printed(row: Row, zone: str, *, colour: bool) -> Iterator[str]:
-    if row.at is None:
-        time = "before"
-    else:
-        time = "any time" if row.at >= 1 << 60 else shown(row.at, zone)
+    time = "before" if row.at is None else "any time" if row.at == NEVER else shown(row.at, zone)
     mark = paint("bad" if row.differs else "good", row.mark, colour=colour)
     head = f"{MARGIN}{mark} {paint('strong' if row.differs else 'dim', time.ljust(TIME), colour=colour)}  "
     blank = f"{MARGIN}  {'':{TIME}}  "

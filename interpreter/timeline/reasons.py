@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from dsl import nodes
-from dsl.printer import print_node
 from dsl.source import Source
 from dsl.source import Span
 from interpreter.program import Scenario
@@ -27,6 +26,8 @@ from interpreter.trace import SENTENCES
 
 #: Sentences for one failure at most.
 MOST = 4
+
+_HOLDS = {"quiet": "quiet hours", "cap": "a cap"}
 
 
 @attrs.frozen(slots=True)
@@ -56,7 +57,18 @@ class Reasons:
             yield self._end(happening.decision)
         elif happening.step is not None:
             number = happening.step[1]
-            yield f"{self._shown(happening.at)}: {self._step(happening.scenario, number)} did it"
+            yield f"{self._shown(happening.at)}: by {self._step(happening.scenario, number)}"
+        elif isinstance(happening.line, nodes.ExpectSet):
+            yield from self._setter(happening, happening.line)
+
+    def _setter(self, happening: Happening, line: nodes.ExpectSet) -> Iterator[str]:
+        """The step that set a value."""
+        wanted = [f"{line.entity.text}.{line.field.text}", line.value]
+        for decision in self.story.decisions:
+            for step, outcome, *seen in _entries(decision) if decision.at == happening.at else ():
+                if outcome == "set" and seen == [wanted]:
+                    yield f"{self._shown(happening.at)}: by {self._step(decision.scenario, step)}"
+                    return
 
     def _timing(self, happening: Happening) -> Iterator[str]:
         """What the journey of a message waited for last."""
@@ -67,9 +79,10 @@ class Reasons:
             for step, outcome, *seen in _entries(decision):
                 until = _until(outcome)
                 if until is not None and until <= happening.at:
-                    because = f" because of {seen[0][1]}" if outcome.startswith("held") and seen else ""
-                    what = "was held" if outcome.startswith("held") else "waited"
-                    yield f"{self._shown(decision.at)}: it {what} at {self._step(decision.scenario, step)} until {self._shown(until)}{because}"
+                    held = outcome.startswith("held")
+                    because = f" because of {_HOLDS.get(seen[0][1], seen[0][1])}" if held and seen else ""
+                    what = "was held at" if held else "waited at"
+                    yield f"{self._shown(decision.at)}: {what} {self._step(decision.scenario, step)} until {self._shown(until)}{because}"
                     return
 
     # ------------------------------------------------------------------------------------------------- what did not
@@ -77,45 +90,52 @@ class Reasons:
     def _absence(self, line: nodes.Expect) -> Iterator[str]:
         name = getattr(line, "customer", None)
         customer = self.story.customer(name.text) if name is not None else None
-        for scenario in self._able(line):
-            decisions = [row for row in self.story.decisions if row.scenario == scenario.name and customer in {None, row.customer}]
-            journeys = [row for row in self.story.journeys if row.scenario == scenario.name and customer in {None, row.customer}]
-            yield from self._fate(scenario, decisions, journeys, customer or "anybody")
+        able = self._able(line)
+        decisions = [row for row in self.story.decisions if customer in {None, row.customer}]
+        journeys = [row for row in self.story.journeys if customer in {None, row.customer}]
+        touched = [one for one in able if any(row.scenario == one.name for row in decisions)]
+        for scenario in touched:
+            own = [row for row in decisions if row.scenario == scenario.name]
+            yield from self._fate(scenario, own, [row for row in journeys if row.scenario == scenario.name])
+        for scenario in () if touched else able:
+            yield self._unstarted(scenario, customer or "anybody")
 
     def _able(self, line: nodes.Expect) -> list[Scenario]:
         """The scenarios that could have done it."""
         known = self.rules.scenarios
         match line:
             case nodes.ExpectSend(template=template) | nodes.ExpectSkip(template=template):
-                return [one for one in known.values() if any(isinstance(step, SendStep) and step.template == template.text for step in one.steps)]
+                return [one for one in known.values() if template.text in _sends(one)]
             case nodes.ExpectStopped(scenario=scenario) | nodes.ExpectGoal(scenario=scenario):
                 return [known[scenario.text]] if scenario.text in known else []
             case nodes.ExpectSet(entity=entity, field=field):
                 wanted = f"{entity.text}.{field.text.removeprefix(f'{entity.text}.')}"
-                return [one for one in known.values() if any(isinstance(step, SetStep) and f"{step.entity}.{step.field}" == wanted for step in one.steps)]
+                return [one for one in known.values() if wanted in _sets(one)]
         return []
 
-    def _fate(self, scenario: Scenario, decisions: list[DecisionRow], journeys: list[JourneyRow], customer: str) -> Iterator[str]:
+    def _fate(self, scenario: Scenario, decisions: list[DecisionRow], journeys: list[JourneyRow]) -> Iterator[str]:
         """What became of a customer in a scenario."""
         ends = [row for row in decisions if row.outcome in {"stopped", "failed", "refused"}]
         waiting = [row for row in journeys if row.due_at is not None]
-        if ends:
-            yield from (self._end(row) for row in ends[-2:])
+        yield from (self._end(row) for row in ends[-2:])
         for row in waiting[-1:]:
-            yield f"{row.customer} still {row.state if row.state == 'held' else 'waits'} in {row.scenario} at {self._step(row.scenario, row.step)}" + (
-                f" until {self._shown(row.due_at)}" if row.due_at is not None else ""
-            )
-        if ends or waiting:
-            return
-        if journeys:
-            done = journeys[-1]
-            yield f"{done.customer} came to the end of {scenario.name} ({self._place(scenario.name, scenario.node.name.span)}) without it"
-            return
+            until = f" until {self._shown(row.due_at)}" if row.due_at is not None else ""
+            stands = "is held" if row.state == "held" else "waits"
+            yield f"{row.customer} {stands} in {row.scenario} at {self._step(row.scenario, row.step)}{until}"
+        if journeys and not ends and not waiting:
+            yield f"{journeys[-1].customer} came to the end of {self._name(scenario)}"
+
+    def _unstarted(self, scenario: Scenario, customer: str) -> str:
         if scenario.paused:
-            yield f"{scenario.name} is paused ({self._place(scenario.name, scenario.node.name.span)})"
-            return
-        starts = " or ".join(_trigger(clause) for clause in scenario.node.clauses if isinstance(clause, nodes.On | nodes.Every))
-        yield f"nothing started {scenario.name} for {customer}: it starts `{starts}` ({self._place(scenario.name, scenario.node.name.span)})"
+            return f"{self._name(scenario)} is paused"
+        source = self._source(scenario.name)
+        clauses = [clause for clause in scenario.node.clauses if isinstance(clause, nodes.On | nodes.Every)]
+        starts = " or ".join(f"`{_text(source, clause.span)}`" for clause in clauses)
+        return f"nothing started {self._name(scenario)} for {customer}; it starts {starts}"
+
+    def _name(self, scenario: Scenario) -> str:
+        """repeat_order (reviews.scn:1:10)"""
+        return f"{scenario.name} ({self._place(scenario.name, scenario.node.name.span)})"
 
     # ----------------------------------------------------------------------------------------------------- one decision
 
@@ -132,8 +152,13 @@ class Reasons:
         found = detail(row)
         if isinstance(found, str):
             return f"{found}" if row.outcome == "failed" else f"`{found}` was full"
+        if row.reason == "where":
+            clauses = self.rules.scenarios[row.scenario].node.clauses
+            wheres = [clause.where for clause in clauses if isinstance(clause, nodes.On) and clause.where]
+            written = f"`where {_text(self._source(row.scenario), wheres[0].span)}` ({self._place(row.scenario, wheres[0].span)})"
+            return (written if len(wheres) == 1 else "no `where` of its triggers was met") + _saw(found or ())
         if row.outcome == "refused":
-            return SENTENCES.get(str(row.reason), str(row.reason)) + _saw(found or ())
+            return SENTENCES.get(str(row.reason), str(row.reason))
         entries = _entries(row)
         plain = SENTENCES.get(str(row.reason), str(row.reason))
         if not entries:
@@ -157,7 +182,7 @@ class Reasons:
             return f"its end ({self._place(scenario, program.node.span)})"
         span = program.steps[number].span
         source = self._source(scenario)
-        text = " ".join(source.text[span.start : span.end].split("{")[0].split())
+        text = _text(source, span).split(" {")[0]
         return f"`{text.removeprefix('if ')}` ({self._place(scenario, span)})"
 
     def _place(self, scenario: str, span: Span) -> str:
@@ -172,6 +197,14 @@ class Reasons:
         return shown(at, self.rules.timezone)
 
 
+def _sends(scenario: Scenario) -> set[str]:
+    return {step.template for step in scenario.steps if isinstance(step, SendStep)}
+
+
+def _sets(scenario: Scenario) -> set[str]:
+    return {f"{step.entity}.{step.field}" for step in scenario.steps if isinstance(step, SetStep)}
+
+
 def _entries(row: DecisionRow) -> list[Any]:
     """The steps of a decision's trace."""
     found = detail(row)
@@ -179,7 +212,7 @@ def _entries(row: DecisionRow) -> list[Any]:
 
 
 def _until(outcome: str) -> int | None:
-    last = outcome.split()[-1]
+    last = outcome.rsplit(maxsplit=1)[-1]
     return int(last) if last.isdigit() and len(last) >= 9 else None
 
 
@@ -194,5 +227,6 @@ def _value(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) and " " in value else str(value)
 
 
-def _trigger(clause: nodes.Clause) -> str:
-    return print_node(clause)
+def _text(source: Source, span: Span) -> str:
+    """As written, on one line."""
+    return " ".join(source.text[span.start : span.end].split())

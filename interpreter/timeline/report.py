@@ -64,7 +64,8 @@ def shape(results: Sequence[Result]) -> dict[str, object]:
         "version": 1,
         "tests": [
             {
-                "path": result.path, "line": result.line, "title": result.title, "passed": result.passed, "seconds": round(result.seconds, 4),
+                "path": result.path, "line": result.line, "title": result.title, "passed": result.passed,
+                "seconds": round(result.seconds, 4),
                 "failures": [
                     {"line": one.line, "column": one.column, "message": one.message, "hint": one.hint, "reasons": list(one.reasons)}
                     for one in result.failures
@@ -83,7 +84,7 @@ def junit(results: Sequence[Result]) -> str:
         files.setdefault(result.path, []).append(result)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="scn test" {_totals(results)}>']
     for path, found in files.items():
-        lines.append(f'  <testsuite name={_attribute(path)} {_totals(found)}>')
+        lines.append(f"  <testsuite name={_attribute(path)} {_totals(found)}>")
         lines += [_case(result) for result in found]
         lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>"]) + "\n"
@@ -109,8 +110,8 @@ def _attribute(value: str) -> str:
 
 def _printable(value: str) -> str:
     """XML has no way to write control characters and lone surrogates; line ends stay."""
-    lines = ("".join(clean(line)) for line in value.split("\n"))
-    return "\n".join("".join("\ufffd" if 0xD800 <= ord(one) < 0xE000 or ord(one) in (0xFFFE, 0xFFFF) else one for one in line) for line in lines)
+    cleaned = "\n".join(clean(line) for line in value.split("\n"))
+    return "".join("\ufffd" if 0xD800 <= ord(one) < 0xE000 or ord(one) in (0xFFFE, 0xFFFF) else one for one in cleaned)
 
 
 def coverage_text(gaps: Mapping[str, Sequence[tuple[str, str]]]) -> str:

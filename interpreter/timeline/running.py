@@ -21,8 +21,8 @@ L = TypeVar("L", bound=nodes.Line)
 
 DAY = 86_400
 
-#: How long after the last line the clock goes on while somebody still waits, and in how many ticks at most: scenarios may set each other off
-#: for ever.
+#: How long after the last line the clock goes on while somebody still waits, and in how many ticks at most: scenarios may set each
+#: other off for ever.
 AFTERWARDS = 400 * DAY
 TICKS = 2_000
 
