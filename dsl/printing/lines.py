@@ -98,14 +98,15 @@ class Page:
         if loosest == STICKS or (not parted and len(INDENT) * indent + len(text) <= WIDTH):
             behind = self._of(pieces[-1]).behind
             self.lines.append(INDENT * indent + text + (f"  {behind}" if behind else ""))
-        elif loosest == FILL:
+        elif loosest == FILL and all(piece.looseness != BRACE for piece in pieces):
             self._fill(pieces, indent, hang)
         else:
-            for index, group in enumerate(_groups(pieces, loosest)):
+            only_brace = loosest in (FILL, BRACE)
+            for index, group in enumerate(_groups(pieces, BRACE if only_brace else loosest)):
                 deeper = indent if index == 0 or group[0].looseness == BRACE else hang
                 for remark in self._of(group[0]).above if index else ():
                     self.remark(remark, deeper, may_part=False)
-                self._lay(group, deeper, hang + 1)
+                self._lay(group, deeper, hang if only_brace else hang + 1)
 
     def _fill(self, pieces: Sequence[Piece], indent: int, hang: int) -> None:
         line = INDENT * indent + pieces[0].text
