@@ -208,10 +208,15 @@ def _lines(message: Outgoing) -> list[str]:
     body = json.dumps(message.payload, ensure_ascii=False, indent=2) if message.payload is not None else message.text or ""
     head = [("from", message.from_), ("to", message.to), ("subject", message.subject)]
     return [
-        *(f"{name}: {listing.printable(value)}" for name, value in head if value),
+        *(f"{name}: {_printable(value)}" for name, value in head if value),
         "",
-        *(listing.printable(line) for line in body.rstrip("\n").split("\n")),
+        *(_printable(line) for line in body.rstrip("\n").split("\n")),
     ]
+
+
+def _printable(text: str) -> str:
+    # Amounts hold spaces that do not break.
+    return listing.printable(text.replace("\u00a0", " "))
 
 
 def _write(message: Outgoing, path: Path) -> None:

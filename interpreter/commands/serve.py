@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -57,9 +61,16 @@ def command(host: str, port: int) -> int:
         address = listener.getsockname()
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         click.echo(f"listening on http://{shown}:{address[1]}", err=True)
+        # uvicorn finishes what it is doing, then raises the signal again for whoever listened before it.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _asked_to_stop)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
         server.run(sockets=[listener])
     return 0
+
+
+def _asked_to_stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
 
 
 def _store(database: str, fact: Fact) -> None:
