@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from dsl.automaton import Leaf
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
@@ -13,8 +10,12 @@ from dsl.expected import after
 from dsl.expected import example
 from dsl.expected import likely
 from dsl.near_misses import NEAR_MISSES
+from dsl.near_words import misspelt
+from dsl.near_words import needless
+from dsl.near_words import not_a_name
+from dsl.near_words import other_words
+from dsl.near_words import span_of
 from dsl.source import Span
-from dsl.spelling import closest
 from dsl.stuck import Stuck
 from dsl.words import BY_TERMINAL
 from dsl.words import WORDS
@@ -29,125 +30,6 @@ def explain(stuck: Stuck) -> Diagnostic:
     return _expected(stuck)
 
 
-def _span(word: Leaf) -> Span:
-    return Span(word.start_pos, word.end_pos)
-
-
-# ------------------------------------------------------------------------------------------------------ misspelt words
-
-_LOOKALIKES = str.maketrans("аеорсухіѕјһкмтвнАЕОРСХІЅЈКМТВН", "aeopcyxisjhkmtbhAEOPCXISJKMTBH")
-
-
-def _misspelt(stuck: Stuck) -> Diagnostic | None:
-    """A word near to one that fits: the one found, or the one before it that was taken for a name."""
-    candidates: list[tuple[Leaf, int | None, frozenset[str]]] = []
-    if stuck.found is not None and stuck.found.type in ("NAME", "KEY"):
-        candidates.append((stuck.found, None, stuck.accepted))
-    before = stuck.previous
-    if before is not None and before.type == "NAME" and stuck.found is not None:
-        candidates.append((before, len(stuck.read) - 1, stuck.accepted_before))
-    for word, count, accepted in candidates:
-        written = str(word)
-        plain = unicodedata.normalize("NFKC", written).translate(_LOOKALIKES)
-        fitting = [BY_TERMINAL[terminal].spelling for terminal in accepted if terminal in BY_TERMINAL]
-        fitting = [spelling for spelling in sorted(fitting) if stuck.can_be(spelling.upper(), count)]
-        if plain != written and plain.lower() in fitting:
-            strange = next(letter for letter in written if not letter.isascii())
-            message = f"`{written}` looks like `{plain.lower()}`, but `{strange}` is a letter of another alphabet"
-            return stuck.replace(_span(word), message, plain.lower())
-        meant = closest(written, fitting)
-        if meant:
-            case = meant == written.lower()
-            message = f"keywords are written in small letters, found `{written}`" if case else f"`{written}` is not a word that fits here"
-            return stuck.replace(_span(word), message, meant, "" if case else f"did you mean `{meant}`?", safe=case)
-    return None
-
-
-_MEANT = {
-    "then": "", "do": "", "please": "", "elif": "else if", "elsif": "else if", "elseif": "else if", "otherwise": "else", "unless": "if not",
-    "delay": "wait", "sleep": "wait", "pause": "wait", "after": "wait", "mail": "send", "email": "send", "exit": "end", "quit": "end",
-    "finish": "end", "but": "and", "max": "limit", "start": "on", "trigger": "on",
-}  # fmt: skip
-
-
-def _other_words(stuck: Stuck) -> Diagnostic | None:
-    """Words of other languages: `then`, `elif`, `unless`, `delay`; and what is no step at all."""
-    found = stuck.found
-    if found is None:
-        return None
-    if found.type == "FOR" and stuck.previous is not None and stuck.previous.type == "WAIT":
-        return stuck.replace(Span(found.start_pos, _next_start(stuck)), "`wait` takes the length of time right away", "", "leave `for` out")
-    if found.type == "IF" and stuck.previous is not None and stuck.previous.type == "STOP":
-        return stuck.replace(
-            _span(found),
-            "`stop` goes with `on` or `when`, found `if`",
-            "when",
-            "write `stop when …`, or `end` for a step that ends the journey",
-        )
-    first = _first_word(stuck)
-    word = first or found
-    meant = _MEANT.get(word.lower()) if word.type == "NAME" else None
-    if meant == "" and word is found and (not stuck.ahead or stuck.follows(len(stuck.read), stuck.ahead[0].type)):
-        return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
-    if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
-        return stuck.replace(_span(word), f"expected `{meant}`, found `{word}`", meant, safe=False)
-    return _no_step(stuck, first) if first is not None else None
-
-
-def _no_step(stuck: Stuck, word: Leaf) -> Diagnostic:
-    """A line that begins with no word of the language."""
-    steps = ", ".join(f"`{known.spelling}`" for known in WORDS.values() if known.part == "step" and known.spelling != "else")
-    return stuck.say(_span(word), f"expected a step or a clause, found `{word}`", f"steps are {steps}")
-
-
-def _first_word(stuck: Stuck) -> Leaf | None:
-    """The word that begins a line where a step could begin: the one found, or the one before it that an event took for its own."""
-    found, before = stuck.found, stuck.previous
-    if found is not None and found.type in ("NAME", "PATH") and stuck.new_line and {"WAIT", "SEND"} <= stuck.accepted:
-        return found
-    if before is None or before.type != "NAME" or len(stuck.read) < 2 or not {"WAIT", "SEND"} <= stuck.accepted_before:
-        return None
-    return before if "\n" in stuck.source.text[stuck.read[-2].end_pos : before.start_pos] else None
-
-
-def _next_start(stuck: Stuck) -> int:
-    """Where the next word starts, if on the same line."""
-    assert stuck.found is not None
-    blank = re.compile(r"[ \t]*").match(stuck.source.text, stuck.found.end_pos)
-    return blank.end() if blank else stuck.found.end_pos
-
-
-# --------------------------------------------------------------------------------------------------------------- names
-
-
-def _not_a_name(stuck: Stuck) -> Diagnostic | None:
-    """Where a name is expected: a reserved word, a word with a dash or a dot, one that begins with a digit."""
-    before = stuck.previous
-    if before is not None and before.type in ("NAME", "NUMBER") and before.end_pos == stuck.offset:
-        match = stuck.match(r"[\w.]+(?:[-./\\][\w.]+)+", before.start_pos)
-        if match and match.end() > stuck.offset and "STRING" in stuck.accepted_before:
-            return stuck.replace(Span(*match.span()), f"a name with `{stuck.word[0]}` stands in quotes", f'"{match.group()}"')
-    if "STRING" not in stuck.accepted or stuck.new_line:
-        return None
-    found = stuck.found
-    if found is None:
-        match = stuck.match(r"\d[\w.-]*[^\W\d][\w.-]*")
-        return (
-            stuck.replace(Span(*match.span()), "a name that begins with a digit stands in quotes", f'"{match.group()}"') if match else None
-        )
-    if "NAME" not in stuck.accepted and "KEY" not in stuck.accepted:
-        match = stuck.match(r"[\w@.+-]+")
-        if match and found.type in ("NAME", "PATH"):
-            return stuck.replace(Span(*match.span()), f"expected a text in quotes, found `{match.group()}`", f'"{match.group()}"')
-    if "NAME" not in stuck.accepted:
-        return None
-    if found.type == "PATH":
-        return stuck.replace(_span(found), "a name with a dot stands in quotes", f'"{found}"')
-    if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "STRING", *(word.type for word in stuck.ahead[:2])):
-        return None
-    return stuck.replace(_span(found), f"`{found}` is a word of the language", f'"{found}"', "put it in quotes to use it as a name")
-
-
 # --------------------------------------------------------------------------------------------------------------- order
 
 
@@ -160,7 +42,7 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
         return _no_colon(stuck, found)
     if before is not None and before.type == "SET" and "EQUALS" in stuck.accepted_before:
         return _no_is(stuck, before)
-    span = _span(found)
+    span = span_of(found)
     finding: Diagnostic | None = None
     match found.type:
         case "SCENARIO" | "SEGMENT" | "POLICY" | "DEFINE" | "TEST" if stuck.new_line and {"WAIT", "SEND", "$END"} <= stuck.accepted:
@@ -180,15 +62,27 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
             finding = stuck.say(span, "no braces are needed here", hint)
         case "AND" | "OR" | "COMMA":
             finding = _joined(stuck, found)
+        case "SEGMENT" if before is not None and before.type == "IN":
+            finding = _in_segment(stuck)
         case "STRING" | "NUMBER" | "NAME" if before is not None and before.type == "IN" and "LPAR" in stuck.accepted:
             hint = "write `in (…, …)`, or `in list NAME`"
             finding = stuck.say(span, f"values after `in` stand in parentheses, found `{found}`", hint)
     return finding
 
 
+def _in_segment(stuck: Stuck) -> Diagnostic | None:
+    """`customer in segment vip`: it is always the customer."""
+    whose = next((word for word in reversed(stuck.read) if word.type not in ("IN", "NOT")), None)
+    if whose is None or whose.type not in ("NAME", "PATH"):
+        return None
+    rest = next(word for word in stuck.read if word.start_pos > whose.start_pos)
+    message = f"`in segment` asks about the customer and stands alone, found `{whose}` before it"
+    return stuck.replace(Span(whose.start_pos, rest.start_pos), message, "")
+
+
 def _joined(stuck: Stuck, found: Leaf) -> Diagnostic | None:
     """`and`, `or` and commas where something else joins, or nothing."""
-    span = _span(found)
+    span = span_of(found)
     if found.type == "COMMA":
         return _comma(stuck, found)
     if "WHERE" in stuck.accepted:
@@ -211,18 +105,18 @@ def _no_colon(stuck: Stuck, found: Leaf) -> Diagnostic:
 
 def _no_is(stuck: Stuck, word: Leaf) -> Diagnostic:
     """`if order.delivery_date set`"""
-    return stuck.replace(_span(word), f"`is` is missing before `{word}`", f"is {word}")
+    return stuck.replace(span_of(word), f"`is` is missing before `{word}`", f"is {word}")
 
 
 def _comma(stuck: Stuck, found: Leaf) -> Diagnostic | None:
     if not stuck.ahead:
         return None
     if stuck.follows(len(stuck.read), stuck.ahead[0].type):
-        return stuck.replace(_span(found), "no comma is needed here", "", "leave it out")
+        return stuck.replace(span_of(found), "no comma is needed here", "", "leave it out")
     if "AND" in stuck.accepted:
-        return stuck.say(_span(found), "conditions are joined with `and` or `or`, found `,`", "write `and`")
+        return stuck.say(span_of(found), "conditions are joined with `and` or `or`, found `,`", "write `and`")
     if stuck.previous is not None and len(stuck.read) > 1 and stuck.read[-2].type == "SEND":
-        return stuck.say(_span(found), "one `send` sends one template", "write another `send` for the next one")
+        return stuck.say(span_of(found), "one `send` sends one template", "write another `send` for the next one")
     return None
 
 
@@ -254,7 +148,7 @@ def _unclosed(stuck: Stuck) -> Diagnostic | None:
     if not stuck.at_end and not (stuck.found is not None and bracket.type != "LBRACE" and stuck.can_be_before(terminal)):
         return None
     place = _end_of_read(stuck)
-    label = Label(stuck.source, _span(bracket), "opened here")
+    label = Label(stuck.source, span_of(bracket), "opened here")
     fix = Fix(f"write `{closing}`", place, f"\n{closing}" if closing == "}" else closing, safe=False)
     return stuck.say(place, f"`{bracket}` is not closed", f"write `{closing}` where it ends", fix, label)
 
@@ -285,7 +179,7 @@ def _missing(stuck: Stuck) -> Diagnostic | None:
         return None
     spelling = _JOINTS[words[0]]
     fix = Fix(f"write `{spelling}` before it", Span(place.start_pos, place.start_pos), f"{spelling} ")
-    return stuck.say(_span(place), f"`{spelling}` is missing before `{place}`", f"write `{spelling} {place}`", fix)
+    return stuck.say(span_of(place), f"`{spelling}` is missing before `{place}`", f"write `{spelling} {place}`", fix)
 
 
 _JOINTS = {word.terminal: word.spelling for word in WORDS.values() if word.spelling not in ("as", "not")} | {"COMMA": ","}
@@ -311,8 +205,8 @@ def _unfinished(stuck: Stuck) -> Diagnostic | None:
 
 def _expected(stuck: Stuck) -> Diagnostic:
     """What always fits: expected this, found that."""
-    span = _span(stuck.found) if stuck.found is not None else Span(stuck.offset, max(stuck.offset + len(stuck.word), stuck.offset + 1))
+    span = span_of(stuck.found) if stuck.found is not None else Span(stuck.offset, max(stuck.offset + len(stuck.word), stuck.offset + 1))
     return stuck.say(span, f"expected {likely(stuck)}{after(stuck)}, found `{stuck.word}`", example(stuck))
 
 
-_RULES = (_unclosed, _misspelt, _other_words, _not_a_name, _structure, _missing, _unfinished)
+_RULES = (_unclosed, misspelt, other_words, needless, not_a_name, _structure, _missing, _unfinished)
