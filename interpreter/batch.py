@@ -5,11 +5,12 @@ Reading is by family for the whole batch, never by customer.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import partial
+
+import msgspec
 
 from interpreter.entities import Action
 from interpreter.entities import Customer
@@ -26,6 +27,8 @@ from interpreter.shop import Shop
 from interpreter.store.messages import NewMessage
 from interpreter.store.sqlite import Store
 from interpreter.view import View
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 #: The ids a tick hands out.
 COUNTED = ("customer", "orders", "action", "journey", "message")
@@ -77,7 +80,7 @@ class Batch:
 
     # -------------------------------------------------------------------------------------------------------- loading
 
-    def load_for_facts(self, facts: Sequence[Fact], needs: Sequence[Needs]) -> None:
+    def load_for_facts(self, needs: Sequence[Needs]) -> None:
         """Customers, orders and messages that the handling of these facts asks for."""
         entities = self.store.entities
         keys = {key for need in needs for key in need.customers}
@@ -241,7 +244,7 @@ class Batch:
         """A line of the ledger."""
         row = self.running.rows[scenario]
         version = journey.version if journey else row.version
-        text = None if detail is None else json.dumps(detail, ensure_ascii=False, default=str, separators=(",", ":"))
+        text = None if detail is None else _encode(detail).decode()
         self._decisions.append((self.now, customer, row.name, version, journey and journey.id, fact, outcome, reason, text))
 
     # -------------------------------------------------------------------------------------------------------- writing

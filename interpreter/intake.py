@@ -36,6 +36,11 @@ class Starter:
     scenario: Scenario
     kinds: frozenset[str]
 
+    @property
+    def per_order(self) -> bool:
+        """Whether it counts what happens to an order."""
+        return any(limit.key == "order" for limit in self.scenario.limits)
+
 
 class Intake:
     """Handles facts of one batch, one after the other."""
@@ -55,11 +60,16 @@ class Intake:
         self.reads = frozenset().union(*(starter.scenario.start_reads for starter in self.starters))
         self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.rows)
         self.watching: dict[int, list[Journey]] = {}
+        self.by_fact: dict[tuple[int, int], str] = {}
+        """(scenario, fact) -> the kind of event it started by: of several `on` that one fact meets, the first."""
 
     def handle(self, facts: Sequence[Fact]) -> None:
         """Handle facts in order of arrival."""
         batch = self.batch
-        batch.load_for_facts(facts, [needs(fact) for fact in facts])
+        asked = [needs(fact) for fact in facts]
+        batch.load_for_facts(asked)
+        orders = [f"order {key}" for need in asked for key in need.orders]
+        batch.load_applications((starter.number, orders) for starter in self.starters if starter.per_order)
         customers = [customer.id for customer in batch.shop.customers()]
         if self.watched:
             self.load_watching(customers)
@@ -116,8 +126,8 @@ class Intake:
         if event.at < journey.started or event.fact == journey.fact or not events.matches(listener.event, event, self.rules):
             return False
         if event.order is not None and journey.order is not None and not listener.event.any_of:
-            own = event.order.key == journey.order
-            if own is (listener.event.kind.key == "order.created"):
+            same = event.order.key == journey.order
+            if same is (listener.event.kind.key == "order.created"):
                 return False
         if listener.where is None:
             return True
@@ -169,7 +179,7 @@ class Intake:
             if event.kind not in starter.kinds:
                 continue
             found = [trigger for trigger in starter.scenario.triggers if events.matches(trigger.event, event, self.rules)]
-            if not found:
+            if not found or self.by_fact.setdefault((starter.number, fact.id), event.kind) != event.kind:
                 continue
             view = self.event_view(starter.number, event)
             refused = self.refusal(starter, found, event, fact, view)
@@ -213,7 +223,7 @@ class Intake:
         return self.limit_refusal(starter, event, view)
 
     def limit_refusal(self, starter: Starter, event: Event, view: View) -> tuple[Refusal, object] | None:
-        """Limits per order, decided here; others where they are full for good."""
+        """Limits per order are decided here; the others at the first step group."""
         batch, number, scenario = self.batch, starter.number, starter.scenario
         for limit in scenario.limits:
             if limit.key != "order":
@@ -227,8 +237,7 @@ class Intake:
             batch.count(number, [key], event.fact, self.now)
             if limits.is_full(limit, counted, event.fact, view):
                 return Refusal.LIMIT, f"limit {limit.count} per order"
-        full = limits.full_limit(scenario, view, 0, unwindowed_only=True)
-        return (Refusal.LIMIT, f"limit {full.count} per {full.key}") if full else None
+        return None
 
     def begin(self, starter: Starter, event: Event, view: View) -> None:
         """The journey starts, and hears what comes after."""

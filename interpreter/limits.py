@@ -59,10 +59,10 @@ def is_full(limit: LimitClause, counted: Mapping[int, int], own: int, view: View
     return used >= limit.count
 
 
-def full_limit(scenario: Scenario, view: View, own: int, *, unwindowed_only: bool = False) -> LimitClause | None:
+def full_limit(scenario: Scenario, view: View, own: int) -> LimitClause | None:
     """The first limit that lets no further application through. Limits per order are decided at the start instead."""
     for limit in scenario.limits:
-        if limit.key == "order" or (unwindowed_only and limit.windowed):
+        if limit.key == "order":
             continue
         name = key(limit, view)
         if name is not None and is_full(limit, view.applications(name), own, view):

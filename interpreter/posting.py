@@ -55,7 +55,7 @@ class Renderer:
             made = self._templates.render(effect.template, effect.channel, names)
         except TemplateError as problem:
             raise UnwritableError(Failure.TEMPLATE, str(problem)) from problem
-        content = {"text": made.text, "html": made.html, "payload": made.payload, "topic": effect.topic, "unsubscribe": link}
+        content: dict[str, Any] = {"text": made.text, "html": made.html, "payload": made.payload, "topic": effect.topic, "unsubscribe": link}
         if effect.quiet:
             content["quiet"] = [[quiet.only, [[part.start, part.end, part.days] for part in quiet.ranges]] for quiet in effect.quiet]
             content["zone"] = view.project.quiet_zone(view.zone)

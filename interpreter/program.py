@@ -165,11 +165,6 @@ class LimitClause:
     since_created: bool
     span: Span
 
-    @property
-    def windowed(self) -> bool:
-        """Whether what fills it now can leave it again."""
-        return self.within is not None or self.each is not None
-
 
 @attrs.frozen(slots=True)
 class Scenario:

@@ -67,7 +67,7 @@ def checked(folder: Folder) -> Project:
             errors,
             "`scn validate` shows them all",
         )
-    from dsl.later import unavailable
+    from dsl.availability import unavailable
 
     later = unavailable(loaded.project)
     if later:

@@ -233,8 +233,9 @@ class _Walk:
                 self.note(first, "limit", ((f"limit {full.count} per {full.key}", "full"),))
                 return self.end(State.STOPPED, StopReason.LIMIT)
         holdout = limits.in_holdout(scenario, view)
-        until = self.apply_holdout(sends) if holdout else self.apply_caps(sends)
-        if until is not None:
+        if holdout:
+            self.apply_holdout(sends)
+        elif (until := self.apply_caps(sends)) is not None:
             return self.hold(first, until, "cap")
         self.act(acts, sends, holdout=holdout)
         return self.decision()

@@ -41,7 +41,11 @@ def plain_template(environment: Environment, html: str) -> str:
 
 def tidy(text: str) -> str:
     """A rendered text part without the blank lines and spaces that loops and conditions leave behind."""
-    return _BLANK_LINES.sub("\n\n", _EDGES.sub("", text)).strip() + "\n"
+    if " \n" in text or "\n " in text or "\t" in text:
+        text = _EDGES.sub("", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip() + "\n"
 
 
 def _mark(environment: Environment, html: str, pieces: list[str]) -> str:

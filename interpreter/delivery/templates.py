@@ -81,12 +81,14 @@ class Templates:
         """
         try:
             parts = self._parts.get((name, channel)) or self._compile(name, channel)
-            subject = " ".join(parts.subject.render(values).split()) if parts.subject else None
-            html = parts.html.render(values) if parts.html else None
-            text = parts.text.render(values) if parts.text else None
+            # One set of names for all parts: making one costs as much as rendering a short part.
+            given = {**self._letters.globals, **values}
+            subject = " ".join(_fill(parts.subject, given).split()) if parts.subject else None
+            html = _fill(parts.html, given) if parts.html else None
+            text = _fill(parts.text, given) if parts.text else None
             if text is not None and parts.derived:
                 text = tidy(text)
-            payload = self._payload(name, channel, parts.json.render(values)) if parts.json else None
+            payload = self._payload(name, channel, _fill(parts.json, given)) if parts.json else None
         except TemplateError:
             raise
         except Exception as problem:
@@ -176,6 +178,14 @@ class _Parts:
     """The text part was made of the HTML."""
     html: Template | None
     json: Template | None
+
+
+def _fill(template: Template, given: dict[str, Any]) -> str:
+    """`Template.render` without its copy of the names."""
+    try:
+        return "".join(template.root_render_func(template.new_context(given, shared=True)))
+    except Exception:  # noqa: BLE001 - Jinja puts the template's own lines into the traceback and raises it again
+        template.environment.handle_exception()
 
 
 class _Folder(BaseLoader):

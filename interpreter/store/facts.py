@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,7 @@ encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(dict).decode
 
 
-def _fact(row: tuple) -> Fact:  # type: ignore[type-arg]
+def _fact(row: tuple[Any, ...]) -> Fact:
     return Fact(*row[:8], decode(row[8]))
 
 
@@ -79,3 +80,8 @@ class Facts:
     def link_orders(self, links: Iterable[tuple[str, int]]) -> None:
         """Remember which facts changed which order (its id, the fact)."""
         self._connection.executemany("INSERT OR IGNORE INTO order_fact VALUES (?, ?)", links)
+
+    def recorded(self, after: int, limit: int) -> list[Fact]:
+        """The next facts by id, handled or not."""
+        found = self._connection.rows(f"SELECT {COLUMNS} FROM fact WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return [_fact(row) for row in found]

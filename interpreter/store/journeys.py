@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from collections.abc import Sequence
+from typing import Any
 
 from interpreter.journey import Journey
 from interpreter.journey import State
@@ -15,12 +16,12 @@ COLUMNS = ", ".join(FIELDS)
 _STATES = {str(state): state for state in State}
 
 
-def _journey(row: tuple) -> Journey:  # type: ignore[type-arg]
+def _journey(row: tuple[Any, ...]) -> Journey:
     head, inside, state, middle, acted, more, skip, finished = row[:10], row[10], row[11], row[12:16], row[16], row[17:21], row[21], row[22]
     return Journey(*head, bool(inside), _STATES[state], *middle, bool(acted), *more, tuple(json.loads(skip)) if skip else (), finished)
 
 
-def _row(journey: Journey) -> tuple:  # type: ignore[type-arg]
+def _row(journey: Journey) -> tuple[Any, ...]:
     j = journey
     return (
         j.id,

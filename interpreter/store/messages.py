@@ -195,5 +195,5 @@ class Messages:
 _ENTITY = "id, customer, scenario, template, channel, at, state, transactional, staff, journey, order_key, times"
 
 
-def _message(row: tuple) -> Message:  # type: ignore[type-arg]
+def _message(row: tuple[Any, ...]) -> Message:
     return Message(*row[:7], bool(row[7]), bool(row[8]), row[9], row[10], decode(row[11]) if row[11] else {})

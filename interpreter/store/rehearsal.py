@@ -10,6 +10,7 @@ import msgspec
 from interpreter.store.connection import Connection
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_list = msgspec.json.Decoder(list[Any]).decode
 
 
 @attrs.frozen(slots=True)
@@ -46,3 +47,36 @@ class Rehearsed:
             "WHERE actor = 'scenario' AND batch LIKE 'tick %' AND op <> 'message.status' ORDER BY id"
         )
         return [MadeFact(op, customer, at, _decode(data)) for op, customer, at, data in rows]
+
+    def outcomes(self) -> list[tuple[str, str, str | None, int]]:
+        """The ledger in numbers: (scenario, outcome, reason, how many)."""
+        return self._connection.rows("SELECT scenario, outcome, reason, count(*) FROM decision GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3")
+
+    def failed_gates(self) -> list[tuple[str, int, int]]:
+        """Where journeys stopped by a condition: (scenario, step, how many)."""
+        counted: dict[tuple[str, int], int] = {}
+        for scenario, detail in self._connection.rows(
+            "SELECT scenario, detail FROM decision WHERE outcome = 'stopped' AND reason = 'condition'"
+        ):
+            place = (scenario, _decode_list(detail)[-1][0])
+            counted[place] = counted.get(place, 0) + 1
+        return sorted(((*place, count) for place, count in counted.items()), key=lambda row: (row[0], row[1]))
+
+    def message_counts(self) -> list[tuple[str, str, str | None, str, str | None, int]]:
+        """Messages in numbers: (scenario, template, channel, state, reason, how many)."""
+        return self._connection.rows(
+            "SELECT scenario, template, channel, state, reason, count(*) FROM message WHERE kind = 'message' "
+            "GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 2, 3, 5"
+        )
+
+    def sent_at(self) -> list[tuple[str, int]]:
+        """(scenario, moment) of every message that was sent, by moment."""
+        return self._connection.rows("SELECT scenario, at FROM message WHERE kind = 'message' AND state = 'sent' ORDER BY at")
+
+    def waiting(self) -> dict[str, int]:
+        """Journeys that have not ended, by scenario."""
+        return dict(
+            self._connection.rows(
+                "SELECT s.name, count(*) FROM journey j JOIN scenario s ON s.id = j.scenario WHERE j.due_at IS NOT NULL GROUP BY 1"
+            )
+        )

@@ -12,7 +12,7 @@ from dsl.checker import all_checks
 from dsl.checker import check
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
-from dsl.later import unavailable
+from dsl.availability import unavailable
 from dsl.project import Placed
 from dsl.source import Span
 from interpreter import clock

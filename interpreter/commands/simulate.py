@@ -1,0 +1,150 @@
+"""`scn simulate`: the scenarios over recorded or given facts, in virtual time; nothing is sent and no database is changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+
+from interpreter.commands import choices
+from interpreter.commands import listing
+from interpreter.errors import NotYetError
+from interpreter.errors import UserError
+from interpreter.facts import Fact
+from interpreter.facts import Rejection
+from interpreter.facts import read
+from interpreter.ingest.json_lines import BadLine
+from interpreter.ingest.json_lines import read_lines
+from interpreter.project_folder import Folder
+from interpreter.report import Report
+from interpreter.runner import checked
+from interpreter.simulate import Simulation
+from interpreter.simulate import recorded
+from interpreter.simulate import span
+from interpreter.store.sqlite import Store
+
+#: What `read` puts where a fact says no time at all.
+_UNKNOWN = -1
+#: Bad lines shown.
+_SHOWN = 20
+
+
+@click.command()
+@click.option(
+    "--facts", "files", multiple=True, metavar="FILE", help="Facts as JSON lines, `-` is stdin; without it those of the database."
+)
+@click.option("--from", "since", metavar="ISO", help="The scenarios are launched then; facts from before are history.")
+@click.option("--to", "until", metavar="ISO", help="The clock stops there; without it when nothing is due any more.")
+@click.option("--compare", metavar="REF", help="What a change would have done.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is told.")
+def command(files: tuple[str, ...], since: str | None, until: str | None, compare: str | None, form: str) -> int:
+    """Run the scenarios over recorded or given facts in virtual time.
+
+    Each fact arrives at its `received`, else at its `at`; the scenarios are launched before the first. Nothing is sent, and the database of
+    the project is not changed.
+
+    Exit code 0: done, 1: there were bad facts, or a journey failed, 2: could not do the work.
+    """
+    if compare is not None:
+        raise NotYetError("`--compare`")
+    folder = choices.open_project()
+    first, last = listing.moment(since, folder), listing.moment(until, folder)
+    if first is not None and last is not None and last < first:
+        raise UserError(f"`--to {until}` is before `--from {since}`")
+    project = checked(folder)
+    bad: list[tuple[str, BadLine]] = []
+    facts = list(_given(files, folder, bad) if files else _recorded(folder))
+    _tell_bad(bad)
+    if not facts:
+        raise UserError("there are no facts to simulate with", "give some with `--facts FILE`, or ingest them first")
+    simulation = Simulation(folder, project, facts, span(facts, first, last))
+    try:
+        total = Report()
+        for report in _shown(simulation.run(), simulation):
+            total.add(report)
+        for note in total.notes[:_SHOWN]:
+            click.echo(note, err=True)
+        choices.put(_json(simulation, folder) if form == "json" else _text(simulation, total))
+    finally:
+        simulation.store.close()
+    return 1 if bad or total.failed_journeys else 0
+
+
+def _given(files: tuple[str, ...], folder: Folder, bad: list[tuple[str, BadLine]]) -> Iterator[Fact]:
+    for name in files:
+        reader = partial(_timed, zone=folder.config.timezone, batch=f"simulate {name}")
+        try:
+            with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
+                for found in read_lines(stream, reader):
+                    if isinstance(found, BadLine):
+                        bad.append(("<stdin>" if name == "-" else name, found))
+                    else:
+                        yield found
+        except OSError as problem:
+            raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem
+
+
+def _timed(raw: bytes, zone: str, batch: str) -> Fact | Rejection:
+    """A fact that says when it arrives."""
+    found = read(raw, zone=zone, received=_UNKNOWN, received_each=True, batch=batch, actor="import")
+    if isinstance(found, Fact) and found.received == _UNKNOWN:
+        return Rejection("at", "expected when it happened, found nothing: in a simulation every fact needs `at` or `received`")
+    return found
+
+
+def _recorded(folder: Folder) -> Iterable[Fact]:
+    store = Store(str(choices.database_file(folder)), create=False)
+    try:
+        return list(recorded(store))
+    finally:
+        store.close()
+
+
+def _tell_bad(bad: list[tuple[str, BadLine]]) -> None:
+    for name, line in bad[:_SHOWN]:
+        click.echo(f"{name}:{line.line}: {line.path}{': ' if line.path else ''}{line.message}", err=True)
+    if len(bad) > _SHOWN:
+        click.echo(f"and {len(bad) - _SHOWN:,} more bad lines", err=True)
+
+
+def _shown(reports: Iterable[Report], simulation: Simulation) -> Iterator[Report]:
+    """With a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield from reports
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    first, last = simulation.span.launch, max(simulation.span.launch + 1, min(simulation.span.last_fact, simulation.span.end))
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("virtual time", total=last - first)
+        for report in reports:
+            progress.update(bar, completed=min(report.now, last) - first)
+            yield report
+
+
+def _text(simulation: Simulation, total: Report) -> str:
+    from interpreter.simulated import text
+
+    return text(simulation, total.now)
+
+
+def _json(simulation: Simulation, folder: Folder) -> str:
+    import json
+
+    from interpreter.commands.journeys import shape as journey_shape
+    from interpreter.commands.messages import shape as message_shape
+    from interpreter.steps_text import step_places
+
+    store = simulation.store
+    places = step_places(store, folder, simulation.rules.project)
+    answer = {
+        "version": 1,
+        "messages": [message_shape(row, listing.when(row.at, folder)) for row in store.listing.messages() if row.kind == "message"],
+        "journeys": [journey_shape(row, folder, places) for row in store.listing.journeys()],
+    }
+    return json.dumps(answer, ensure_ascii=False) + "\n"

@@ -1,0 +1,92 @@
+"""The scenarios over history in virtual time: what they would have sent. In memory; nothing is sent, no database is changed (`cli.md` §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import attrs
+
+from dsl.project import Project
+from interpreter.delivery.templates import Templates
+from interpreter.facts import Fact
+from interpreter.project_folder import Folder
+from interpreter.rehearsal import Rehearsal
+from interpreter.report import Report
+from interpreter.rules import Rules
+from interpreter.store.sqlite import Store
+
+MINUTE = 60
+DAY = 86_400
+
+#: How long after the last fact the clock goes on while somebody still waits.
+AFTERWARDS = 400 * DAY
+#: Facts read from a database at once.
+CHUNK = 5_000
+
+
+@attrs.frozen(slots=True)
+class Span:
+    """The virtual time of a simulation, seconds since 1970 UTC."""
+
+    launch: int
+    """The tick that launches the scenarios. Facts received before it are history: they start nothing."""
+    last_fact: int
+    """Behind it `every` starts nobody any more."""
+    end: int
+    """No tick behind it."""
+
+
+def span(facts: Sequence[Fact], since: int | None, until: int | None) -> Span:
+    """From just before the first fact, or `since`, until nothing is due any more, or `until`."""
+    first = min(fact.received for fact in facts)
+    last = -(-max(fact.received for fact in facts) // MINUTE) * MINUTE
+    launch = first // MINUTE * MINUTE - MINUTE if since is None else since // MINUTE * MINUTE
+    return Span(launch, last if until is None else until, max(launch, last + AFTERWARDS if until is None else until))
+
+
+class Simulation:
+    """A project over facts."""
+
+    def __init__(self, folder: Folder, project: Project, facts: Sequence[Fact], span: Span) -> None:
+        """Facts with a known key count once, as in the inbox."""
+        config = folder.config
+        self.span = span
+        self._rules = self._over(project, folder)
+        self._nobody = self._over(attrs.evolve(project, scenarios={}), folder)
+        self._rehearsal = Rehearsal(folder, self._rules, Templates(folder.root / "templates"), keep_letters=False)
+        self.zone = config.timezone
+        self.store = self._rehearsal.store
+        self.facts = sum(self.store.facts.add(list(facts)))
+        """How many there are."""
+
+    @staticmethod
+    def _over(project: Project, folder: Folder) -> Rules:
+        return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
+
+    @property
+    def rules(self) -> Rules:
+        """The compiled project."""
+        return self._rules
+
+    def run(self) -> Iterator[Report]:
+        """All ticks of the grid, one after the other."""
+        engine = self._rehearsal.engine
+        received = self.store.facts.next_received()
+        if received is not None and received < self.span.launch:
+            yield self._rehearsal.engine_of(self._nobody).tick(self.span.launch - 1)
+        yield from engine.run_until(self.span.launch, min(self.span.last_fact, self.span.end))
+        if self.span.last_fact < self.span.end:
+            engine.passes = False
+            following = engine.next_tick(max(self.span.launch, self.span.last_fact))
+            if following is not None:
+                yield from engine.run_until(following, self.span.end)
+
+
+def recorded(store: Store) -> Iterable[Fact]:
+    """The facts that a database has received from outside. What scenarios and delivery made of them the simulation makes itself."""
+    after = 0
+    while found := store.facts.recorded(after, CHUNK):
+        after = found[-1].id
+        yield from (fact for fact in found if not fact.batch.startswith(("tick ", "delivery ")) and fact.op != "message.status")
