@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Sequence
 from functools import lru_cache
 
 from dsl import nodes
@@ -35,25 +34,20 @@ def always_quiet(seconds: int, quiets: tuple[nodes.Quiet, ...], weekdays: Collec
 
 
 @lru_cache(maxsize=256)
-def calendar_quiet(quiets: tuple[nodes.Quiet, ...]) -> tuple[tuple[int, int], ...]:
-    """The stretches of quiet in a common week, in minutes from Monday; one that begins in it may end after it. Empty: never, or always."""
-    found: list[tuple[int, int]] = []
-    at = _MONDAY
-    edges = sorted({edge for quiet in quiets for part in quiet.ranges for edge in (part.start or 0, part.end or 0)} | {0})
-    starts = [at + day * _DAY + edge for day in range(7) for edge in edges]
-    for start in starts:
+def longest(quiets: tuple[nodes.Quiet, ...], times: tuple[int, ...] = ()) -> int:
+    """How long it can stay quiet without a pause, in minutes of a common week; 0 for quiet hours that never end: another check tells.
+
+    times: the only times of day, in seconds, when something comes due; none given: any.
+    """
+    edges = {edge for quiet in quiets for part in quiet.ranges for edge in (part.start or 0, part.end or 0)}
+    found = [0]
+    for start in (_MONDAY + day * _DAY + seconds for day in range(7) for seconds in times or sorted({0, *edges})):
         try:
             end = quiet_until(start, quiets, "UTC")
         except ValueError:
-            return ()
-        if end is not None:
-            found.append(((start - _MONDAY) // 60, (end - _MONDAY) // 60))
-    return tuple(found)
-
-
-def longest(stretches: Sequence[tuple[int, int]]) -> int | None:
-    """The longest stretch in minutes; None: there is none."""
-    return max((end - start for start, end in stretches), default=None)
+            return 0
+        found.append((end - start) // 60 if end is not None else 0)
+    return max(found)
 
 
 @lru_cache(maxsize=16)
@@ -68,7 +62,9 @@ def unsteady_hours(zone: str) -> tuple[tuple[int, int], ...]:
     found: set[tuple[int, int]] = set()
     at, until = 1_704_067_200, 1_704_067_200 + 731 * _DAY
     while (change := next_change(at, until, zone)) is not None:
-        before, after = (local(change - 1, zone)[1] + 1) % _DAY, local(change, zone)[1]
+        before, after = local(change - 1, zone)[1] + 1, local(change, zone)[1]
+        # A change at midnight: 24:00 is 00:00 of the next day when the clocks go on, and stays 24:00 when they go back.
+        before -= _DAY if before - after > _DAY // 2 else 0
         found.add((min(before, after), max(before, after)))
         at = change
     return tuple(sorted(found))

@@ -33,13 +33,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
-from dsl.checks._hours import calendar_quiet
 from dsl.checks._hours import length
 from dsl.checks._hours import longest
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
-from dsl.project import Placed
 from dsl.project import Project
 from dsl.reading import Reading
 from dsl.reading import readings
@@ -49,16 +47,16 @@ SEVERITY = Severity.WARNING
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """The longest time without a pause in the quiet hours of a step and of the policies, against `valid`."""
-    policies = [Placed(placed.source, placed.node) for placed in project.policies if isinstance(placed.node, nodes.PolicyQuiet)]
+    policies = [placed.node for placed in project.policies if isinstance(placed.node, nodes.PolicyQuiet)]
     for reading in readings(project):
         clause = reading.clause(nodes.Valid)
         valid = clause.duration if clause else project.surroundings.valid
         told: set[tuple[nodes.Quiet, ...]] = set()
-        for quiets in _quiets(reading, [] if reading.transactional else policies):
-            stretch = longest(calendar_quiet(quiets))
-            if quiets not in told and stretch is not None and stretch > valid.months * 28 * 1440 + valid.days * 1440 + valid.seconds // 60:
+        for quiets, times in _quiets(reading, [] if reading.transactional else policies):
+            stretch = longest(quiets, times)
+            if quiets not in told and stretch > valid.months * 28 * 1440 + valid.days * 1440 + valid.seconds // 60:
                 told.add(quiets)
-                message = f"it stays quiet for {length(stretch)}, longer than the scenario is valid"
+                message = f"it can stay quiet for {length(stretch)}, longer than the scenario is valid"
                 span = clause.span if clause else quiets[0].span if quiets[0] in _own(reading) else reading.node.name.span
                 hint = f"write `valid {length(stretch)}` or more, or shorten the quiet hours"
                 yield warning("quiet-longer-than-valid", reading.source, span, message, hint)
@@ -69,16 +67,26 @@ def _own(reading: Reading) -> list[nodes.Quiet]:
     return [*reading.quiet, *steps]
 
 
-def _quiets(reading: Reading, policies: list[Placed[nodes.PolicyQuiet]]) -> Iterator[tuple[nodes.Quiet, ...]]:
+def _quiets(reading: Reading, policies: list[nodes.PolicyQuiet]) -> Iterator[tuple[tuple[nodes.Quiet, ...], tuple[int, ...]]]:
+    """The quiet hours a send can be held by, with the times of day it can come due (none: any)."""
     for send in reading.sends:
         # A step group is held whole: the quiet hours of the wait before it and those of the send both count.
-        own = [reading.quiet_of(send.node), *(reading.quiet_of(wait) for wait in send.place.state.waits if wait)]
+        waits = send.place.state.waits
+        own = (*reading.quiet_of(send.node), *(quiet for wait in waits if wait for quiet in reading.quiet_of(wait)))
+        times = tuple(time for wait in waits if (time := _time(reading, wait)) is not None)
         for channel in send.known_channels or ("",):
-            laid = [
-                placed.node.quiet
-                for placed in policies
-                if not placed.node.channels or channel in {name.text for name in placed.node.channels}
-            ]
-            for quiets in own:
-                if quiets or laid:
-                    yield (*quiets, *laid)
+            laid = (policy.quiet for policy in policies if not policy.channels or channel in {name.text for name in policy.channels})
+            quiets = tuple(dict.fromkeys((*own, *laid)))
+            if quiets:
+                yield quiets, times if len(times) == len(waits) else ()
+
+
+def _time(reading: Reading, wait: nodes.Step | None) -> int | None:
+    """The time of day a wait, or the start, leads to; None: any."""
+    match wait:
+        case nodes.Wait(at=at) | nodes.WaitUntil(time=at) | nodes.WaitUntilDate(at=at):
+            return at.seconds if at else None
+        case None if len(reading.triggers) == 1 and isinstance(every := reading.triggers[0][0], nodes.Every):
+            return every.schedule.at.seconds if every.schedule.at else None
+        case _:
+            return None

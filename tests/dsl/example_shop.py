@@ -25,6 +25,7 @@ TEMPLATES = {
     "receipt": TemplateTable(("email",), kind="transactional", uses=_ORDER, has_unsubscribe=False),
     "notice": TemplateTable(("email", "sms"), kind="transactional", has_unsubscribe=False),
     "gift": TemplateTable(("email",), uses={"email": (("promo.code", "email.html:2"),)}),
+    "coupon": TemplateTable(("email",), uses={"email": (("discount", "email.html:2"),)}),
     "broken": TemplateTable(("email",), problems=("email.html:4: unexpected `}`",)),
 }
 

@@ -1,0 +1,180 @@
+"""Consent, law and pressure: what reaches people who said no, at night, or too often."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsl.project import Surroundings
+from tests.dsl.example_shop import findings
+from tests.dsl.example_shop import names
+
+
+def ordinary(*steps, start="customer registered", more=""):
+    return f"on {start}\n" + "".join(f"  {step}\n" for step in steps) + f"  limit 1 per customer\n{more}"
+
+
+# ------------------------------------------------------------------------------------------------------------- consent
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["if subscribed email", "send welcome"],
+        ["if subscribed email and customer.vip", "send welcome"],
+        ["if not (not subscribed email)", "send welcome"],
+        ['if subscribed email to "news"', "send welcome"],
+        ["if subscribed email { send welcome }"],
+        ["if subscribed email or subscribed sms", "send sale by email, sms quiet 22:00-09:00"],
+        ["if not subscribed email { end }", "send welcome"],
+        ["if customer.vip { if subscribed email } else { if subscribed email }", "send welcome"],
+        ["if subscribed email", "set order.note 5", "send welcome", "send new_arrivals"],
+        ["if subscribed email", "split s { 50% a { send welcome } 50% b { } }", "send new_arrivals"],
+        ['send welcome to "manager@shop.example"'],
+        ["if subscribed sms { send alert quiet 22:00-09:00 } else if subscribed email { send welcome }"],
+        ["wait up to 1d for order created", "if subscribed email", "send welcome"],
+    ],
+)
+def test_asked_for(steps):
+    assert "send-without-consent" not in names(ordinary(*steps))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["send welcome"],
+        ["if subscribed email", "wait 1h", "send welcome"],
+        ["if subscribed email", "wait up to 1h for order created", "send welcome"],
+        ["if subscribed email", "wait until 10:00", "send welcome"],
+        ["if subscribed sms", "send sale by email"],
+        ["if not subscribed email", "send welcome by email"],
+        ["if subscribed email or customer.vip", "send welcome"],
+        ["if subscribed email or subscribed sms", "send sale by email"],
+        ["if customer.vip { if subscribed email }", "send welcome"],
+        ["if subscribed email { set order.note 5 }", "send welcome"],
+        ["if reachable email", "send welcome"],
+    ],
+)
+def test_not_asked_for(steps):
+    assert "send-without-consent" in names(ordinary(*steps))
+
+
+def test_consent_before_the_wait_is_said_to_be_too_early():
+    [found] = findings(ordinary("if subscribed email", "wait 1h", "send welcome"))
+    assert found.message == "`welcome` is sent without asking for consent after the last wait"
+
+
+def test_the_fix_asks_on_a_line_of_its_own():
+    text = ordinary("wait 1h", "if customer.vip {", "  send welcome", "}")
+    [found] = findings(text)
+    assert not found.fix.safe
+    span = found.fix.span
+    assert "    if subscribed email\n    send welcome\n" in text[: span.start] + found.fix.replacement + text[span.end :]
+
+
+def test_the_fix_asks_within_a_line():
+    text = "on customer registered send welcome limit 1 per customer"
+    [found] = findings(text)
+    span = found.fix.span
+    fixed = text[: span.start] + found.fix.replacement + text[span.end :]
+    assert fixed == "on customer registered if subscribed email send welcome limit 1 per customer"
+    assert findings(fixed) == []
+
+
+def test_a_transactional_scenario_needs_no_consent():
+    assert names("on order created\n  transactional\n  send receipt") == []
+
+
+def test_nothing_is_said_of_channels_that_cannot_be_told():
+    """A lone file: without its templates the channel of a send is not known."""
+    assert names(ordinary("send anything"), surroundings=Surroundings()) == []
+
+
+# --------------------------------------------------------------------------------------------------------- law
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on order created\n  transactional\n  send sale by email", ["marketing-in-transactional"]),
+        ('on order created\n  transactional\n  send sale to "manager@shop.example"', []),
+        (ordinary("if subscribed email", "send receipt", start="order created"), ["transactional-in-marketing"]),
+        ("on customer edited\n  transactional\n  send notice by email", ["transactional-trigger"]),
+        ("every day at 10:00\n  transactional\n  send notice by email", ["transactional-trigger"]),
+        ("on customer.phone confirmed\n  transactional\n  send notice by email", []),
+        (ordinary("if subscribed email", "send plain"), ["email-without-unsubscribe"]),
+        (ordinary('send plain to "manager@shop.example"'), []),
+        ("on order created\n  transactional\n  send notice by email", []),
+    ],
+)
+def test_the_law(text, expected):
+    assert names(text) == expected
+
+
+# ---------------------------------------------------------------------------------------------------------- pressure
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on customer registered\n  if subscribed email\n  send welcome", ["send-without-limit"]),
+        ("on customer registered\n  set order.note 5", ["unavailable-field"]),
+        ('on customer registered\n  send welcome to "manager@shop.example"', []),
+        ("on order created\n  transactional\n  send receipt", []),
+        ("on customer registered\n  call crm", []),
+    ],
+)
+def test_no_limit(text, expected):
+    assert names(text) == expected
+
+
+def test_x34_4_a_schedule_without_a_limit_writes_every_day():
+    """X34.4: daily, filter "no orders for 30 days", no limit."""
+    assert names("every day at 10:00 where no order within 30d\n  if subscribed email\n  send welcome") == ["send-without-limit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "loud"),
+    [
+        (ordinary("if subscribed sms", "send alert"), True),
+        (ordinary("if subscribed sms", "send alert quiet 22:00-09:00"), False),
+        (ordinary("quiet 22:00-09:00", "if subscribed sms", "send alert"), False),
+        (ordinary("only 10:00-20:00", "if subscribed sms", "send alert"), False),
+        (ordinary("wait 1d quiet 22:00-09:00", "if subscribed sms", "send alert"), False),
+        (ordinary("wait 1d at 10:00", "if subscribed sms", "send alert"), False),
+        (ordinary("wait 1d at 23:00", "if subscribed sms", "send alert"), True),
+        (ordinary("wait 1d", "if subscribed sms", "send alert"), True),
+        (ordinary("if subscribed sms", "send alert", more="policy quiet 22:00-09:00 for sms"), False),
+        (ordinary("if subscribed sms", "send alert", more="policy quiet 22:00-09:00"), False),
+        (ordinary("if subscribed sms", "send alert", more="policy quiet 22:00-09:00 for push"), True),
+        (ordinary("if subscribed email", "send welcome"), False),
+        ("every day at 10:00\n  if subscribed sms\n  send alert\n  limit 1 per customer", False),
+        ("every day at 05:00\n  if subscribed sms\n  send alert\n  limit 1 per customer", True),
+        ("on order created\n  transactional\n  send notice by sms", False),
+        (ordinary("if subscribed sms or subscribed email", "send sale by email, sms"), True),
+    ],
+)
+def test_ringing_at_night(text, loud):
+    assert ("send-without-quiet" in names(text)) is loud
+
+
+# ------------------------------------------------------------------------------------------------ channels and values
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (["if subscribed sms", "send sale quiet 22:00-09:00"], []),
+        (["if subscribed email", "if subscribed sms", "send sale"], ["unclear-channel"]),
+        (["if subscribed email", "if subscribed sms", "send sale by email"], []),
+        (["if customer.vip { if subscribed email } else { if subscribed sms }", "send sale"], ["unclear-channel"]),
+        (["if subscribed sms", "send welcome quiet 22:00-09:00"], ["template-without-channel"]),
+        (["if subscribed email", "send gift"], ["template-value"]),
+        (["if subscribed email", "send coupon"], ["template-value"]),
+        (["if subscribed email", "send coupon with discount = 10"], []),
+        (['issue promo "P"', "if subscribed email", "send gift"], []),
+        (["if subscribed email", "send gift", 'issue promo "P"'], ["template-value"]),
+        (["if subscribed email", "send broken"], ["template-problem"]),
+    ],
+)
+def test_channels_and_values_of_templates(steps, expected):
+    assert names(ordinary(*steps)) == expected
