@@ -17,6 +17,9 @@ settings.register_profile("scn", deadline=None, max_examples=60, derandomize=Tru
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "scn"))
 
+#: Counts the worked examples of `domain.md` that the tests play.
+pytest_plugins = ["tests.conformance.examples"]
+
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -34,10 +34,6 @@ from interpreter.shop import Shop
 ZONE = "Europe/Moscow"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "example(*ids): the worked examples of domain.md that the test plays")
-
-
 @cache
 def trigger(text: str) -> ResolvedEvent:
     """`order.status -> "shipped"` as the engine knows it."""
