@@ -1,4 +1,4 @@
-"""The scenarios over history in virtual time: what they would have sent. In memory; nothing is sent, no database is changed (`cli.md` §2)."""
+"""The scenarios over history in virtual time: what they would have sent, in memory; no database is changed (`cli.md` §2)."""
 
 from __future__ import annotations
 

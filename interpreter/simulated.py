@@ -111,7 +111,8 @@ def histogram(moments: Sequence[int], zone: str) -> list[str]:
         counts[_start(day, unit)] += 1
     most = max(counts.values())
     form = "%Y-%m" if unit == "month" else "%Y-%m-%d"
-    return [f"sent by {unit}", *(f"{_INDENT}{start.strftime(form)}  {_bar(count, most)} {count:,}" for start, count in counts.items())]
+    bars = (f"{_INDENT}{start.strftime(form)}  {f'{_bar(count, most)} {count:,}'.strip()}" for start, count in counts.items())
+    return [f"sent by {unit}", *bars]
 
 
 def _units(first: date, last: date, unit: str) -> Iterator[date]:

@@ -66,7 +66,7 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
         total = Report()
         for report in _shown(simulation.run(), simulation):
             total.add(report)
-        for note in total.notes[:_SHOWN]:
+        for note in list(total.notes.values())[:_SHOWN]:
             click.echo(note, err=True)
         choices.put(_json(simulation, folder) if form == "json" else _text(simulation, total))
     finally:
