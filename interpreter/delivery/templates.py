@@ -13,6 +13,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from typing import TypeVar
 
 import attrs
 from jinja2 import BaseLoader
@@ -32,6 +33,8 @@ from interpreter.delivery.template_files import names
 from interpreter.delivery.template_files import read_info
 from interpreter.delivery.template_files import read_text
 from interpreter.delivery.template_files import safe_path
+
+T = TypeVar("T")
 
 #: After the name of `meta.toml`: the loader gives its subject alone.
 SUBJECT = "#subject"
@@ -57,7 +60,7 @@ class Templates:
         self._json = Sandbox(loader, formats.shown_in_json, autoescape=True)
         options = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
         self._plain = Sandbox(loader, formats.shown_as_text, autoescape=False, **options)
-        self._plain.loader = _HtmlAsText(loader, self._plain)
+        self._plain.loader = self._as_text = _HtmlAsText(loader, self._plain)
         self._info: dict[str, TemplateInfo] = {}
         self._parts: dict[tuple[str, str], _Parts] = {}
 
@@ -96,12 +99,12 @@ class Templates:
             raise TemplateError(self.sentence(problem, name)) from problem
         return Rendered(subject, text, html, payload)
 
-    def check(self, name: str, channel: str) -> None:
-        """Compiles what `render` would use. Raises TemplateError."""
-        try:
-            self._compile(name, channel)
-        except TemplateSyntaxError as problem:
-            raise TemplateError(self.sentence(problem, name)) from problem
+    def check_text(self, name: str, channel: str) -> None:
+        """Whether HTML that has no text beside it can become one, without compiling it. Raises TemplateError: it cannot."""
+        files = self.info(name).files(channel)
+        if "html" in files and "txt" not in files:
+            html = f"{name}/{channel}.html"
+            self._make_text(html, lambda: self._plain.parse(self._as_text.get_source(self._plain, html)[0]))
 
     def sentence(self, problem: Exception, name: str) -> str:
         """What went wrong in a template, with its file and line as far as they are known."""
@@ -145,18 +148,20 @@ class Templates:
         html = f"{name}/{channel}.html"
         # The HTML is compiled first: its own mistakes are reported at their own lines.
         self._letters.get_template(html)
+        return self._make_text(html, lambda: self._plain.get_template(html))
+
+    def _make_text(self, html: str, make: Callable[[], T]) -> T:
         try:
-            return self._plain.get_template(html)
+            return make()
         except TemplateSyntaxError as problem:
-            raise TemplateError(f"{self._shown(html)}: no text part can be made of this HTML; write `{channel}.txt` beside it") from problem
+            text = html.rpartition("/")[2].removesuffix("html") + "txt"
+            raise TemplateError(f"{self._shown(html)}: no text part can be made of this HTML; write `{text}` beside it") from problem
 
     def _payload(self, name: str, channel: str, text: str) -> Mapping[str, Any]:
         try:
             payload = json.loads(text)
         except json.JSONDecodeError as problem:
-            raise TemplateError(
-                f"{self._shown(name)}/{channel}.json: the rendered text is not JSON: {problem.msg.lower()}, its line {problem.lineno}"
-            ) from problem
+            raise TemplateError(f"{self._shown(name)}/{channel}.json: the rendered text is not JSON: {problem.msg.lower()}") from problem
         if not isinstance(payload, dict):
             raise TemplateError(f'{self._shown(name)}/{channel}.json: expected a JSON object `{{"…": …}}`, found something else')
         return payload
