@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -46,6 +47,7 @@ class Running:
         return self.rules.compile_text(row.name, self.versions[version][2])
 
 
+@lru_cache(maxsize=4096)  # a run of tests launches the same texts again and again
 def canonical(node: nodes.Scenario) -> str:
     """The text of a scenario without layout and comments: what its hash is made of."""
     return print_statement(attrs.evolve(node, bare=False))
