@@ -53,6 +53,9 @@ def likely(stuck: Stuck) -> str:
     if {"EXPECT", "TIMESTAMP"} <= accepted and "TRUE" not in accepted:
         accepted -= _TEST_LINES | _SOFT
         words.append("a fact, a time or `expect`")
+    elif {"PATH", "EXPECT", "PROMO"} <= accepted:
+        accepted -= _TEST_LINES | _SOFT
+        words.append("a fact or `expect`")
     elif {"PATH", "LIST", "SEGMENT", "PROMO"} <= accepted:
         accepted -= {"PATH", "LIST", "SEGMENT", "PROMO", "BALANCE", "ACTION", "NAME", "ANY"}
         words.append("an event like `order created`")
@@ -64,7 +67,8 @@ def likely(stuck: Stuck) -> str:
         words.append("a value")
     if "NAME" in accepted:
         accepted -= _SOFT | {"NAME", "STRING"}
-        words.append(_NAMED.get(previous, "a name"))
+        if previous not in ("NAME", "STRING") or not accepted:
+            words.append(_NAMED.get(previous, "a name"))
     if {"EQUALS", "LESS"} <= accepted:
         accepted -= _COMPARISONS
         words.append("a comparison like `>= 1000`")

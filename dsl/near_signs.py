@@ -137,6 +137,8 @@ def needless_sign(stuck: Stuck) -> Diagnostic | None:
     start = stuck.offset
     if stuck.found is not None and stuck.found.type == "KEY" and not stuck.follows(len(stuck.read), "COMMA", "KEY"):
         start = stuck.found.end_pos
+        if stuck.previous is not None and stuck.previous.type in ("WITH", "COMMA"):
+            return stuck.replace(Span(start, start + 1), "values for a template are written with `=`, found `:`", " =", "write `=`")
     match = stuck.match(r"\s*[;.:]+(?=\s|$)", start)
     if match and (stuck.found is None or stuck.found.type in ("COLON", "KEY")):
         return stuck.replace(Span(*match.span()), f"no `{match.group().strip()}` is needed here", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from dsl.automaton import Leaf
@@ -50,7 +49,7 @@ def misspelt(stuck: Stuck) -> Diagnostic | None:
 _MEANT = {
     "then": "", "do": "", "please": "", "elif": "else if", "elsif": "else if", "elseif": "else if", "otherwise": "else", "unless": "if not",
     "delay": "wait", "sleep": "wait", "pause": "wait", "after": "wait", "mail": "send", "email": "send", "exit": "end", "quit": "end",
-    "finish": "end", "but": "and", "max": "limit", "start": "on", "trigger": "on",
+    "finish": "end", "but": "and", "max": "limit", "start": "on", "trigger": "on", "via": "by", "through": "by",
 }  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def other_words(stuck: Stuck) -> Diagnostic | None:
     word = first or found
     meant = _MEANT.get(word.lower()) if word.type == "NAME" else None
     if meant == "" and word is found and (not stuck.ahead or stuck.follows(len(stuck.read), stuck.ahead[0].type)):
-        return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"`{found}` is not needed", "", f"leave `{found}` out")
+        return stuck.replace(Span(found.start_pos, stuck.next_start), f"`{found}` is not needed", "", f"leave `{found}` out")
     if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
         return stuck.replace(span_of(word), f"expected `{meant}`, found `{word}`", meant, safe=False)
     return _no_step(stuck, first) if first is not None else None
@@ -90,13 +89,6 @@ def _first_word(stuck: Stuck) -> Leaf | None:
     if before is None or before.type != "NAME" or len(stuck.read) < 2 or not {"WAIT", "SEND"} <= stuck.accepted_before:
         return None
     return before if "\n" in stuck.source.text[stuck.read[-2].end_pos : before.start_pos] else None
-
-
-def _next_start(stuck: Stuck) -> int:
-    """Where the next word starts, if on the same line."""
-    assert stuck.found is not None
-    blank = re.compile(r"[ \t]*").match(stuck.source.text, stuck.found.end_pos)
-    return blank.end() if blank else stuck.found.end_pos
 
 
 def not_a_name(stuck: Stuck) -> Diagnostic | None:
@@ -120,6 +112,9 @@ def not_a_name(stuck: Stuck) -> Diagnostic | None:
             return stuck.replace(Span(*match.span()), f"expected a text in quotes, found `{match.group()}`", f'"{match.group()}"')
     if "NAME" not in stuck.accepted:
         return None
+    if found.type in ("TRUE", "FALSE") and before is not None and before.type == "IS":
+        span = Span(before.start_pos, found.end_pos)
+        return stuck.replace(span, f"expected `= {found}`, found `is {found}`", f"= {found}", f"write `= {found}`, or the field alone")
     if found.type == "PATH":
         return stuck.replace(span_of(found), "a name with a dot stands in quotes", f'"{found}"')
     if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "STRING", *(word.type for word in stuck.ahead[:2])):
@@ -135,7 +130,7 @@ def needless(stuck: Stuck) -> Diagnostic | None:
     if found.type not in _LITTLE or not stuck.follows(len(stuck.read), *(word.type for word in stuck.ahead[:2])):
         return None
     hint = f"leave `{found}` out"
-    return stuck.replace(Span(found.start_pos, _next_start(stuck)), f"no `{found}` is needed after `{before}`", "", hint, safe=False)
+    return stuck.replace(Span(found.start_pos, stuck.next_start), f"no `{found}` is needed after `{before}`", "", hint, safe=False)
 
 
 _LITTLE = frozenset({"ON", "AS", "AT", "BY", "FOR", "FROM", "PER", "TO", "WITH", "WITHIN", "IS", "IN", "OF", "EACH"})

@@ -88,6 +88,12 @@ class Stuck:
         return self.offset + len(self.source.text[self.offset : end].rstrip())
 
     @property
+    def next_start(self) -> int:
+        """Where the word after `found` starts, if on the same line."""
+        end = self.found.end_pos if self.found is not None else self.offset
+        return next((place for place in range(end, self.line_end) if not self.source.text[place].isspace()), end)
+
+    @property
     def new_line(self) -> bool:
         """Reading stopped on a later line than the last word read."""
         return self.previous is not None and "\n" in self.source.text[self.previous.end_pos : self.offset]

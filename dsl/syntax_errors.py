@@ -60,6 +60,8 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
         case "LBRACE" if stuck.follows(len(stuck.read), "WAIT"):
             hint = "braces stand only after `if`, `else`, `wait up to`, `split`, an arm, and in tests; other lines are just indented"
             finding = stuck.say(span, "no braces are needed here", hint)
+        case "EQUALS" if [word.type for word in stuck.read[-2:]] == ["SET", "PATH"]:
+            finding = stuck.replace(Span(span.start, stuck.next_start), "`set` takes the value right after the field", "", "leave `=` out")
         case "AND" | "OR" | "COMMA":
             finding = _joined(stuck, found)
         case "SEGMENT" if before is not None and before.type == "IN":
