@@ -42,6 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from interpreter.idle import try_idle
+
+    if try_idle(arguments):
+        return FINE
     from interpreter.commands.group import run
 
     return run(arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,10 +21,10 @@ from interpreter.delivery.terms import Route
 from interpreter.delivery.terms import Rules as DeliveryRules
 from interpreter.delivery.unsubscribe import Unsubscribe
 from interpreter.errors import UserError
+from interpreter.idle import signature
 from interpreter.posting import Outbox
 from interpreter.posting import Renderer
 from interpreter.project_folder import Folder
-from interpreter.project_folder import scenario_files
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 from interpreter.tick import Engine
@@ -47,19 +46,14 @@ class Orders:
     deliver: bool = True
 
 
-def signature(root: Path) -> str:
-    """What tells whether the project's files are those of the last tick: names, sizes, times."""
-    digest = hashlib.sha256()
-    for path in (root / "scn.toml", *scenario_files(root)):
-        if path.exists():
-            found = path.stat()
-            digest.update(f"{path.relative_to(root)}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+def checked(folder: Folder, store: Store) -> Project:
+    """The project, fit to run; files that a tick has run before need no second look.
 
-
-def checked(folder: Folder) -> Project:
-    """The project, fit to run. Raises UserError: it has errors, or asks for what a later version brings."""
+    Raises UserError: it has errors, or asks for what a later version brings.
+    """
     loaded = loading.one(folder)
+    if store.scenarios.get("files") == signature(str(folder.root)):
+        return loaded.project
     errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
     if errors:
         _refuse(

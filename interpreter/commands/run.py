@@ -15,6 +15,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.errors import UserError
+from interpreter.idle import signature
 from interpreter.project_folder import Folder
 from interpreter.report import Report
 from interpreter.runner import Orders
@@ -103,12 +104,14 @@ def _moment(text: str | None, folder: Folder, store: Store) -> int:
 def _ticks(folder: Folder, store: Store, orders: Orders, first: int, last: int) -> Report:
     total = Report(now=first)
     started = clock.stopwatch()
-    engine = make_engine(folder, checked(folder), store, orders)
+    files = signature(str(folder.root))
+    engine = make_engine(folder, checked(folder, store), store, orders)
     for report in _shown(engine.run_until(first, last), first, last):
         total.add(report)
     total.now = max(total.now, last)
-    if last > first and not orders.stopping():
-        with store.transaction():
+    with store.transaction():
+        store.scenarios.set("files", files)
+        if last > first and not orders.stopping():
             store.scenarios.set("now", str(last))
     total.seconds = clock.stopwatch() - started
     return total
@@ -138,7 +141,7 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
     report = Report()
     try:
         with store.transaction():
-            report = make_engine(folder, checked(folder), store, orders).tick(now)
+            report = make_engine(folder, checked(folder, store), store, orders).tick(now)
             planned = list(store.listing.messages(since=now))
             raise _TakenBackError  # noqa: TRY301 - the way to take a transaction back
     except _TakenBackError:
@@ -159,13 +162,11 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
 
 def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, silent: bool) -> int:
     """Ticks when something is due or arrives, until told to stop."""
-    from interpreter.runner import signature
-
     engine, known, code = None, "", 0
     while not stop.is_set():
-        found = signature(folder.root)
+        found = signature(str(folder.root))
         if engine is None or found != known:
-            engine, known = make_engine(folder, checked(folder), store, orders), found
+            engine, known = make_engine(folder, checked(folder, store), store, orders), found
             following: int | None = 0
         else:
             following = engine.next_due()
@@ -223,7 +224,7 @@ def _sentence(report: Report, now: str) -> str:
         )
         if count
     ]
-    return f"{now}: {', '.join(parts) or 'nothing to do'}"
+    return f"{now}: {', '.join(parts)}" if parts else "nothing to do"
 
 
 def _same_owner(path: str) -> None:

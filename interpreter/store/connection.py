@@ -94,27 +94,26 @@ class Connection:
         except sqlite3.Error as problem:
             raise explain(problem, self.path) from problem
 
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.sqlite.in_transaction
+
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """All or nothing; inside another one: part of it. Raises DatabaseError; then nothing of it happened."""
-        if self.sqlite.in_transaction:
+        if self.in_transaction():
             yield
             return
         with self._sentences():
-            if durable:
-                self.sqlite.execute("PRAGMA synchronous = FULL")
+            self.sqlite.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self.sqlite.execute("BEGIN IMMEDIATE")
             try:
-                self.sqlite.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                except BaseException:
-                    if self.sqlite.in_transaction:
-                        self.sqlite.execute("ROLLBACK")
-                    raise
+                yield
                 self.sqlite.execute("COMMIT")
             finally:
-                if durable:
-                    self.sqlite.execute("PRAGMA synchronous = NORMAL")
+                # Still open: the block or the commit failed.
+                if self.in_transaction():
+                    self.sqlite.execute("ROLLBACK")
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""

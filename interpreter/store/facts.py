@@ -17,7 +17,7 @@ decode = msgspec.json.Decoder(dict).decode
 
 
 def _fact(row: tuple[Any, ...]) -> Fact:
-    return Fact(*row[:8], decode(row[8]))
+    return Fact(*[*row[:8], decode(row[8])])
 
 
 class Facts:

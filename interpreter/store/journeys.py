@@ -17,8 +17,8 @@ _STATES = {str(state): state for state in State}
 
 
 def _journey(row: tuple[Any, ...]) -> Journey:
-    head, inside, state, middle, acted, more, skip, finished = row[:10], row[10], row[11], row[12:16], row[16], row[17:21], row[21], row[22]
-    return Journey(*head, bool(inside), _STATES[state], *middle, bool(acted), *more, tuple(json.loads(skip)) if skip else (), finished)
+    skip = tuple(json.loads(row[21])) if row[21] else ()
+    return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22]])
 
 
 def _row(journey: Journey) -> tuple[Any, ...]:

@@ -93,7 +93,7 @@ class Listing:
             "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, j.started, j.due_at, j.goal_at, j.parked "
             f"FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer {where} ORDER BY j.started, j.id"
         )
-        return (JourneyRow(*row[:11], bool(row[11])) for row in self._connection.rows(query, values))
+        return (JourneyRow(*[*row[:11], bool(row[11])]) for row in self._connection.rows(query, values))
 
     def decisions(self, *, customer: str | None = None, scenario: str | None = None, upto: int | None = None) -> Iterator[DecisionRow]:
         """The ledger in the order it was written; of one customer, if named."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from interpreter.store.connection import DatabaseError
 
 
 class TickRunningError(Exception):
@@ -22,10 +19,12 @@ def tick_lock(database: str) -> Iterator[None]:
         return
     import fcntl
 
-    path = Path(database + "-tick")
+    path = database + "-tick"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
+        from interpreter.store.connection import DatabaseError
+
         raise DatabaseError(
             f"cannot write `{path}`: {(problem.strerror or str(problem)).lower()}", "run scn as the user who owns the database"
         ) from problem

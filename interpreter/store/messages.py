@@ -153,7 +153,7 @@ class Messages:
             "ORDER BY m.transactional DESC, m.id LIMIT ?",
             (state, now, transactional, transactional, number, *without, limit),
         )
-        return [Waiting(*row[:12], bool(row[12]), bool(row[13]), row[14], decode(row[15])) for row in found]
+        return [Waiting(*[*row[:12], bool(row[12]), bool(row[13]), row[14], decode(row[15])]) for row in found]
 
     def any_waiting(self) -> bool:
         """Whether anything is still to be delivered."""
@@ -196,4 +196,4 @@ _ENTITY = "id, customer, scenario, template, channel, at, state, transactional, 
 
 
 def _message(row: tuple[Any, ...]) -> Message:
-    return Message(*row[:7], bool(row[7]), bool(row[8]), row[9], row[10], decode(row[11]) if row[11] else {})
+    return Message(*[*row[:7], bool(row[7]), bool(row[8]), *row[9:11], decode(row[11]) if row[11] else {}])

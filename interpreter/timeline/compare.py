@@ -28,6 +28,8 @@ class Failure:
     """What did not happen: the ledger may say why."""
     near: Happening | None = None
     """What happened in its place."""
+    late: bool = False
+    """It did so at another time."""
     offences: tuple[Happening, ...] = ()
     """What happened and should not have."""
 
@@ -133,13 +135,14 @@ def _missed(expected: Expected, free: list[Happening], story: Story, zone: str) 
         hint = "promo pools come with a later version" if isinstance(line, nodes.ExpectIssue) else ""
         return Failure(line.span, f"{wanted}, found nothing", hint, missing=expected)
     if meets(line, near, story):
-        return Failure(line.span, f"{wanted}, found it at {shown(near.at, zone)}", missing=expected, near=near)
-    at = "" if _on_time(expected, near) else f" at {shown(near.at, zone)}"
+        return Failure(line.span, f"{wanted}, found it at {shown(near.at, zone)}", missing=expected, near=near, late=True)
+    late = not _on_time(expected, near)
+    at = f" at {shown(near.at, zone)}" if late else ""
     if isinstance(line, nodes.ExpectSend) and line.containing is not None and meets(attrs.evolve(line, containing=None), near, story):
         gone = line.template.text in story.missing_templates
         lack = f"empty: there is no template `{line.template.text}`" if gone else "without that text"
-        return Failure(line.span, f"{wanted}, found it{at} {lack}", missing=expected, near=near)
-    return Failure(line.span, f"{wanted}, found {near.said}{at}", missing=expected, near=near)
+        return Failure(line.span, f"{wanted}, found it{at} {lack}", missing=expected, near=near, late=late)
+    return Failure(line.span, f"{wanted}, found {near.said}{at}", missing=expected, near=near, late=late)
 
 
 def _near(expected: Expected, free: list[Happening], story: Story) -> Happening | None:

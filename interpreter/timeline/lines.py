@@ -172,6 +172,9 @@ class _Reader:
     def _given(self, line: nodes.FactLine, at: int | None, number: int, before_launch: int) -> Given:
         moment = before_launch if at is None else at
         said = self.text(Span(line.operation.span.start, line.span.end))
+        if at is None and line.received is not None:
+            self.wrong(line.received, "a fact from before the launch arrives before the launch", "write its time in front of the line")
+            return Given(line, said, at)
         received = self._moment(line.received, moment) if line.received else moment
         if received is None or received < moment:
             self.wrong(line.received or line, "a fact cannot arrive before it happens")

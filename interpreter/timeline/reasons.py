@@ -26,6 +26,8 @@ from interpreter.trace import SENTENCES
 
 #: Sentences for one failure at most.
 MOST = 4
+#: Characters of a letter that are shown.
+LETTER = 160
 
 _HOLDS = {"quiet": "quiet hours", "cap": "a cap"}
 
@@ -44,7 +46,8 @@ class Reasons:
             found += self._origin(offence)
         if failure.near is not None:
             found += self._origin(failure.near)
-            found += self._timing(failure.near)
+            found += self._timing(failure.near) if failure.late else ()
+            found += _letter(failure)
         if failure.missing is not None and (failure.near is None or failure.near.line.__class__ is not failure.missing.line.__class__):
             found += self._absence(failure.missing.line)
         return list(dict.fromkeys(found))[:MOST]
@@ -195,6 +198,15 @@ class Reasons:
 
     def _shown(self, at: int) -> str:
         return shown(at, self.rules.timezone)
+
+
+def _letter(failure: Failure) -> Iterator[str]:
+    """How a letter begins that lacks a text."""
+    line, near = failure.missing.line if failure.missing else None, failure.near
+    if isinstance(line, nodes.ExpectSend) and line.containing is not None and near is not None and near.letter:
+        if line.containing not in near.letter:
+            begin = " ".join(near.letter.split())
+            yield f"the letter begins: {begin[:LETTER]}{'…' if len(begin) > LETTER else ''}"
 
 
 def _sends(scenario: Scenario) -> set[str]:
