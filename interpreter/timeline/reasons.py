@@ -202,11 +202,11 @@ class Reasons:
 
 def _letter(failure: Failure) -> Iterator[str]:
     """How a letter begins that lacks a text."""
-    line, near = failure.missing.line if failure.missing else None, failure.near
-    if isinstance(line, nodes.ExpectSend) and line.containing is not None and near is not None and near.letter:
-        if line.containing not in near.letter:
-            begin = " ".join(near.letter.split())
-            yield f"the letter begins: {begin[:LETTER]}{'…' if len(begin) > LETTER else ''}"
+    line = failure.missing.line if failure.missing else None
+    letter = failure.near.letter if failure.near else None
+    if isinstance(line, nodes.ExpectSend) and letter and line.containing is not None and line.containing not in letter:
+        begin = " ".join(letter.split())
+        yield f"the letter begins: {begin[:LETTER]}{'…' if len(begin) > LETTER else ''}"
 
 
 def _sends(scenario: Scenario) -> set[str]:

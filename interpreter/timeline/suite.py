@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import attrs
 
 from dsl import nodes
+from dsl.availability import unavailable
 from dsl.checker import all_checks
 from dsl.checker import check
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
-from dsl.availability import unavailable
 from dsl.project import Placed
 from dsl.source import Span
 from interpreter import clock
