@@ -33,9 +33,7 @@ def truth(condition: nodes.Expression, true: Collection[nodes.Expression] = (), 
         case nodes.Or(parts=parts):
             each = [truth(part, true, false) for part in parts]
             return True if True in each else False if all(one is False for one in each) else None
-        case nodes.Is(negated=True) | nodes.OneOf(negated=True) | nodes.InList(negated=True):
-            return _opposite(condition, true, false)
-        case nodes.History() | nodes.Is():
+        case nodes.History() | nodes.Is() | nodes.InList():
             return _opposite(condition, true, false)
         case nodes.Compare() | nodes.OneOf():
             return _compared(condition, true)
@@ -59,26 +57,15 @@ def _all(parts: Iterable[nodes.Expression], true: Collection[nodes.Expression], 
 def _opposite(condition: nodes.Expression, true: Collection[nodes.Expression], false: Collection[nodes.Expression]) -> bool | None:
     """By what is known of `x is set` when `x is not set` is asked, of `any order …` when `no order …` is."""
     match condition:
-        case nodes.Is() | nodes.OneOf() | nodes.InList():
-            other: nodes.Expression = _turned(condition)
+        case nodes.Is(operand=operand, word=word, negated=negated):
+            other: nodes.Expression = nodes.Is(operand, word, not negated)
+        case nodes.InList(operand=operand, name=name, negated=negated):
+            other = nodes.InList(operand, name, not negated)
         case nodes.History(quantifier="no" | "any" as quantifier, selection=selection):
             other = nodes.History("any" if quantifier == "no" else "no", selection)
         case _:
             return None
-    if other in true:
-        return False
-    # A missing value makes both `x in (…)` and `x not in (…)` false: only the others are each other's opposite.
-    return True if other in false and not isinstance(condition, nodes.OneOf) else None
-
-
-def _turned(condition: nodes.Is | nodes.OneOf | nodes.InList) -> nodes.Expression:
-    match condition:
-        case nodes.Is(operand=operand, word=word, negated=negated):
-            return nodes.Is(operand, word, not negated)
-        case nodes.OneOf(operand=operand, choices=choices, negated=negated):
-            return nodes.OneOf(operand, choices, not negated)
-        case nodes.InList(operand=operand, name=name, negated=negated):
-            return nodes.InList(operand, name, not negated)
+    return False if other in true else True if other in false else None
 
 
 # --------------------------------------------------------------------------------------------------------- comparisons

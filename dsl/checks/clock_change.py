@@ -46,8 +46,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
     """Times of schedules and waits, and ends of quiet hours, inside an hour that is skipped or repeated."""
     zone = project.surroundings.timezone
     times = [*_times(project)]
-    # Only the first hours of a day are ever touched: the tz database is asked when there is such a time.
-    if not any(seconds < 4 * 3600 for _source, _span, seconds in times):
+    # Only the hours around midnight are ever touched: the tz database is asked when there is such a time.
+    if not any(seconds < 4 * 3600 or seconds >= 23 * 3600 for _source, _span, seconds in times):
         return
     unsteady = unsteady_hours(zone)
     for source, span, seconds in times:

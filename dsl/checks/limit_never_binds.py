@@ -48,7 +48,9 @@ def check(project: Project) -> Iterator[Diagnostic]:
     for reading in readings(project):
         limits = [*reading.clauses(nodes.Limit)]
         for limit in limits:
-            stricter = next((other for other in limits if other is not limit and _binds_first(other, limit, limits)), None)
+            earlier = [other for other in limits if other.span.start < limit.span.start]
+            later = [other for other in limits if other.span.start > limit.span.start]
+            stricter = next((other for other in (*earlier, *later) if _binds_first(other, limit, alike=other in earlier)), None)
             if stricter:
                 label = Label(reading.source, stricter.span, "this limit is always full before")
                 message = "this limit never holds anything back"
@@ -67,12 +69,12 @@ def check(project: Project) -> Iterator[Diagnostic]:
                 yield warning("limit-never-binds", reading.source, limit.span, message, "take a longer `within`, or take the limit out")
 
 
-def _binds_first(other: nodes.Limit, limit: nodes.Limit, limits: list[nodes.Limit]) -> bool:
-    """Whether `other` is full whenever `limit` is; of two alike the later one is useless."""
+def _binds_first(other: nodes.Limit, limit: nodes.Limit, *, alike: bool) -> bool:
+    """Whether `other` is full whenever `limit` is. alike: also when they are the same, so that of two the later is told."""
     if other.key != limit.key or other.since_created != limit.since_created or other.count > limit.count:
         return False
     if other.count == limit.count and _window(other) == _window(limit):
-        return limits.index(other) < limits.index(limit) and other.each == limit.each
+        return alike and other.each == limit.each
     if _window(other) is None:
         return True
     if other.each or limit.each:
