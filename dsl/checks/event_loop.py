@@ -80,7 +80,7 @@ def _next(
     for target in {id(reading): reading for key in effect.keys for reading in targets.get(key, ())}.values():
         event = starts(effect, target, project.vocabulary)
         for after in own[id(target)] if event else ():
-            if event and not _limited(after) and not any(truth(gate, known) is False for gate in _asked(after)):
+            if event and not _limited(after) and not _refuses(after, known):
                 yield event.kind.key, after
 
 
@@ -91,6 +91,11 @@ def _limited(effect: Effect) -> bool:
         "." not in limit.key.text and (at_once or (limit.within is None and limit.each is None))
         for limit in effect.reading.clauses(nodes.Limit)
     )
+
+
+def _refuses(effect: Effect, known: tuple[nodes.Expression, ...]) -> bool:
+    """Whether what was written before keeps a journey from coming to this step."""
+    return any(truth(gate, known) is False for gate in _asked(effect)) or any(truth(gate, known) is True for gate in effect.state.false)
 
 
 def _asked(effect: Effect) -> list[nodes.Expression]:

@@ -73,6 +73,7 @@ def _written(project: Project) -> Iterator[tuple[Source, nodes.Name]]:
 def _compared(project: Project) -> Iterator[tuple[Source, nodes.Expression, nodes.Expression]]:
     for source, compare in everywhere(project, nodes.Compare):
         yield source, compare.left, compare.right
+        yield source, compare.right, compare.left
     for source, one_of in everywhere(project, nodes.OneOf):
         yield from ((source, one_of.operand, choice) for choice in one_of.choices)
     for source, step in everywhere(project, nodes.Set):

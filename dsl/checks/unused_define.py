@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
+from dsl.catalog import CHANNELS
 from dsl.checks._words import slip_of
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
@@ -54,9 +55,11 @@ def check(project: Project) -> Iterator[Diagnostic]:
         # A lone file: who uses its words is not known.
         return
     used = _used(project)
+    # A word that is right in another place is no slip of this one.
+    strange = used - {*project.vocabulary.statuses, *project.scenarios, *CHANNELS}
     for placed in project.defines:
         for kind, name in _defined(placed):
-            if name.text not in used and not slip_of(name.text, used):
+            if name.text not in used and not slip_of(name.text, strange):
                 message = f"the {kind} `{name.text}` is never used"
                 yield warning("unused-define", placed.source, name.span, message, "use it, or take it out")
 

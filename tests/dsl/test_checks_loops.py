@@ -1,0 +1,90 @@
+"""Scenarios that start each other: which circles never end, and which end by themselves."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from tests.dsl.example_shop import SHOP
+from tests.dsl.example_shop import findings
+from tests.dsl.example_shop import names
+
+#: A shop that hears of everything that is set.
+OPEN = attrs.evolve(SHOP, writebacks=("order", "customer"))
+
+
+def loops(*scenarios):
+    text = "".join(f"scenario s{number}\n{body}\n" for number, body in enumerate(scenarios))
+    return [found for found in findings(text, surroundings=OPEN) if found.check == "event-loop"]
+
+
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        ['  on order changed\n  set order.note "seen"'],
+        ["  on customer.visits changed\n  set customer.visits customer.visits + 1"],
+        ["  on customer.visits changed\n  wait 1d\n  set customer.visits customer.visits + 1\n  limit 1 per customer within 1h"],
+        ['  on order.status -> "a"\n  set order.status "b"', '  on order.status -> "b"\n  set order.status "a"'],
+        [
+            '  on order.status -> category paid\n  set order.status "shipped"',
+            '  on any line.status -> "shipped"\n  set order.status "paid"',
+        ],
+        ['  on balance "bonus" changed\n  award 5 to balance "bonus"'],
+        ['  on balance "bonus" changed\n  set customer.x customer.y + 1', '  on customer.x changed\n  award 5 to balance "bonus"'],
+        ["  on message welcome sent\n  if subscribed email\n  send welcome"],
+        ["  on message formed\n  if subscribed email\n  send welcome"],
+        ['  on segment vip entered\n  remove from segment "vip"', '  on segment vip left\n  add to segment "vip"'],
+        ['  on promo "P" issued\n  issue promo "P"'],
+        ['  on list "cart" changed\n  add to list "cart"'],
+        ["  on customer changed\n  set customer.x customer.x + 1"],
+        ['  on order changed where order.total > 5\n  set order.note "x"'],
+    ],
+)
+def test_a_circle_without_end(scenarios):
+    assert len(loops(*scenarios)) == 1
+
+
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        ['  on order.status -> "a"\n  set order.status "b"'],
+        ['  on order.status -> "a" | "b"\n  set order.status "b"'],
+        ['  on order.status -> "a"\n  set order.status "b"', '  on order.status -> "b"\n  set order.note "x"'],
+        ['  on order changed\n  set order.note "seen"\n  limit 1 per order'],
+        ["  on customer.visits changed\n  set customer.visits customer.visits + 1\n  limit 1 per customer within 1h"],
+        ['  on order changed where order.note is not set\n  set order.note "seen"'],
+        ['  on order changed where order.note != "seen"\n  set order.note "seen"'],
+        ['  on order changed\n  if order.note is not set\n  set order.note "seen"'],
+        ['  on order changed\n  if order.note is set { end }\n  set order.note "seen"'],
+        ["  on customer.level changed\n  set customer.level 5"],
+        ["  on customer changed\n  set customer.level 5"],
+        ["  on customer.level changed\n  set customer.visits 5", "  on customer.visits changed\n  set customer.level 5"],
+        ["  on customer edited\n  set customer.x customer.x + 1"],
+        ['  on balance "bonus" changed\n  award 5 to balance "other"'],
+        ["  on message welcome sent\n  if subscribed email\n  send new_arrivals"],
+        ['  on message welcome failed\n  send receipt to "manager@shop.example"'],
+        ['  on order created\n  set order.status "a"'],
+    ],
+)
+def test_a_circle_that_ends_or_is_none(scenarios):
+    assert loops(*scenarios) == []
+
+
+def test_the_other_steps_of_the_circle_are_shown():
+    [found] = loops('  on order.status -> "a"\n  set order.status "b"', '  on order.status -> "b"\n  set order.status "a"')
+    assert found.message == "this step starts `s0` again, through `s1`, without end"
+    assert [label.text for label in found.labels] == ["and this step starts the next"]
+
+
+def test_a_circle_is_told_once():
+    three = [f"  on customer.f{number} changed\n  set customer.f{(number + 1) % 3} customer.x + 1" for number in range(3)]
+    assert len(loops(*three)) == 1
+
+
+@pytest.mark.parametrize(
+    ("entities", "expected"),
+    [((), ["set-without-writeback"]), (("customer",), ["set-without-writeback"]), (("order",), []), (None, [])],
+)
+def test_a_set_that_the_shop_does_not_hear_of(entities, expected):
+    around = attrs.evolve(SHOP, writebacks=entities)
+    assert names("on order created\n  set order.note 5", surroundings=around) == expected
