@@ -55,7 +55,15 @@ class Renderer:
             made = self._templates.render(effect.template, effect.channel, names)
         except TemplateError as problem:
             raise UnwritableError(Failure.TEMPLATE, str(problem)) from problem
-        content: dict[str, Any] = {"text": made.text, "html": made.html, "payload": made.payload, "topic": effect.topic, "unsubscribe": link}
+        # The sender is kept with the letter: its template may be gone when it is tried again.
+        content: dict[str, Any] = {
+            "from": self._templates.info(effect.template).from_,
+            "text": made.text,
+            "html": made.html,
+            "payload": made.payload,
+            "topic": effect.topic,
+            "unsubscribe": link,
+        }
         if effect.quiet:
             content["quiet"] = [[quiet.only, [[part.start, part.end, part.days] for part in quiet.ranges]] for quiet in effect.quiet]
             content["zone"] = view.project.quiet_zone(view.zone)
@@ -104,7 +112,7 @@ class Outbox:
             scenario=found.scenario,
             at=found.at,
             deadline=found.deadline,
-            from_=self._senders(found.template) if found.kind == "message" else None,
+            from_=content.get("from"),
             subject=found.subject,
             text=content.get("text"),
             html=content.get("html"),

@@ -6,9 +6,11 @@ import asyncio
 import email
 import email.policy
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
 
 import httpx
 import pytest
@@ -84,29 +86,52 @@ def shop(folder, mailbox, monkeypatch) -> Iterator[None]:
     controller.stop()
 
 
-def test_a_greylisted_letter_arrives_and_its_link_ends_the_letters(shop, mailbox, scn):
-    def ingest(moment: str, *facts: dict[str, object]) -> None:
-        lines = "\n".join(json.dumps(fact) for fact in facts)
-        assert scn("ingest", "-", "--received", moment, stdin=lines).code == 0
-
-    def tick(moment: str) -> dict[str, object]:
+@pytest.fixture
+def tick(scn):
+    def run(moment: str) -> dict[str, object]:
         answer = scn("run", "--tick", "--now", moment, "--format", "json")
         assert answer.code == 0, answer.err
         found: dict[str, object] = json.loads(answer.out)
         return found
 
-    def shipped(order: str) -> dict[str, object]:
-        return {"op": "order.update", "customer": "ann", "order": {"id": order, "status": "shipped"}}
+    return run
 
+
+@pytest.fixture
+def ingest(scn):
+    def take_in(moment: str, *facts: dict[str, object]) -> None:
+        assert scn("ingest", "-", "--received", moment, stdin="\n".join(json.dumps(fact) for fact in facts)).code == 0
+
+    return take_in
+
+
+ANN: dict[str, object] = {
+    "op": "customer.register",
+    "customer": "ann",
+    "email": "ann@example.com",
+    "first_name": "Ann",
+    "subscribed": ["email"],
+}
+
+
+def shipped(order: str) -> dict[str, object]:
+    return {"op": "order.update", "customer": "ann", "order": {"id": order, "status": "shipped"}}
+
+
+def test_a_letter_whose_template_is_gone_still_goes_and_holds_up_nobody(shop, mailbox, ingest, tick):
+    Path("templates/review/meta.toml").write_text('subject = "x"\nfrom = "Ann from the shop <ann@shop.example>"\n')
     tick("2026-03-01T09:00Z")
-    ann: dict[str, object] = {
-        "op": "customer.register",
-        "customer": "ann",
-        "email": "ann@example.com",
-        "first_name": "Ann",
-        "subscribed": ["email"],
-    }
-    ingest("2026-03-01T10:00Z", ann, shipped("17"))
+    ingest("2026-03-01T10:00Z", ANN, shipped("17"))
+    assert tick("2026-03-01T10:00Z")["sent"] == 0
+    shutil.rmtree("templates/review")
+    Path("review.scn").write_text('define topic "news"\n')
+    assert tick("2026-03-01T10:02Z")["sent"] == 1
+    assert mailbox.letters[0]["From"] == "Ann from the shop <ann@shop.example>"
+
+
+def test_a_greylisted_letter_arrives_and_its_link_ends_the_letters(shop, mailbox, scn, ingest, tick):
+    tick("2026-03-01T09:00Z")
+    ingest("2026-03-01T10:00Z", ANN, shipped("17"))
     assert tick("2026-03-01T10:00Z")["sent"] == 0
     assert tick("2026-03-01T10:00:30Z")["sent"] == 0
     assert tick("2026-03-01T10:02Z")["sent"] == 1
