@@ -153,13 +153,13 @@ def _send(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Probl
 
 
 def _skip(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
-    template, reason = twigs(part, "name")
+    template, reason = the_twig(part, "name"), the_twig(part, "reason")
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectSkip(name(template, problems), customer, name(reason, problems), when=when, span=span)
 
 
 def _stopped(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
-    scenario, reason = twigs(part, "name")
+    scenario, reason = the_twig(part, "name"), the_twig(part, "reason")
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectStopped(customer, name(scenario, problems), name(reason, problems), when=when, span=span)
 

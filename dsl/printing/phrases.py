@@ -150,6 +150,10 @@ class Phrases:
         """`vip`, `"Отправлен"`"""
         return quote(node.text) if self.quoted(node) else word(node.text)
 
+    def reason(self, node: nodes.Name) -> str:
+        """`condition`, `limit`: behind `because` a word of the language is a reason too."""
+        return node.text if node.text in {"limit", "end"} else self.name(node)
+
     def names(self, several: Iterable[nodes.Name]) -> str:
         """`"new", "paid"`"""
         return ", ".join(self.name(one) for one in several)

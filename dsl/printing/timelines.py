@@ -82,9 +82,9 @@ class TimelineLayout(StepLayout):
                 containing = "" if line.containing is None else f" containing {quote(line.containing)}"
                 return f"expect send {name(line.template)} to {id_(line.customer)}{by}{containing}"
             case nodes.ExpectSkip():
-                return f"expect skip {name(line.template)} to {id_(line.customer)} because {name(line.reason)}"
+                return f"expect skip {name(line.template)} to {id_(line.customer)} because {self.phrases.reason(line.reason)}"
             case nodes.ExpectStopped():
-                return f"expect {id_(line.customer)} stopped in {name(line.scenario)} because {name(line.reason)}"
+                return f"expect {id_(line.customer)} stopped in {name(line.scenario)} because {self.phrases.reason(line.reason)}"
             case nodes.ExpectIssue():
                 return f"expect issue promo {name(line.pool)} to {id_(line.customer)}"
             case nodes.ExpectGoal():
