@@ -243,6 +243,26 @@ def test_an_idle_connection_that_was_closed_is_opened_again_at_once(script, outg
     assert sum(line == b"data\r\n" for line in played.heard) == 2
 
 
+def test_a_server_tired_of_a_connection_gets_a_new_one(script, outgoing):
+    played, channel = script(*["250 OK"] * 3, "354 go on", "452 4.5.3 too many messages in this session")
+    assert channel.deliver(outgoing(1)) == Accepted("OK")
+    assert channel.deliver(outgoing(2)) == Accepted("OK")
+    assert sum(line.startswith(b"ehlo") for line in played.heard) == 2
+
+
+def test_a_server_that_is_busy_says_so_once(script, outgoing):
+    played, channel = script("250 OK", "450 4.3.2 busy")
+    assert channel.deliver(outgoing()) == TryLater("127.0.0.1 said 450 4.3.2 busy")
+    assert sum(line.startswith(b"mail") for line in played.heard) == 1
+
+
+def test_an_address_outside_ascii_needs_a_server_that_takes_it(server, channel, mailbox, script, outgoing):
+    assert channel.deliver(outgoing(to="анна@пример.рф")) == Accepted("ABC123")
+    assert mailbox.letters[0][1] == "анна@xn--e1afmkfd.xn--p1ai"
+    _, plain = script()
+    assert plain.deliver(outgoing(to="анна@пример.рф")) == Refused("`127.0.0.1` takes no addresses outside ASCII")
+
+
 # ------------------------------------------------------------------------------------------------ TLS and login
 
 
@@ -291,6 +311,19 @@ def test_a_letter_goes_over_tls_after_login(tls_server, certificate, mailbox, ou
     assert channel.deliver(outgoing()) == Accepted("ABC123")
     channel.close()
     assert len(mailbox.letters) == 1
+
+
+def test_a_letter_goes_over_a_connection_that_is_tls_from_the_start(certificate, mailbox, outgoing):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port(), ssl_context=context)
+    controller.start()
+    try:
+        channel = SmtpChannel("127.0.0.1", controller.port, tls="implicit", context=_trusting(certificate))
+        assert channel.deliver(outgoing()) == Accepted("ABC123")
+        channel.close()
+    finally:
+        controller.stop()
 
 
 def test_a_wrong_password_delays_letters_it_does_not_burn_them(tls_server, certificate, outgoing):

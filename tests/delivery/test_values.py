@@ -91,6 +91,19 @@ def test_a_journey_as_a_template_sees_it(text, source, shown):
     assert text(source) == shown
 
 
+def test_a_push_may_hold_whole_values(templates_folder, view):
+    root = templates_folder(
+        {"news/push.json": '{"at": {{ now | tojson }}, "order": {{ order | tojson }}, "gone": {{ order.x | tojson }}, "f": "{{ 2.5 }}"}'}
+    )
+    given = values(view, scenario="reviews", template="news")
+    assert Templates(root).render("news", "push", given).payload == {
+        "at": "2026-03-02T01:30:00+03:00",
+        "order": "17",
+        "gone": None,
+        "f": "2.5",
+    }
+
+
 def test_with_values_and_codes_stand_beside_the_entities(text):
     given = {"discount": 10, "until": NOW, "promo": {"code": "NEXT-1"}}
     assert text("{{ discount }}% {{ until | date }} {{ promo.code }} {{ promo.x }}", **given) == "10% 02.03.2026 NEXT-1 "

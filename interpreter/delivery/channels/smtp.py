@@ -94,7 +94,7 @@ class SmtpChannel:
         reused = self._server is not None
         receipt = self._attempt(origin, recipient, data)
         if reused and self._server is None and isinstance(receipt, TryLater):
-            # The server had closed a connection that lay idle; nothing was handed over yet, so a fresh one may try at once.
+            # The server had closed an old connection, or was tired of it; nothing was delivered, so a fresh one may try at once.
             receipt = self._attempt(origin, recipient, data)
         return receipt
 
@@ -173,7 +173,8 @@ class SmtpChannel:
 
     def _refusal(self, server: smtplib.SMTP, code: int, answer: bytes, *, of_recipient: bool = False) -> Receipt:
         reason = f"{self.host} said {code} {_text(answer)}"[:300]
-        if code == 421:
+        if code == 421 or (code < 500 and not of_recipient):
+            # It may be tired of this connection only ("too many messages in one session").
             self._drop()
             return TryLater(reason)
         try:
@@ -182,7 +183,7 @@ class SmtpChannel:
             self._drop()
         if 500 <= code < 600:
             return Refused(reason, hard_bounce=of_recipient and _says_no_such_mailbox(code, _text(answer)))
-        return TryLater(reason, recipient_only=of_recipient)
+        return TryLater(reason, recipient_only=True)
 
     def _sentence(self, problem: Exception) -> str:
         if isinstance(problem, smtplib.SMTPResponseException):
