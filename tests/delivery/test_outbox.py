@@ -102,8 +102,6 @@ class Memory:
 class Scripted:
     """A channel that answers as told; it remembers what arrived, once for each key if it is idempotent."""
 
-    reports: frozenset[str] = frozenset()
-
     def __init__(
         self, answer: Callable[[Outgoing], Receipt] | Receipt | None = None, *, idempotent: bool = False, tick=lambda: None
     ) -> None:

@@ -16,17 +16,12 @@ from interpreter.errors import UserError
 KINDS = ("file", "console", "smtp", "http")
 LATER = ("apprise", "webpush")
 
-#: What a channel of each kind can tell of a message afterwards: the verbs of `on message …` and of conditions that may come true.
-REPORTS: dict[str, frozenset[str]] = {"file": frozenset(), "console": frozenset(), "smtp": frozenset(), "http": frozenset()}
-
 
 class Channel(Protocol):
     """A way to reach customers. It knows no clock and decides nothing: it hands over one message and says what came of it."""
 
     idempotent: bool
     """The same key twice is one message: a message may be offered again when its fate is unknown."""
-    reports: frozenset[str]
-    """Of `delivered`, `opened`, `clicked` …: what somebody tells us later."""
 
     def open(self) -> None:
         """Gets ready for a batch. Raises UserError: something in scn.toml or the environment keeps it from working."""

@@ -22,7 +22,6 @@ class ConsoleChannel:
     """Writes to stderr: stdout carries the result of the command."""
 
     idempotent = False
-    reports: frozenset[str] = frozenset()
 
     def __init__(self, sender: str = "", stream: TextIO | None = None) -> None:
         self.sender = sender

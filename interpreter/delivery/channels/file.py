@@ -31,7 +31,6 @@ class FileChannel:
     """Letters as `.eml`, messages of other channels as `.json`. The same key twice is one file with the same bytes."""
 
     idempotent = True
-    reports: frozenset[str] = frozenset()
 
     def __init__(self, folder: Path, sender: str = "") -> None:
         self.folder = folder

@@ -55,8 +55,6 @@ def make(config: ChannelConfig, _folder: Path) -> HttpChannel:
 class HttpChannel:
     """An HTTP API; idempotent where it takes a key in `idempotency_header`."""
 
-    reports: frozenset[str] = frozenset()
-
     def __init__(self, settings: Settings, sender: str = "") -> None:
         self.sender = sender
         self._place = settings.place

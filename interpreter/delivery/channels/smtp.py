@@ -53,7 +53,6 @@ class SmtpChannel:
     """A mail server. `timeout` in seconds, for each answer."""
 
     idempotent = False
-    reports: frozenset[str] = frozenset()
 
     def __init__(
         self,
