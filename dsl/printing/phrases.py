@@ -152,7 +152,7 @@ class Phrases:
 
     def reason(self, node: nodes.Name) -> str:
         """`condition`, `limit`: behind `because` a word of the language is a reason too."""
-        return node.text if node.text in {"limit", "end"} else self.name(node)
+        return node.text if node.text in {"limit", "end", "holdout"} else self.name(node)
 
     def names(self, several: Iterable[nodes.Name]) -> str:
         """`"new", "paid"`"""
