@@ -28,9 +28,15 @@ def length(minutes: int) -> str:
 
 
 def always_quiet(seconds: int, quiets: tuple[nodes.Quiet, ...], weekdays: Collection[str]) -> bool:
-    """Whether a time of day is quiet on each of these days of the week (none given: on every day), holidays aside."""
+    """Whether a time of day is quiet on each of these days of the week (none given: on every day), holidays aside.
+
+    Quiet hours that never end are told by another check: False.
+    """
     days = [WEEKDAYS.index(day) for day in weekdays] or range(7)
-    return all(quiet_until(_MONDAY + day * _DAY + seconds, quiets, "UTC") is not None for day in days)
+    try:
+        return all(quiet_until(_MONDAY + day * _DAY + seconds, quiets, "UTC") is not None for day in days)
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=256)
