@@ -13,6 +13,7 @@ from interpreter.entities import Message
 from interpreter.facts import Fact
 from interpreter.journey import Failure
 from interpreter.journey import Journey
+from interpreter.journey import SkipReason
 from interpreter.journey import State
 from interpreter.limits import application_keys
 from interpreter.program import Scenario
@@ -23,6 +24,9 @@ from interpreter.store.messages import NewMessage
 from interpreter.view import View
 from interpreter.writer import Letters
 from interpreter.writer import UnwritableError
+
+#: Messages that were withheld before they were formed; one that cannot reach its customer is formed all the same (`domain.md` X10.2).
+WITHHELD = frozenset({SkipReason.CAP, SkipReason.HOLDOUT})
 
 
 class Due:
@@ -76,8 +80,10 @@ class Due:
         except UnwritableError as problem:
             self.fail(journey, problem.failure, str(problem))
             return None
+        if "message.formed" in self.batch.rules.heard:
+            facts += [self.formed(message) for message in messages if message.kind == "message" and message.reason not in WITHHELD]
         if facts and self.deep:
-            self.fail(journey, Failure.CYCLE, "its own `set` starts it again and again")
+            self.fail(journey, Failure.CYCLE, "what it does starts it again and again")
             return None
         self.keep(decision, program, view, messages, facts)
         return decision
@@ -130,6 +136,12 @@ class Due:
         name = self.batch.running.rows[journey.scenario].name
         self.report.notes[f"{name} {failure}"] = f"{name}: {sentence}"
         self.batch.record(journey.customer, journey.scenario, "failed", failure, journey=journey, fact=journey.fact, detail=sentence)
+
+    def formed(self, message: NewMessage) -> Fact:
+        """`on message … formed` hears of it in the next round of the same tick."""
+        data = {"message": message.id, "status": "formed"}
+        now = self.batch.now
+        return Fact(0, "message.status", f"formed:{message.id}", None, now, now, f"tick {now}", "scenario", data)
 
     def write_field(self, effect: SetField, view: View) -> Fact:
         """`set` is a fact like any other; it is handled in the next round of the same tick."""

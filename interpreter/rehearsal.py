@@ -31,7 +31,7 @@ class Rehearsal:
         self.writer = Writer(folder, templates, keep=keep_letters)
         self._rehearsed = Rehearsed(self.store.connection)
         self._writebacks = folder.config.writeback
-        self._sent_is_fact = _listens(rules)
+        self._sent_is_fact = not SENT_EVENTS.isdisjoint(rules.heard)
         self.engine = self.engine_of(rules)
 
     def engine_of(self, rules: Rules) -> Engine:
@@ -95,12 +95,3 @@ def _texts(value: Any) -> list[str]:
             return [text for item in value.values() for text in _texts(item)]
         case _:
             return []
-
-
-def _listens(rules: Rules) -> bool:
-    """Whether a scenario starts, stops or waits for a message that was sent."""
-    return any(
-        listener.event.kind.key in SENT_EVENTS
-        for scenario in rules.scenarios.values()
-        for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
-    )

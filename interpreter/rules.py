@@ -48,6 +48,15 @@ class Rules:
         """The scenarios of the working copy, by name."""
         return {name: self.compile(placed) for name, placed in self.project.scenarios.items()}
 
+    @cached_property
+    def heard(self) -> frozenset[str]:
+        """The kinds of event by which a scenario starts, stops, goes on or reaches its goal."""
+        return frozenset(
+            listener.event.kind.key
+            for scenario in self.scenarios.values()
+            for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
+        )
+
     def compile(self, placed: Placed[nodes.Scenario]) -> Scenario:
         """One scenario of this project, or an older text of it."""
         return compile_scenario(placed.node, Scope(self.project), self.templates, self.project.surroundings.valid)

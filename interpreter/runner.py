@@ -117,11 +117,7 @@ class Delivery:
         for kind, endpoints in (("call", folder.config.calls), ("writeback", folder.config.writeback)):
             made.update({f"{kind} {name}": _endpoint(f"{kind} {name}", endpoint, folder.root) for name, endpoint in endpoints.items()})
         self._routes = made
-        listens = any(
-            listener.event.kind.key in SENT_EVENTS
-            for scenario in rules.scenarios.values()
-            for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
-        )
+        listens = not SENT_EVENTS.isdisjoint(rules.heard)
         self._outbox = Outbox(store, lambda name: templates.info(name).from_, folder.config.timezone, sent_is_fact=listens)
         self._left = orders.max_sends
 

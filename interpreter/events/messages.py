@@ -26,12 +26,16 @@ _EVENTS = {
     "bounced": "message.failed",
     "unsubscribed": "message.unsubscribed",
 }
+#: What we say ourselves of a message; its state is written already where the fact comes from.
+_OWN = {"formed": "message.formed", "sent": "message.sent", "failed": "message.failed"}
 
 
 def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`message.status`, each status once for each message: the event of the message, then `customer.changed`, then subscriptions."""
     status = fact.data["status"]
     message = shop.message(fact.data["message"])
+    if message is not None and fact.actor == "scenario" and status in _OWN:
+        return [happened(message, shop.customer_by_id(message.customer), _OWN[status], fact.at, fact.id)]
     if message is None or message.state == "skipped":
         shop.note(fact.id, f"no message `{fact.data['message']}` was sent: the fact changes nothing")
         return []
@@ -53,7 +57,7 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
 
 
 def happened(message: Message, customer: Customer, kind: str, at: int, fact: int | None = None) -> Event:
-    """The event of a message that got into a state: also for `message.formed` and `message.sent`, which no fact brings."""
+    """The event of a message that got into a state."""
     return Event(kind, customer, at, fact, "import", message=message)
 
 
