@@ -256,6 +256,16 @@ def test_a_server_that_is_busy_says_so_once(script, outgoing):
     assert sum(line.startswith(b"mail") for line in played.heard) == 1
 
 
+def test_a_server_that_wants_a_login_delays_letters_it_does_not_burn_them(script, outgoing):
+    _, channel = script("250 OK", "530 5.7.0 authentication required")
+    assert channel.deliver(outgoing()) == TryLater("127.0.0.1 said 530 5.7.0 authentication required")
+
+
+def test_a_sender_the_server_refuses_is_final(script, outgoing):
+    _, channel = script("250 OK", "550 5.7.1 sender rejected")
+    assert channel.deliver(outgoing()) == Refused("127.0.0.1 said 550 5.7.1 sender rejected")
+
+
 def test_an_address_outside_ascii_needs_a_server_that_takes_it(server, channel, mailbox, script, outgoing):
     assert channel.deliver(outgoing(to="анна@пример.рф")) == Accepted("ABC123")
     assert mailbox.letters[0][1] == "анна@xn--e1afmkfd.xn--p1ai"

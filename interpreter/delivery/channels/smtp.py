@@ -30,6 +30,8 @@ _IMPLICIT_TLS_PORT = 465
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _QUEUED_AS = re.compile(r"queued as ([\w.-]+)", re.IGNORECASE)
 _DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
+#: About us, not about the letter: the service closes, wants a login or TLS. Letters wait until somebody has put it right.
+_NOT_LET_IN = frozenset({421, 530, 534, 535, 538})
 #: Refusals of an address without an enhanced code that still say: nobody lives here (RFC 5321 §4.2.3).
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
@@ -172,7 +174,7 @@ class SmtpChannel:
 
     def _refusal(self, server: smtplib.SMTP, code: int, answer: bytes, *, of_recipient: bool = False) -> Receipt:
         reason = f"{self.host} said {code} {_text(answer)}"[:300]
-        if code == 421 or (code < 500 and not of_recipient):
+        if code in _NOT_LET_IN or (code < 500 and not of_recipient):
             # It may be tired of this connection only ("too many messages in one session").
             self._drop()
             return TryLater(reason)
