@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import attrs
@@ -267,12 +266,13 @@ def _open(message: Outgoing) -> None:
 
 def _send(folder: Folder, message: Outgoing) -> int:
     from interpreter.delivery import channels
+    from interpreter.delivery.terms import may_be_written_to
 
     configured = folder.config.channels.get(message.channel)
     if configured is None:
         raise UserError(f"there is no channel `{message.channel}` in scn.toml", f"add `[channels.{message.channel}]`")
     allowed = folder.config.only_to
-    if allowed and not any(fnmatchcase(message.to.lower(), pattern.lower()) for pattern in allowed):
+    if not may_be_written_to(message.to, allowed):
         raise UserError(f"`{message.to}` may not be written to here", f"`only_to` in scn.toml allows {', '.join(allowed)}")
     channel = channels.make(configured, folder.root)
     channel.open()

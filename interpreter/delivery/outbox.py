@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from interpreter.delivery.message import Accepted
@@ -25,6 +24,7 @@ from interpreter.delivery.terms import Result
 from interpreter.delivery.terms import Route
 from interpreter.delivery.terms import Rules
 from interpreter.delivery.terms import Store
+from interpreter.delivery.terms import may_be_written_to
 from interpreter.errors import UserError
 
 #: Messages read at once, and messages of an idempotent channel between two commits.
@@ -118,7 +118,7 @@ class _Delivery:
     def _put_aside(self, outgoing: Outgoing) -> Result | None:
         """Why a message is not even tried now."""
         rules = self._rules
-        if rules.only_to and not any(fnmatchcase(outgoing.to.lower(), pattern.lower()) for pattern in rules.only_to):
+        if not may_be_written_to(outgoing.to, rules.only_to):
             self.report.kept_back.append((outgoing.channel, outgoing.template, outgoing.to))
             return Result(outgoing.id, "skipped", "only_to", tried=False)
         if outgoing.deadline < self._now:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 from typing import Literal
 from typing import Protocol
@@ -98,3 +99,8 @@ class DeliveryReport:
     """Sentences: channels that could not be opened or were paused."""
     next_at: int | None = None
     """The earliest moment known at which more can be done."""
+
+
+def may_be_written_to(address: str, only_to: Sequence[str]) -> bool:
+    """Whether one of the patterns allows an address, large and small letters alike; without patterns all are."""
+    return not only_to or any(fnmatchcase(address.lower(), pattern.lower()) for pattern in only_to)
