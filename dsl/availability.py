@@ -22,7 +22,7 @@ from dsl.source import Span
 NAME = "not-available-yet"
 
 #: Keys of limits that are counted already, beside fields.
-_COUNTED = ("customer", "order", "scenario")
+LIMITS_COUNTED = ("customer", "order", "scenario")
 
 _Found = Iterator[tuple[Source, Span, str]]
 
@@ -52,7 +52,7 @@ def _clauses(project: Project) -> _Found:
         if clause.segment:
             yield source, clause.segment.span, f"`for segment {clause.segment.text}`"
     for source, limit in everywhere(project, nodes.Limit):
-        if limit.key.text in LIMIT_KEYS and limit.key.text not in _COUNTED:
+        if limit.key.text in LIMIT_KEYS and limit.key.text not in LIMITS_COUNTED:
             yield source, limit.span, f"a limit `per {limit.key.text}`"
     for source, segment in everywhere(project, nodes.Segment):
         yield source, segment.name.span, f"the segment `{segment.name.text}`"

@@ -30,6 +30,7 @@ from dsl.builder_values import twig
 from dsl.builder_values import twigs
 from dsl.builder_values import weekday
 from dsl.builder_values import whole
+from dsl.source import Span
 from dsl.spelling import closest
 
 #: What `limit 1 per …` counts by; besides them any dotted field.
@@ -192,7 +193,7 @@ def _schedule(part: Twig, problems: Problems) -> nodes.Schedule:
     return nodes.Schedule("year", at, field=field(the_leaf(part, "PATH")), shift=-length if length and backwards else length, span=span)
 
 
-def _plain(words: list[Leaf], at: nodes.TimeOfDay, span: nodes.Span, problems: Problems) -> nodes.Schedule:
+def _plain(words: list[Leaf], at: nodes.TimeOfDay, span: Span, problems: Problems) -> nodes.Schedule:
     plain = [str(word) for word in words]
     if plain == ["day"]:
         return nodes.Schedule("day", at, span=span)

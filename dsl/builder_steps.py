@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
-
 from dsl import nodes
 from dsl.automaton import Part
 from dsl.automaton import Twig
@@ -34,6 +32,7 @@ from dsl.builder_values import twigs
 from dsl.builder_values import weekday
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
+from dsl.source import Span
 
 _Quietable = nodes.Wait | nodes.WaitUntil | nodes.WaitUntilDate | nodes.WaitForEvent | nodes.Send
 _ONCE = (nodes.Valid, nodes.Goal, nodes.Holdout, nodes.Transactional, nodes.Priority, nodes.Active, nodes.Formerly, nodes.Paused)
@@ -84,14 +83,14 @@ def _add(part: Twig, steps: list[nodes.Step], problems: Problems, *, attached: b
         elif before.label:
             problems.add(span_of(part), "this step has a name already", "a step has one name", labels=(_label(before.label, problems),))
         else:
-            steps[-1] = attrs.evolve(before, label=name(part.children[1], problems), span=before.span.join(span_of(part)))
+            steps[-1] = nodes.changed(before, label=name(part.children[1], problems), span=before.span.join(span_of(part)))
     elif not isinstance(before, _Quietable):
         hint = "to have it for the whole scenario, write it before the first step"
         problems.add(span_of(part), f"`{word}` belongs directly after a `wait` or a `send`", hint)
     elif before.label:
         problems.add(span_of(part), f"`{word}` comes before the name of the step", f"write it before `as {before.label.text}`")
     else:
-        steps[-1] = attrs.evolve(before, quiet=(*before.quiet, quiet(part, problems)), span=before.span.join(span_of(part)))
+        steps[-1] = nodes.changed(before, quiet=(*before.quiet, quiet(part, problems)), span=before.span.join(span_of(part)))
     return attached
 
 
@@ -135,7 +134,7 @@ def _wait_until(part: Twig, problems: Problems) -> nodes.Step:
         return nodes.WaitUntil(time_of_day(token, problems), span=span)
     if alone and token.type == "DURATION":
         until = part.children[1]
-        fix = Fix("leave `until` out", nodes.Span(span_of(until).start, token.start_pos), "", safe=False)
+        fix = Fix("leave `until` out", Span(span_of(until).start, token.start_pos), "", safe=False)
         problems.add(span, f"`{token}` is a length of time, not a moment", f"write `wait {token}`", fix)
     elif alone and token.type in ("STRING", "NUMBER", "PERCENT", "TRUE", "FALSE"):
         problems.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from dsl import nodes
 from dsl.automaton import Part
@@ -23,6 +24,7 @@ from dsl.builder_values import time_of_day
 from dsl.builder_values import twig
 from dsl.builder_values import twigs
 from dsl.diagnostic import Label
+from dsl.source import Span
 from dsl.spelling import closest
 
 #: Facts with a short form: `customer ann { … }`.
@@ -57,14 +59,14 @@ def _when(part: Twig, problems: Problems) -> nodes.When:
             return nodes.When(time_of_day(token, problems), span=span_of(part))
         case "DURATION":
             return nodes.When(duration(token, problems), span=span_of(part))
-    midnight = nodes.datetime.combine(day(token, problems), nodes.datetime.min.time())
+    midnight = datetime.combine(day(token, problems), datetime.min.time())
     return nodes.When(midnight, span=span_of(part))
 
 
 # --------------------------------------------------------------------------------------------------------------- facts
 
 
-def _fact(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _fact(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     first = only_leaf(part)
     operation = nodes.Name(str(first), span=span_of(first))
     id_value = twig(part, "id_value")
@@ -89,7 +91,7 @@ def _fact(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Probl
 
 def _object(part: Twig, problems: Problems) -> dict[str, nodes.Data]:
     found: dict[str, nodes.Data] = {}
-    places: dict[str, nodes.Span] = {}
+    places: dict[str, Span] = {}
     for pair in twigs(part, "pair"):
         key = text(pair.children[0], problems)
         span = span_of(pair.children[0])
@@ -128,19 +130,19 @@ def _datum(part: Part, problems: Problems) -> nodes.Data:
 
 # -------------------------------------------------------------------------------------------------------- expectations
 
-_Made = Callable[[Twig, nodes.When | None, nodes.Span, Problems], nodes.Line]
+_Made = Callable[[Twig, nodes.When | None, Span, Problems], nodes.Line]
 
 
-def _fix_arm(part: Twig, _when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _fix_arm(part: Twig, _when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     arm, split = twigs(part, "name")
     return nodes.FixArm(name(the_twig(part, "id_value"), problems), name(arm, problems), name(split, problems), span=span)
 
 
-def _fix_holdout(part: Twig, _when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _fix_holdout(part: Twig, _when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     return nodes.FixHoldout(name(the_twig(part, "id_value"), problems), name(the_twig(part, "name"), problems), span=span)
 
 
-def _send(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _send(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     by, containing = twig(part, "expect_by"), twig(part, "expect_containing")
     return nodes.ExpectSend(
         name(the_twig(part, "name"), problems),
@@ -152,19 +154,19 @@ def _send(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Probl
     )
 
 
-def _skip(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _skip(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     template, reason = the_twig(part, "name"), the_twig(part, "reason")
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectSkip(name(template, problems), customer, name(reason, problems), when=when, span=span)
 
 
-def _stopped(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _stopped(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     scenario, reason = the_twig(part, "name"), the_twig(part, "reason")
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectStopped(customer, name(scenario, problems), name(reason, problems), when=when, span=span)
 
 
-def _set(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _set(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     entity, ident = twigs(part, "id_value")
     return nodes.ExpectSet(
         name(entity, problems),
@@ -176,17 +178,17 @@ def _set(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Proble
     )
 
 
-def _issue(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _issue(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectIssue(name(the_twig(part, "name"), problems), customer, when=when, span=span)
 
 
-def _goal(part: Twig, when: nodes.When | None, span: nodes.Span, problems: Problems) -> nodes.Line:
+def _goal(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectGoal(name(the_twig(part, "name"), problems), customer, when=when, span=span)
 
 
-def _nothing(part: Twig, when: nodes.When | None, span: nodes.Span, _problems: Problems) -> nodes.Line:
+def _nothing(part: Twig, when: nodes.When | None, span: Span, _problems: Problems) -> nodes.Line:
     return nodes.ExpectNothing(leaf(part, "ELSE") is not None, when=when, span=span)
 
 

@@ -170,7 +170,9 @@ def _resolve(event: nodes.Event) -> ResolvedEvent:
         if dotted:
             raise _NoEventError(subject.span, f"unknown event `{subject.text}`", f"write `{dotted.spelling}`", dotted.spelling)
         known = [word for word in _SUBJECTS if "*" not in word]
-        raise _unknown("subject of an event", subject, known)
+        near = closest(subject.text, known)
+        hint = f"did you mean `{near}`?" if near else f"expected {written_list(known)}"
+        raise _NoEventError(subject.span, f"no event is about `{subject.text}`", hint, near)
     if len(event.subjects) > 1 and not rest:
         raise _NoEventError(event.subjects[1].span, f"`{subject.text}` stands alone", "write a second `on` for another event")
     return reader(event)

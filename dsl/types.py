@@ -252,8 +252,11 @@ class _Typist:
         match kinds[0].type, kinds[1].type:
             case Type.TEXT, Type.NUMBER if isinstance(right, nodes.Literal):
                 return f'write `"{text}"`', Fix("put it in quotes", right.span, f'"{text}"')
-            case Type.NUMBER, Type.TEXT if isinstance(right, nodes.Literal):
-                return "write the number without quotes", None
+            case Type.NUMBER, Type.TEXT if text.strip('"').replace(".", "", 1).isdecimal():
+                plain = text.strip('"')
+                return f"write `{plain}`", Fix("take the quotes away", right.span, plain)
+            case Type.NUMBER, Type.TEXT:
+                return "compare with a number", None
             case ((Type.DATE | Type.MOMENT), Type.DURATION):
                 return f"count from now: `now - {text}`", None
             case ((Type.DATE | Type.MOMENT), Type.NUMBER):

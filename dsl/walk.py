@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TypeVar
 
-import attrs
-
 from dsl import nodes
 
 T = TypeVar("T", bound=nodes.Node)
@@ -23,7 +21,7 @@ def children(node: nodes.Node) -> list[nodes.Node]:
     kind = type(node)
     names = _NAMES.get(kind)
     if names is None:
-        names = _NAMES[kind] = tuple(field.name for field in attrs.fields(kind) if _may_hold_nodes(str(field.type)))
+        names = _NAMES[kind] = tuple(field.name for field in nodes.attributes(kind) if _may_hold_nodes(str(field.type)))
     found: list[nodes.Node] = []
     for name in names:
         value = getattr(node, name)

@@ -50,7 +50,7 @@ class Running:
 @lru_cache(maxsize=4096)  # a run of tests launches the same texts again and again
 def canonical(node: nodes.Scenario) -> str:
     """The text of a scenario without layout and comments: what its hash is made of."""
-    return print_statement(attrs.evolve(node, bare=False))
+    return print_statement(nodes.changed(node, bare=False))
 
 
 def sync(store: Store, rules: Rules, now: int) -> Running:

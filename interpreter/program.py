@@ -445,9 +445,9 @@ def _parts(condition: nodes.Expression) -> tuple[nodes.Expression, ...]:
 def _name_topics(condition: nodes.Expression, topics: Mapping[str, str]) -> nodes.Expression:
     match condition:
         case nodes.Subscribed(topic=None) if condition.channel.text in topics:
-            return attrs.evolve(condition, topic=nodes.Name(topics[condition.channel.text]))
+            return nodes.changed(condition, topic=nodes.Name(topics[condition.channel.text]))
         case nodes.And():
-            return attrs.evolve(condition, parts=tuple(_name_topics(part, topics) for part in condition.parts))
+            return nodes.changed(condition, parts=tuple(_name_topics(part, topics) for part in condition.parts))
         case _:
             return condition
 

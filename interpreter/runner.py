@@ -46,13 +46,13 @@ class Orders:
     deliver: bool = True
 
 
-def checked(folder: Folder, store: Store) -> Project:
+def checked(folder: Folder, store: Store | None = None) -> Project:
     """The project, fit to run; files that a tick has run before need no second look.
 
     Raises UserError: it has errors, or asks for what a later version brings.
     """
     loaded = loading.one(folder)
-    if store.scenarios.get("files") == signature(str(folder.root)):
+    if store is not None and store.scenarios.get("files") == signature(str(folder.root)):
         return loaded.project
     errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
     if errors:

@@ -99,8 +99,21 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str])
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(printable(row[column])) for column in columns))
-    console = Console(no_color=not choices.colour(), highlight=False)
-    Console(no_color=not choices.colour(), highlight=False, width=max(console.width, 100 if not console.is_terminal else 0)).print(table)
+        table.add_row(*(Text(_cell(column, row[column])) for column in columns))
+    # A row stays one line, for `grep`; a narrow terminal wraps it, which reads better than cells of four letters.
+    Console(no_color=not choices.colour(), highlight=False, width=_WIDEST).print(table)
+
+
+#: More than any row.
+_WIDEST = 10_000
+
+#: The columns that hold a moment.
+_MOMENTS = frozenset({"at", "started_at", "due_at"})
+
+
+def _cell(column: str, value: object) -> str:
+    """As people read it: a moment to the minute, in the project's zone; JSON and CSV have it whole."""
+    text = printable(value)
+    return text[:16].replace("T", " ") if column in _MOMENTS else text

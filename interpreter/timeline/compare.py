@@ -138,7 +138,7 @@ def _missed(expected: Expected, free: list[Happening], story: Story, zone: str) 
         return Failure(line.span, f"{wanted}, found it at {shown(near.at, zone)}", missing=expected, near=near, late=True)
     late = not _on_time(expected, near)
     at = f" at {shown(near.at, zone)}" if late else ""
-    if isinstance(line, nodes.ExpectSend) and line.containing is not None and meets(attrs.evolve(line, containing=None), near, story):
+    if isinstance(line, nodes.ExpectSend) and line.containing is not None and meets(nodes.changed(line, containing=None), near, story):
         gone = line.template.text in story.missing_templates
         lack = f"empty: there is no template `{line.template.text}`" if gone else "without that text"
         return Failure(line.span, f"{wanted}, found it{at} {lack}", missing=expected, near=near, late=late)

@@ -92,7 +92,7 @@ def _sets(rehearsal: Rehearsal) -> Iterator[Happening]:
         ident = str(values.pop("id")) if entity == "order" else fact.customer or ""
         for field, value in values.items():
             line = nodes.ExpectSet(nodes.Name(entity), nodes.Name(ident), nodes.Name(field), value)
-            head = said(attrs.evolve(line, value=0)).removesuffix("0")
+            head = said(nodes.changed(line, value=0)).removesuffix("0")
             yield Happening(fact.at, line, head + json.dumps(value, ensure_ascii=False))
 
 

@@ -60,7 +60,7 @@ class Reasons:
             yield self._end(happening.decision)
         elif happening.step is not None:
             number = happening.step[1]
-            yield f"{self._shown(happening.at)}: by {self._step(happening.scenario, number)}"
+            yield f"{self._shown(happening.at)}: came from {self._step(happening.scenario, number)}"
         elif isinstance(happening.line, nodes.ExpectSet):
             yield from self._setter(happening, happening.line)
 
@@ -70,7 +70,7 @@ class Reasons:
         for decision in self.story.decisions:
             for step, outcome, *seen in _entries(decision) if decision.at == happening.at else ():
                 if outcome == "set" and seen == [wanted]:
-                    yield f"{self._shown(happening.at)}: by {self._step(decision.scenario, step)}"
+                    yield f"{self._shown(happening.at)}: came from {self._step(decision.scenario, step)}"
                     return
 
     def _timing(self, happening: Happening) -> Iterator[str]:
@@ -94,10 +94,15 @@ class Reasons:
         name = getattr(line, "customer", None)
         customer = self.story.customer(name.text) if name is not None else None
         able = self._able(line)
+        if not able and (nobody := _nobody(line)):
+            yield nobody
         decisions = [row for row in self.story.decisions if customer in {None, row.customer}]
         journeys = [row for row in self.story.journeys if customer in {None, row.customer}]
         touched = [one for one in able if any(row.scenario == one.name for row in decisions)]
         for scenario in touched:
+            if scenario.paused:
+                yield self._unstarted(scenario, customer or "anybody")
+                continue
             own = [row for row in decisions if row.scenario == scenario.name]
             yield from self._fate(scenario, own, [row for row in journeys if row.scenario == scenario.name])
         for scenario in () if touched else able:
@@ -198,6 +203,16 @@ class Reasons:
 
     def _shown(self, at: int) -> str:
         return shown(at, self.rules.timezone)
+
+
+def _nobody(line: nodes.Expect) -> str:
+    """No scenario could have done it."""
+    match line:
+        case nodes.ExpectSend(template=template) | nodes.ExpectSkip(template=template):
+            return f"no scenario sends `{template.text}`"
+        case nodes.ExpectSet(entity=entity, field=field):
+            return f"no scenario sets `{entity.text}.{field.text.removeprefix(f'{entity.text}.')}`"
+    return ""
 
 
 def _letter(failure: Failure) -> Iterator[str]:
