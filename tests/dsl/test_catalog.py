@@ -161,7 +161,7 @@ def test_obsolete_events_name_their_replacement(text, replacement):
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("ordr created", "unknown subject of an event `ordr`", "did you mean `order`?"),
+        ("ordr created", "no event is about `ordr`", "did you mean `order`?"),
         ("order shipped", "unknown verb `shipped` for `order`", 'write `order.status -> "shipped"`'),
         ("order creatd", "unknown verb `creatd` for `order`", "did you mean `created`?"),
         ('order -> "paid"', "an order has no arrow, its status has", "write `order.status`"),

@@ -127,7 +127,7 @@ def test_the_session_can_be_looked_through():
         ("order.created_at > 5", "type-mismatch", "`order.created_at` is a moment, `5` is a number", "count from now: `now - 5d`"),
         ("order.created_at > 5d", "type-mismatch", "`order.created_at` is a moment, `5d` is a duration", "count from now: `now - 5d`"),
         ("order.id = 17", "type-mismatch", "`order.id` is text, `17` is a number", 'write `"17"`'),
-        ('order.total > "5"', "type-mismatch", '`order.total` is a number, `"5"` is text', "write the number without quotes"),
+        ('order.total > "5"', "type-mismatch", '`order.total` is a number, `"5"` is text', "write `5`"),
         ("order.total", "type-mismatch", "`order.total` is a number, not a condition", "compare it: `order.total > 0`"),
         ("order", "type-mismatch", "`order` is the order as a whole, not a condition", "ask `order is set`, or compare one of its fields"),
         ("order > 5", "type-mismatch", "`order` is the order as a whole, not a value", "compare one of its fields: `order.…`"),
