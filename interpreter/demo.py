@@ -96,7 +96,7 @@ def main() -> int:
     with contextlib.chdir(shop):
         for number, scene in enumerate(_SCENES, 1):
             console.rule(f"[bold]{number}. {scene.title}", align="left", style="dim")
-            console.print(f"\n{scene.words}\n", markup=False)
+            console.print(f"\n{scene.words}\n", markup=False, soft_wrap=True)
             console.print(f"[bold cyan]$ {scene.command}[/]", soft_wrap=True)
             with _slips(Path("oops.scn"), wanted=scene.code == 1):
                 code = _run(scene.command)
@@ -107,7 +107,7 @@ def main() -> int:
         letters = sorted(Path("outbox").glob("*.eml"), key=lambda path: (len(path.name), path.name))
         console.rule(f"[bold]{len(_SCENES) + 1}. A letter, as it lies in the outbox", align="left", style="dim")
         console.print(f"\n[bold cyan]$ cat outbox/{letters[0].name}[/]  (the text part of it)\n")
-        console.print(f"{indent(_readable(letters[0]), '  ')}\n", markup=False)
+        console.print(f"{indent(_readable(letters[0]), '  ')}\n", markup=False, soft_wrap=True)
     console.rule("[bold]Now you", align="left", style="dim")
     folder = os.path.relpath(shop)
     scn = os.path.relpath(Path(sys.executable).with_name("scn"), shop)
