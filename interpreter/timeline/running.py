@@ -44,11 +44,10 @@ class Stage:
         return cls(folder, rules, nobody, Templates(folder.root / "templates"))
 
 
-def play(timeline: Timeline, stage: Stage) -> Story:
-    """Runs a test without mistakes, to the last minute that an expectation is about.
+def play(timeline: Timeline, stage: Stage, *, afterwards: bool) -> Story:
+    """Runs a test without mistakes to its last line with a time.
 
-    After the last line with a time `every` starts nobody any more; whoever is on the way goes on until nothing is due, if something is
-    expected of that time (`expect nothing else`).
+    `afterwards`: whoever is on the way then goes on until nothing is due any more; `every` starts nobody in that time.
     """
     stage.rules.fixed_arms = {(line.split.text, line.customer.text): line.arm.text for line in _given(timeline, nodes.FixArm)}
     stage.rules.fixed_holdouts = {(line.scenario.text, line.customer.text): True for line in _given(timeline, nodes.FixHoldout)}
@@ -56,7 +55,7 @@ def play(timeline: Timeline, stage: Stage) -> Story:
     try:
         _before(timeline, stage, rehearsal)
         _during(timeline, rehearsal)
-        if timeline.open_end:
+        if afterwards:
             _afterwards(timeline, rehearsal)
         return story(rehearsal, sorted(_names(timeline)))
     finally:

@@ -125,8 +125,12 @@ def _result(test: Placed[nodes.Test], suite: Suite, stage: Stage, *, colour: boo
     if wrong:
         unique = {(one.line, one.column): one for one in reversed(wrong)}
         return Result(*head, tuple(unique[key] for key in sorted(unique)), seconds=clock.stopwatch() - began)
-    story = play(timeline, stage)
+    story = play(timeline, stage, afterwards=timeline.open_end)
     comparison = compare(timeline, story, zone)
+    if not timeline.open_end and any(failure.missing for failure in comparison.failures):
+        # It may have come later: that says more than that it did not come in time.
+        story = play(timeline, stage, afterwards=True)
+        comparison = compare(timeline, story, zone)
     reasons = Reasons(suite.rules, story)
     failures = tuple(told(failure.span, failure.message, failure.hint, reasons.of(failure)) for failure in comparison.failures)
     rows = tuple(table(timeline, comparison, zone, colour=colour)) if failures else ()
