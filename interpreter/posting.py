@@ -73,10 +73,9 @@ class Renderer:
 class Outbox:
     """The store as delivery sees it; every change is one transaction."""
 
-    def __init__(self, store: Store, senders: Callable[[str], str | None], zone: str, *, sent_is_fact: bool) -> None:
-        """`senders`: who a template is from. `sent_is_fact`: somebody starts on `message … sent` or `failed`."""
+    def __init__(self, store: Store, zone: str, *, sent_is_fact: bool) -> None:
+        """`sent_is_fact`: somebody starts on `message … sent` or `failed`."""
         self._store = store
-        self._senders = senders
         self._zone = zone
         self._sent_is_fact = sent_is_fact
         self._quiet: dict[int, tuple[tuple[nodes.Quiet, ...], str]] = {}

@@ -14,6 +14,8 @@ from interpreter import loading
 from interpreter.config import ChannelConfig
 from interpreter.config import EndpointConfig
 from interpreter.delivery import channels
+from interpreter.delivery.message import Outgoing
+from interpreter.delivery.message import Receipt
 from interpreter.delivery.outbox import deliver
 from interpreter.delivery.templates import Templates
 from interpreter.delivery.terms import DeliveryReport
@@ -85,7 +87,7 @@ def make_rules(folder: Folder, project: Project) -> Rules:
     return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
 
 
-def make_renderer(folder: Folder, templates: Templates | None = None) -> Renderer:
+def make_renderer(folder: Folder) -> Renderer:
     """Fills in the project's templates."""
     config = folder.config
     links = Unsubscribe(config.secret if config.public_url else "", config.public_url)
@@ -94,21 +96,20 @@ def make_renderer(folder: Folder, templates: Templates | None = None) -> Rendere
     def link(customer: str, channel: str, topic: str | None, key: str) -> str:
         return links.url(customer, channel, topic, key, senders.get(channel, ""))
 
-    return Renderer(templates or Templates(folder.root / "templates"), link, {"timezone": config.timezone})
+    return Renderer(Templates(folder.root / "templates"), link, {"timezone": config.timezone})
 
 
 def make_engine(folder: Folder, project: Project, store: Store, orders: Orders) -> Engine:
     """The engine of a project over a store."""
     rules = make_rules(folder, project)
-    templates = Templates(folder.root / "templates")
-    delivery = Delivery(folder, rules, store, templates, orders) if orders.deliver else None
-    return Engine(store, rules, make_renderer(folder, templates), delivery, folder.config.writeback, orders.stopping)
+    delivery = Delivery(folder, rules, store, orders) if orders.deliver else None
+    return Engine(store, rules, make_renderer(folder), delivery, folder.config.writeback, orders.stopping)
 
 
 class Delivery:
     """Delivers through the channels of `scn.toml`."""
 
-    def __init__(self, folder: Folder, rules: Rules, store: Store, templates: Templates, orders: Orders) -> None:
+    def __init__(self, folder: Folder, rules: Rules, store: Store, orders: Orders) -> None:
         """Channels are made once, and opened with their first message."""
         self._config = folder.config
         self._rules = rules
@@ -118,7 +119,7 @@ class Delivery:
             made.update({f"{kind} {name}": _endpoint(f"{kind} {name}", endpoint, folder.root) for name, endpoint in endpoints.items()})
         self._routes = made
         listens = not SENT_EVENTS.isdisjoint(rules.heard)
-        self._outbox = Outbox(store, lambda name: templates.info(name).from_, folder.config.timezone, sent_is_fact=listens)
+        self._outbox = Outbox(store, folder.config.timezone, sent_is_fact=listens)
         self._left = orders.max_sends
 
     def __call__(self, now: int) -> DeliveryReport:
@@ -138,8 +139,38 @@ class Delivery:
 
 
 def _route(config: ChannelConfig, root: Path) -> Route:
-    return Route(channels.make(config, root), config.delivery == "at_least_once", config.rate)
+    return Route(_channel(config, root), config.delivery == "at_least_once", config.rate)
 
 
 def _endpoint(name: str, endpoint: EndpointConfig, root: Path) -> Route:
-    return Route(channels.make(ChannelConfig(name, kind=endpoint.kind or "http", settings=endpoint.settings), root))
+    return Route(_channel(ChannelConfig(name, kind=endpoint.kind or "http", settings=endpoint.settings), root))
+
+
+def _channel(config: ChannelConfig, root: Path) -> channels.Channel:
+    """One channel that cannot work must not stop the others: it says why when its first message comes."""
+    try:
+        return channels.make(config, root)
+    except UserError as problem:
+        return _Broken(problem)
+
+
+class _Broken:
+    """A channel that scn.toml or the environment keeps from working."""
+
+    idempotent = False
+    reports: frozenset[str] = frozenset()
+
+    def __init__(self, problem: UserError) -> None:
+        self._problem = problem
+
+    def open(self) -> None:
+        raise self._problem
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        raise AssertionError(outgoing)
+
+    def settle(self) -> None:
+        """Nothing was taken."""
+
+    def close(self) -> None:
+        """Nothing is open."""
