@@ -42,8 +42,10 @@ CASES = {
         "+1d  expect bob stopped in revew because forgotten",
     ),
     "wide": (
-        'customer "анна" { email: "anna@example.com", first_name: "Анна", city: "Санкт-Петербург", comment: "こんにちは、世界", '
-        "subscribed: [email, sms] }",
+        (
+            'customer "анна" { email: "anna@example.com", first_name: "Анна", city: "Санкт-Петербург", comment: "こんにちは、世界", '
+            "subscribed: [email, sms] }"
+        ),
         '2026-03-01 12:00  order "заказ-17" of "анна" { status: "shipped", total: 1200 }',
         '2026-03-08 12:00  expect send letter to "анна" by email containing "Дорогая Анна, как вам заказ-17? Расскажите другим"',
         "+1d  expect nothing",
