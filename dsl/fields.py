@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import attrs
 
 from dsl import nodes
@@ -11,31 +9,17 @@ from dsl.catalog import ENTITIES
 from dsl.catalog import Type
 from dsl.catalog import written_list
 from dsl.diagnostic import Fix
+from dsl.mistakes import Kind
+from dsl.mistakes import Mistakes
 from dsl.scopes import Scope
 from dsl.scopes import providers
 from dsl.spelling import closest
 from dsl.spelling import distance
 
-
-@attrs.frozen(slots=True)
-class Kind:
-    """The type of a value, and which entity it is or holds."""
-
-    type: Type
-    of: str = ""
-
-
-class Collector(Protocol):
-    """Whoever wants to know what is wrong."""
-
-    def add(self, check: str, place: tuple[Scope, nodes.Node], message: str, hint: str = "", fix: Fix | None = None) -> None:
-        """One more finding."""
-
-
 _ANY = Kind(Type.ANY)
 
 
-def field_kind(field: nodes.Field, scope: Scope, mistakes: Collector) -> Kind:
+def field_kind(field: nodes.Field, scope: Scope, mistakes: Mistakes) -> Kind:
     """The type of a field; what is wrong goes to `mistakes`, the type is then `any`."""
     path = field.path
     if path == ("now",):
@@ -52,7 +36,7 @@ def field_kind(field: nodes.Field, scope: Scope, mistakes: Collector) -> Kind:
     return _from_root(field, path, scope, mistakes)
 
 
-def _from_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: Collector) -> Kind:
+def _from_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: Mistakes) -> Kind:
     entity = scope.roots.get(path[0])
     if entity is None:
         _no_root(field, path, scope, mistakes)
@@ -105,7 +89,7 @@ def _closed_near(entity: str, name: str, scope: Scope) -> str | None:
     return next((known for known in own if distance(name, known, slips + 1) <= slips), None)
 
 
-def _no_field(field: nodes.Field, rest: tuple[str, ...], entity: str, scope: Scope, mistakes: Collector) -> None:
+def _no_field(field: nodes.Field, rest: tuple[str, ...], entity: str, scope: Scope, mistakes: Mistakes) -> None:
     """`rest`: the unknown name and what follows it."""
     name = rest[0]
     row = ENTITIES[entity]
@@ -121,7 +105,7 @@ def _no_field(field: nodes.Field, rest: tuple[str, ...], entity: str, scope: Sco
     mistakes.add("unknown-field", (scope, field), f"unknown field `{name}` of `{entity}`", hint, fix)
 
 
-def _no_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: Collector) -> None:
+def _no_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: Mistakes) -> None:
     word, text = path[0], ".".join(path)
     if word in ENTITIES:
         who = scope.lacking.get(word)

@@ -9,6 +9,7 @@ from dsl.catalog import LIMIT_KEYS
 from dsl.catalog import Type
 from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
+from dsl.mistakes import Mistakes
 from dsl.project import Project
 from dsl.reading import Reading
 from dsl.reading import readings
@@ -16,8 +17,6 @@ from dsl.scopes import Scope
 from dsl.scopes import customer_scope
 from dsl.scopes import providers
 from dsl.scopes import scenario_scope
-from dsl.types import Mistakes
-from dsl.types import called
 from dsl.types import expect
 from dsl.types import expect_condition
 from dsl.types import type_of
@@ -102,5 +101,5 @@ def _set(step: nodes.Set, scope: Scope, mistakes: Mistakes) -> None:
     if field.type in (Type.ENTITY, Type.COLLECTION) or step.field.path[-1] == "id":
         mistakes.add("type-mismatch", (scope, step.field), f"`{text}` cannot be set", "set a field such as `order.status`")
     elif Type.ANY not in (field.type, value.type) and field.type is not value.type and {field.type, value.type} != set(_DATES):
-        message = f"`{text}` is {called(field)}, `{scope.quote(step.value)}` is {called(value)}"
+        message = f"`{text}` is {field.called}, `{scope.quote(step.value)}` is {value.called}"
         mistakes.add("type-mismatch", (scope, step.value), message, "set a value of the same type")

@@ -19,30 +19,15 @@ from dsl.catalog import Noun
 from dsl.catalog import Type
 from dsl.catalog import noun
 from dsl.catalog import written_list
-from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
-from dsl.diagnostic import error
-from dsl.fields import Kind
 from dsl.fields import field_kind
+from dsl.mistakes import CALLED
+from dsl.mistakes import Kind
+from dsl.mistakes import Mistakes
 from dsl.scopes import Scope
 from dsl.spelling import closest
 
-__all__ = ["Kind", "Mistakes", "expect", "expect_condition", "type_of"]
-
-#: How a type is called in a message.
-_CALLED = {
-    Type.TEXT: "text",
-    Type.NUMBER: "a number",
-    Type.DATE: "a date",
-    Type.MOMENT: "a moment",
-    Type.DURATION: "a duration",
-    Type.TIME: "a time of day",
-    Type.PERCENT: "a percentage",
-    Type.BOOLEAN: "true or false",
-    Type.COLLECTION: "a collection",
-    Type.ENTITY: "a whole",
-    Type.ANY: "anything",
-}
+__all__ = ["Kind", "Mistakes", "expect", "expect_condition", "literal_kind", "type_of"]
 
 _DATES = (Type.DATE, Type.MOMENT)
 _ANY = Kind(Type.ANY)
@@ -61,18 +46,6 @@ _CONDITIONS = (
 )
 
 
-@attrs.define(slots=True)
-class Mistakes:
-    """Collects what is wrong with expressions."""
-
-    found: list[Diagnostic] = attrs.field(factory=list)
-
-    def add(self, check: str, place: tuple[Scope, nodes.Node], message: str, hint: str = "", fix: Fix | None = None) -> None:
-        """One more finding."""
-        scope, node = place
-        self.found.append(error(check, scope.source, node.span, message, hint, fix=fix))
-
-
 def type_of(expression: nodes.Expression, scope: Scope, mistakes: Mistakes | None = None) -> Kind:
     """The type of an expression; what is wrong in it goes to `mistakes`. A wrong part has the type `any`: one mistake is reported once."""
     return _Typist(scope, mistakes or Mistakes()).kind(expression)
@@ -88,13 +61,8 @@ def expect(expression: nodes.Expression, types: Iterable[Type], scope: Scope, mi
     wanted = tuple(types)
     found = type_of(expression, scope, mistakes)
     if found.type is not Type.ANY and found.type not in wanted:
-        message = f"expected {_CALLED[wanted[0]]}, found {called(found)}: `{scope.quote(expression)}`"
+        message = f"expected {CALLED[wanted[0]]}, found {found.called}: `{scope.quote(expression)}`"
         mistakes.add("type-mismatch", (scope, expression), message, hint)
-
-
-def called(kind: Kind) -> str:
-    """A type in a message: `a number`, `the order as a whole`."""
-    return f"the {kind.of} as a whole" if kind.type is Type.ENTITY else _CALLED[kind.type]
 
 
 @attrs.frozen(slots=True)
@@ -148,7 +116,7 @@ class _Typist:
         text = self.scope.quote(expression)
         hints = {Type.NUMBER: f"compare it: `{text} > 0`", Type.ENTITY: f"ask `{text} is set`, or compare one of its fields"}
         hint = hints.get(found.type, f"compare it, or ask `{text} is set`")
-        self._wrong(expression, f"`{text}` is {called(found)}, not a condition", hint)
+        self._wrong(expression, f"`{text}` is {found.called}, not a condition", hint)
 
     def _wrong(self, node: nodes.Node, message: str, hint: str = "", fix: Fix | None = None) -> None:
         self.mistakes.add("type-mismatch", (self.scope, node), message, hint, fix)
@@ -182,16 +150,13 @@ class _Typist:
             self._wrong(expression.right, f"`{text}` has no unit", f"write `{text}d` for days, `{text}h` for hours")
             return left
         word = "added to" if expression.operator == "+" else "taken from"
-        self._wrong(expression, f"{called(right)} cannot be {word} {called(left)}")
+        self._wrong(expression, f"{right.called} cannot be {word} {left.called}")
         return _ANY
 
     def _aggregate(self, expression: nodes.Aggregate) -> Kind:
         name = expression.function.text
         if name not in AGGREGATES:
-            near = closest(name, AGGREGATES)
-            hint = f"did you mean `{near}`?" if near else f"expected {written_list(AGGREGATES)}"
-            fix = Fix(f"write `{near}`", expression.function.span, near) if near else None
-            self.mistakes.add("unknown-word", (self.scope, expression.function), f"unknown function `{name}`", hint, fix)
+            self.mistakes.unknown((self.scope, expression.function), f"unknown function `{name}`", name, AGGREGATES)
             return _ANY
         row = self._selection(expression.selection)
         if name == "count":
@@ -219,7 +184,7 @@ class _Typist:
             return
         left, text = self.kind(expression.left), self.scope.quote(expression.left)
         if left.type not in (Type.TEXT, Type.COLLECTION, Type.ANY):
-            self._wrong(expression.left, f"`contains` looks into text or a collection, found {called(left)}: `{text}`")
+            self._wrong(expression.left, f"`contains` looks into text or a collection, found {left.called}: `{text}`")
         elif left.of:
             self._wrong(expression.left, f"`{text}` holds more than text", f"write `any {left.of} in {text} ({left.of}.… = …)`")
         else:
@@ -236,16 +201,16 @@ class _Typist:
         for side, found in zip((left, right), kinds, strict=True):
             if found.type in (Type.ENTITY, Type.COLLECTION):
                 text = self.scope.quote(side)
-                self._wrong(side, f"`{text}` is {called(found)}, not a value", f"compare one of its fields: `{text}.…`")
+                self._wrong(side, f"`{text}` is {found.called}, not a value", f"compare one of its fields: `{text}.…`")
                 return
         types = {found.type for found in kinds}
         if Type.ANY in types:
             return
         if len(types) > 1 and not types <= set(_DATES):
-            message = f"`{self.scope.quote(left)}` is {called(kinds[0])}, `{self.scope.quote(right)}` is {called(kinds[1])}"
+            message = f"`{self.scope.quote(left)}` is {kinds[0].called}, `{self.scope.quote(right)}` is {kinds[1].called}"
             self._wrong(right, message, *self._way_out(kinds, right))
         elif operator in ("<", "<=", ">", ">=") and types & {Type.TEXT, Type.BOOLEAN}:
-            self._wrong(left, f"`{self.scope.quote(left)}` is {called(kinds[0])}: it has no more and no less", "compare with `=` or `!=`")
+            self._wrong(left, f"`{self.scope.quote(left)}` is {kinds[0].called}: it has no more and no less", "compare with `=` or `!=`")
 
     def _way_out(self, kinds: tuple[Kind, Kind], right: nodes.Expression) -> tuple[str, Fix | None]:
         text = self.scope.quote(right)
@@ -274,10 +239,7 @@ class _Typist:
         elif operator not in ("=", "!="):
             self._wrong(category, "a category has no more and no less", "compare with `=` or `!=`")
         if name not in CATEGORIES:
-            near = closest(name, CATEGORIES)
-            hint = f"did you mean `{near}`?" if near else f"expected {written_list(CATEGORIES)}"
-            fix = Fix(f"write `{near}`", category.span, f"category {near}") if near else None
-            self.mistakes.add("unknown-word", (self.scope, category), f"unknown category `{name}`", hint, fix)
+            self.mistakes.unknown((self.scope, category), f"unknown category `{name}`", name, CATEGORIES, "category {}")
 
     def _is(self, expression: nodes.Is) -> None:
         found = self.kind(expression.operand)
@@ -295,13 +257,13 @@ class _Typist:
                 hint, fix = f'expected {written_list(IS_WORDS)}; a value is compared: `{value} {sign} "{expression.word}"`', None
             self.mistakes.add("unknown-word", (self.scope, expression), f"unknown word after `is`: `{expression.word}`", hint, fix)
         elif expression.word == "cancelled" and found.type is not Type.ANY and found.of != "order":
-            self._wrong(expression, f"only an order can be cancelled, `{text}` is {called(found)}", "write `order is cancelled`")
+            self._wrong(expression, f"only an order can be cancelled, `{text}` is {found.called}", "write `order is cancelled`")
 
     def _in_list(self, operand: nodes.Expression) -> None:
         found = self.kind(operand)
         if found.type is not Type.ANY and found.of != "product":
             self._wrong(
-                operand, f"only a product can be in a list, `{self.scope.quote(operand)}` is {called(found)}", 'write `product in list "…"`'
+                operand, f"only a product can be in a list, `{self.scope.quote(operand)}` is {found.called}", 'write `product in list "…"`'
             )
 
     # ---------------------------------------------------------------------------------------------------- history
@@ -315,13 +277,9 @@ class _Typist:
     def _selection(self, selection: nodes.Selection) -> Noun | None:
         row = noun(selection.noun.text)
         if row is None:
-            words = [word for known in NOUNS for word in (known.singular, known.plural)]
-            near = closest(selection.noun.text, words)
-            hint = f"did you mean `{near}`?" if near else f"expected {written_list(known.singular for known in NOUNS)}"
-            fix = Fix(f"write `{near}`", selection.noun.span, near) if near else None
-            self.mistakes.add(
-                "unknown-word", (self.scope, selection.noun), f"unknown thing to look for: `{selection.noun.text}`", hint, fix
-            )
+            word = selection.noun.text
+            words = [known.plural if word.endswith("s") else known.singular for known in NOUNS]
+            self.mistakes.unknown((self.scope, selection.noun), f"unknown thing to look for: `{word}`", word, words)
             return None
         self._details(selection, row)
         if selection.where:
@@ -337,12 +295,8 @@ class _Typist:
                     f"filter: `{selection.noun.text} ({row.singular}.… = …)`",
                 )
         if selection.verb and row.singular == "message" and selection.verb.text not in MESSAGE_VERBS:
-            near = closest(selection.verb.text, MESSAGE_VERBS)
-            hint = f"did you mean `{near}`?" if near else f"expected {written_list(MESSAGE_VERBS)}"
-            fix = Fix(f"write `{near}`", selection.verb.span, near) if near else None
-            self.mistakes.add(
-                "unknown-word", (self.scope, selection.verb), f"unknown verb `{selection.verb.text}` for a message", hint, fix
-            )
+            verb = selection.verb.text
+            self.mistakes.unknown((self.scope, selection.verb), f"unknown verb `{verb}` for a message", verb, MESSAGE_VERBS)
         if selection.source:
             found = type_of(selection.source, self.scope, self.mistakes)
             if found.type is not Type.ANY and (found.type is not Type.COLLECTION or found.of != row.singular):

@@ -37,10 +37,6 @@ class Vocabulary:
         """`placed`, `paid`, `delivered`, `cancelled`, `returned`; a status spelt like a category belongs to it; None: unknown."""
         return self.categories.get(status) or (status if status in CATEGORIES else None)
 
-    def statuses_of(self, category: str) -> tuple[str, ...]:
-        """Every status known to belong to a category."""
-        return (category, *(status for status, owner in self.categories.items() if owner == category and status != category))
-
 
 def gather(statements: Iterable[nodes.Statement]) -> Vocabulary:
     """The words of all `define` statements; the first one counts where two disagree."""

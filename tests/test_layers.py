@@ -18,7 +18,7 @@ LAYERS = (
     # what a text is
     ("dsl.source", "dsl.spelling", "dsl.words", "dsl.automaton"),
     ("dsl.diagnostic", "dsl.nodes", "dsl.walk"),
-    ("dsl.catalog_tables", "dsl.catalog", "dsl.vocabulary"),
+    ("dsl.catalog_tables", "dsl.event_forms", "dsl.catalog", "dsl.vocabulary"),
     ("dsl.zones", "dsl.moments", "dsl.calendar", "dsl.schedules"),
     # from text to nodes and back
     (
@@ -35,7 +35,7 @@ LAYERS = (
     ("dsl.formatter",),
     # from nodes to a checked program
     ("dsl.project", "dsl.suppression"),
-    ("dsl.scopes", "dsl.fields", "dsl.types", "dsl.flow", "dsl.logic", "dsl.sends", "dsl.reading", "dsl.typed"),
+    ("dsl.scopes", "dsl.mistakes", "dsl.fields", "dsl.types", "dsl.flow", "dsl.logic", "dsl.sends", "dsl.reading", "dsl.typed"),
     ("dsl.effects", "dsl.availability"),
     ("dsl.checks",),
     ("dsl.checker",),

@@ -34,9 +34,9 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
-from dsl.fields import Kind
 from dsl.fields import near_field
 from dsl.fields import step
+from dsl.mistakes import Kind
 from dsl.project import Project
 from dsl.reading import Reading
 from dsl.reading import SendPlace

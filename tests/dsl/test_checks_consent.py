@@ -66,6 +66,7 @@ def test_consent_before_the_wait_is_said_to_be_too_early():
 def test_the_fix_asks_on_a_line_of_its_own():
     text = ordinary("wait 1h", "if customer.vip {", "  send welcome", "}")
     [found] = findings(text)
+    assert found.fix
     assert not found.fix.safe
     span = found.fix.span
     assert "    if subscribed email\n    send welcome\n" in text[: span.start] + found.fix.replacement + text[span.end :]
@@ -74,6 +75,7 @@ def test_the_fix_asks_on_a_line_of_its_own():
 def test_the_fix_asks_within_a_line():
     text = "on customer registered send welcome limit 1 per customer"
     [found] = findings(text)
+    assert found.fix
     span = found.fix.span
     fixed = text[: span.start] + found.fix.replacement + text[span.end :]
     assert fixed == "on customer registered if subscribed email send welcome limit 1 per customer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dsl import nodes
 from dsl.logic import truth
 from dsl.parser import parse
 from dsl.source import Source
@@ -16,7 +17,9 @@ LETTER = "  if subscribed email\n  send welcome\n"
 def condition(text):
     parsed = parse(Source("t.scn", f"segment s where {text}"))
     assert not parsed.diagnostics
-    return parsed.file.statements[0].where
+    [segment] = parsed.file.statements
+    assert isinstance(segment, nodes.Segment)
+    return segment.where
 
 
 def given(text, *true, false=()):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dsl.project import ChannelTable
 from dsl.project import Surroundings
+from dsl.project import TemplateTable
 from dsl.source import Source
-from tests.dsl.example_shop import SHOP
+from tests.dsl.example_shop import TEMPLATES
 from tests.dsl.example_shop import findings
 from tests.dsl.example_shop import names
 from tests.dsl.example_shop import project
@@ -124,7 +126,7 @@ def test_a_static_and_a_calculated_segment_can_both_be_asked_for():
 
 
 def test_the_topic_of_a_template_is_a_topic_too():
-    templates = {**SHOP.templates, "daily": SHOP.templates["sale"].__class__(("email",), topic="nwes")}
+    templates = {**TEMPLATES, "daily": TemplateTable(("email",), topic="nwes")}
     around = Surroundings(templates=templates)
     text = 'define topic "news"\non order created\n  if subscribed email to "news"\n  send daily\n  limit 1 per customer within 1d'
     [found] = findings(text, surroundings=around)
@@ -137,7 +139,7 @@ def test_channels_known_by_name(channel):
 
 
 def test_a_channel_of_the_project():
-    around = Surroundings(channels={"telegram": SHOP.channels["sms"]})
+    around = Surroundings(channels={"telegram": ChannelTable("http")})
     assert names("on order created\n  if subscribed telegram\n  call crm", surroundings=around) == []
     assert names("on order created\n  if subscribed telegram\n  call crm") == ["unknown-channel"]
 

@@ -83,7 +83,6 @@ def test_categories_of_statuses():
     assert found.status_category("returned") == "returned"
     assert found.status_category("cancelled") == "paid"
     assert found.status_category("shipped") is None
-    assert found.vocabulary.statuses_of("delivered") == ("delivered", "выдан")
 
 
 def test_the_words_of_the_shop():

@@ -95,6 +95,7 @@ def test_the_fix_takes_the_whole_line():
         "  if subscribed email\n  send welcome\n  limit 1 per customer\n"
     )
     [found] = findings(text)
+    assert found.fix
     assert found.fix.safe
     assert text[found.fix.span.start : found.fix.span.end] == "  # scn: ignore[send-without-quiet] why\n"
 

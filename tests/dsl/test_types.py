@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dsl import nodes
 from dsl.catalog import Type
 from dsl.parser import parse
 from dsl.scopes import scenario_scope
@@ -20,8 +21,13 @@ def condition_of(text, start='order.status -> "shipped"', vocabulary=None):
     source = Source("t.scn", f"on {start}\n  if {text}")
     parsed = parse(source)
     assert not parsed.diagnostics
-    scenario = parsed.file.statements[0]
-    return scenario.steps[0].condition, scenario_scope(source, vocabulary or Vocabulary(), scenario.clauses)
+    [scenario] = parsed.file.statements
+    assert isinstance(scenario, nodes.Scenario)
+    [gate] = scenario.steps
+    assert isinstance(gate, nodes.Gate)
+    return gate.condition, scenario_scope(
+        source, vocabulary or Vocabulary(), [clause for clause in scenario.clauses if isinstance(clause, nodes.On)]
+    )
 
 
 def value_type(text, **options):
@@ -183,17 +189,8 @@ def test_a_field_that_the_trigger_does_not_provide_names_the_events_that_do():
 
 
 def test_of_several_triggers_only_what_every_one_provides():
-    """
-    on order created
-    on customer created
-      if order.total > 5
-      if customer.city = "x"
-      if subscribed email
-      send welcome
-      limit 1 per customer
-    """
-    program = test_of_several_triggers_only_what_every_one_provides.__doc__.replace("\n    ", "\n").lstrip()
-    [found] = findings(program.replace("\non customer", "\n  on customer"))
+    text = "scenario s\n  on order created\n  on customer created\n  if order.total > 5\n  if subscribed email\n  send welcome\n"
+    [found] = findings(text + "  limit 1 per customer\n")
     assert found.check == "unavailable-field"
     assert "`on customer created` does not provide `order`" in found.message
 
