@@ -87,7 +87,7 @@ LAYERS = (
     # what people ask for
     ("interpreter.phrases", "interpreter.plain_words", "interpreter.glossary", "interpreter.fixing", "interpreter.since"),
     ("interpreter.rehearsal", "interpreter.trace", "interpreter.steps_text"),
-    ("interpreter.timeline", "interpreter.simulate"),
+    ("interpreter.timeline", "interpreter.simulate", "interpreter.simulated"),
     ("interpreter.commands",),
     ("interpreter.cli", "interpreter.demo", "interpreter.docs"),
 )

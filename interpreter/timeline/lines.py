@@ -24,6 +24,9 @@ from interpreter.facts import read
 
 MINUTE = 60
 
+#: Times of a test, as those of facts.
+EARLIEST, LATEST = calendar.parse_moment("1900-01-01", "UTC"), calendar.parse_moment("2200-01-01", "UTC")
+
 #: What the short forms stand for, and the object their braces hold.
 _SHORT = {"order": ("order.update", "order"), "product": ("product.update", "product")}
 _ENVELOPE = ("at", "key", "batch", "actor")
@@ -144,6 +147,16 @@ class _Reader:
             yield at
 
     def _moment(self, when: nodes.When, before: int | None) -> int | None:
+        try:
+            found = self._counted(when, before)
+        except ValueError:
+            found = LATEST
+        if found is not None and not EARLIEST <= found < LATEST:
+            self.wrong(when, "expected a time between the years 1900 and 2200")
+            return None
+        return found
+
+    def _counted(self, when: nodes.When, before: int | None) -> int | None:
         moment = when.moment
         if isinstance(moment, datetime):
             return calendar.moment_of(moment, self.zone)

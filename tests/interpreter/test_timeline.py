@@ -93,6 +93,8 @@ def test_a_fact_may_arrive_late(folder):
         ),
         ((ANN,), "0: no line of this test has a time, so nothing can happen in it"),
         ((ANN, "2026-03-01 10:00 order 17 of ann received 2026-02-01 { status: new }"), "2: a fact cannot arrive before it happens"),
+        ((ANN, "0001-01-01 00:00 expect nothing"), "2: expected a time between the years 1900 and 2200"),
+        ((ANN, SHIPPED, "+99y expect nothing", "+99y expect nothing"), "4: expected a time between the years 1900 and 2200"),
         (("customer ann received 2026-02-01 { }", SHIPPED), "1: a fact from before the launch arrives before the launch"),
     ],
 )
@@ -253,6 +255,8 @@ def test_a_template_that_cannot_be_filled_in_fails_the_test(folder):
     result = run(folder, text, more={"templates/letter/email.txt": "Hello {{ action.template }}\n"})[0]
     assert [one.message for one in result.failures] == ["ann stopped in review because template, which this test does not expect"]
     assert "email.txt:1" in result.failures[0].reasons[0]
+    expected = text.replace("2026-03-10 expect nothing", "2026-03-09 09:00 expect ann stopped in review because template")
+    assert run(folder, expected, more={"templates/letter/email.txt": "Hello {{ action.template }}\n"})[0].passed
 
 
 def test_a_template_that_is_not_there_yet_goes_out_empty(folder):
@@ -318,4 +322,19 @@ def test_why_something_did_not_happen(folder):
     ]
     assert why(scenario=REVIEW.replace("send letter", "if order.total > 5000 { send letter }")) == [
         "ann came to the end of review (a.scn:1:10)"
+    ]
+
+
+def test_what_a_provider_says_of_a_message(folder):
+    """Messages are counted from 1 in the order they were decided."""
+    scenario = REVIEW + "scenario after\n  on message letter opened\n  wait 1d\n  if subscribed email\n  send news\n"
+    opened = "2026-03-09 12:00 message.status { message: 1, status: opened }"
+    assert not wrong(folder, ANN, SHIPPED, opened, "2026-03-10 12:00 expect send news to ann", scenario=scenario)
+
+
+def test_an_expectation_without_a_time_may_come_true_at_any_moment(folder):
+    assert not wrong(folder, ANN, SHIPPED, "expect send letter to ann")
+    assert not wrong(folder, ANN, SHIPPED, "expect send letter to ann", '2026-03-20 10:00 order 18 of ann { status: "new" }')
+    assert wrong(folder, ANN, SHIPPED, "expect send letter to ann", "expect send letter to ann") == [
+        "4: expected send letter to ann, found nothing"
     ]
