@@ -120,11 +120,14 @@ def _circle(first: Effect, follow: dict[int, list[tuple[str, Effect]]]) -> list[
 
 
 def _goes_on(way: list[Effect], keys: list[str]) -> bool:
-    """Whether the next round is like this one: a constant written again changes nothing, unless another step wrote something else."""
+    """Whether the next round is like this one: a value written again changes nothing, unless another step wrote something else.
+
+    A status that a step works out is no different: the journey came because it has the right one already.
+    """
     for effect, key in zip(way, keys, strict=True):
-        if key in _CHANGES and effect.value is not None:
-            others = [other for other in way if other.field == effect.field and (other.value is None or other.value != effect.value)]
-            if not others:
+        if key in _CHANGES and (effect.value is not None or key.endswith(".status")):
+            others = [other for other in way if other is not effect and other.field == effect.field]
+            if not any(other.value is None or other.value != effect.value for other in others):
                 return False
     return True
 

@@ -49,18 +49,20 @@ SEVERITY = Severity.ERROR
 def check(project: Project) -> Iterator[Diagnostic]:
     """Segments of conditions, schedules, events and steps."""
     static = project.vocabulary.segments
-    known = (*project.segments, *static)
-    if not known:
+    if not project.segments and not static:
         return
+    steps: list[tuple[Source, nodes.AddTo | nodes.RemoveFrom]] = [*everywhere(project, nodes.AddTo), *everywhere(project, nodes.RemoveFrom)]
+    steps = [(source, step) for source, step in steps if step.kind == "segment"]
+    # Without `define segment` a static segment is what steps put customers into.
+    known = (*project.segments, *(static or dict.fromkeys(step.name.text for _source, step in steps)))
     written = [*names_of(project, (nodes.InSegment, "name"), (nodes.Every, "segment"))]
     written += event_names(project, "segment.entered", "segment.left")
     for source, name in written:
         if name.text not in known:
             yield unknown("unknown-segment", source, name, "segment", known, way_out="describe it with `segment` or `define segment`")
-    steps: list[tuple[Source, nodes.AddTo | nodes.RemoveFrom]] = [*everywhere(project, nodes.AddTo), *everywhere(project, nodes.RemoveFrom)]
     for source, step in steps:
-        if step.kind == "segment" and step.name.text in project.segments:
+        if step.name.text in project.segments:
             message = f"`{step.name.text}` is calculated: no step can change who is in it"
             yield error("unknown-segment", source, step.name.span, message, "use a segment of `define segment`")
-        elif step.kind == "segment" and step.name.text not in static:
+        elif static and step.name.text not in static:
             yield unknown("unknown-segment", source, step.name, "static segment", tuple(static), way_out="name it with `define segment`")

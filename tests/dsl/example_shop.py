@@ -26,6 +26,7 @@ TEMPLATES = {
     "notice": TemplateTable(("email", "sms"), kind="transactional", has_unsubscribe=False),
     "gift": TemplateTable(("email",), uses={"email": (("promo.code", "email.html:2"),)}),
     "coupon": TemplateTable(("email",), uses={"email": (("discount", "email.html:2"),)}),
+    "letter": TemplateTable(("email",), uses={"email": (("order.lines.prise", "email.html:5"), ("order.note.text", "email.html:6"))}),
     "broken": TemplateTable(("email",), problems=("email.html:4: unexpected `}`",)),
 }
 

@@ -180,3 +180,10 @@ def test_ringing_at_night(text, loud):
 )
 def test_channels_and_values_of_templates(steps, expected):
     assert names(ordinary(*steps)) == expected
+
+
+def test_a_template_goes_through_the_lines_of_the_order():
+    """The loop `{% for line in order.lines %}` reads `order.lines.prise`; a field of the shop's own may hold anything."""
+    [found] = findings(ordinary("if subscribed email", "send letter", start="order changed"))
+    assert found.message == "the template `letter` uses `order.lines.prise` (email.html:5), and `line` has no field `prise`"
+    assert found.hint == "did you mean `price`?"

@@ -119,6 +119,8 @@ def gate(*lines, start="on order created", limit="limit 1 per customer"):
         (["if order.total > 10 { if order.total > 5 }"], ["gate-always-true"]),
         (["if order.total > 10 { } else { if order.total > 20 }"], []),
         (["if customer.vip { } else { if customer.vip }"], ["gate-always-false"]),
+        (["if customer.vip or customer.old { } else { if customer.old }"], ["gate-always-false"]),
+        (["if not customer.vip { } else { if customer.vip }"], ["gate-always-true"]),
         (["if 1 = 2"], ["gate-always-false"]),
         (["if no order since start", "if any order since start"], ["gate-always-false"]),
         (["stop when order.total > 5 and order.total < 3"], ["gate-always-false"]),

@@ -32,6 +32,7 @@ def loops(*scenarios):
         ['  on balance "bonus" changed\n  award 5 to balance "bonus"'],
         ['  on balance "bonus" changed\n  set customer.x customer.y + 1', '  on customer.x changed\n  award 5 to balance "bonus"'],
         ["  on message welcome sent\n  if subscribed email\n  send welcome"],
+        ['  on order.status -> "a"\n  set order.status order.next', '  on order.status -> "b"\n  set order.status order.next'],
         ["  on message formed\n  if subscribed email\n  send welcome"],
         ['  on segment vip entered\n  remove from segment "vip"', '  on segment vip left\n  add to segment "vip"'],
         ['  on promo "P" issued\n  issue promo "P"'],

@@ -125,6 +125,12 @@ def test_a_static_and_a_calculated_segment_can_both_be_asked_for():
     assert told("segment vip where customer.vip\non order created\n  if in segment vip or in segment gold\n" + LETTER) == []
 
 
+def test_without_a_define_steps_make_static_segments():
+    text = 'segment vip where in segment tried\non order created\n  if in segment vip\n  add to segment "tried"'
+    assert names(text) == []
+    assert names(text.replace("in segment tried", "in segment tired")) == ["unknown-segment"]
+
+
 def test_the_topic_of_a_template_is_a_topic_too():
     templates = {**TEMPLATES, "daily": TemplateTable(("email",), topic="nwes")}
     around = Surroundings(templates=templates)

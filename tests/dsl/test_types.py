@@ -117,6 +117,8 @@ def test_the_type_of_a_value(text, type_):
         'any line (product.category = "shoes" and this.order is not cancelled)',
         'order.status in (category delivered, "shipped")',
         "order.created_at > order.delivery_date",
+        "category delivered = order.status",
+        "any order (any line (line.price > this.order.total))",
     ],
 )
 def test_conditions_of_the_language_page_are_right(text):
@@ -170,6 +172,19 @@ def test_the_session_can_be_looked_through():
         ("order is paid", "unknown-word", "unknown word after `is`: `paid`", "write `order.status = category paid`"),
         ("order.status = category deliverd", "unknown-word", "unknown category `deliverd`", "did you mean `delivered`?"),
         ("no ordr since start", "unknown-word", "unknown thing to look for: `ordr`", "did you mean `order`?"),
+        ("sum(orders) > 5", "type-mismatch", "`sum` needs a field", "write `sum(order.total within 365d)`"),
+        ("order.status + category paid = 5", "type-mismatch", "`category paid` can only be compared with a status", ""),
+        ("order.total in (category paid, 5)", "type-mismatch", "`order.total` is no status", "write `order.status = category paid`"),
+        ("category paid = order.total", "type-mismatch", "`order.total` is no status", "write `order.status = category paid`"),
+        ("order.status > category paid", "type-mismatch", "a category has no more and no less", "compare with `=` or `!=`"),
+        ("order.total > 10:00", "type-mismatch", "`order.total` is a number, `10:00` is a time of day", "compare things of one type"),
+        ('order.total > "many"', "type-mismatch", '`"many"` is text', "compare with a number"),
+        ('order in list "cart"', "type-mismatch", "only a product can be in a list, `order` is the order as a whole", ""),
+        ("any line (line.product.available > 5)", "type-mismatch", "`line.product.available` is true or false", "write `true` or `false`"),
+        ("any message review_request openend", "unknown-word", "unknown verb `openend` for a message", "did you mean `opened`?"),
+        ("xyz.abc > 5", "unknown-field", "unknown field `xyz.abc`", "a field starts with `action`, `customer` or `order`"),
+        ("this > 5", "unknown-field", "`this` belongs inside `( )`", "write `this.order.…`"),
+        ("any order (any line (this.order.totl > 5))", "unknown-field", "unknown field `totl` of `order`", "did you mean `total`?"),
         ("average(order.total) > 5", "unknown-word", "unknown function `average`", "expected `count`, `sum` or `last`"),
         ("product.price > 5", "unavailable-field", "`product.price` cannot be used here", "`product` comes with"),
     ],
@@ -281,6 +296,19 @@ def test_a_limit_counts_only_what_the_trigger_provides():
     [found] = findings("on customer registered\n  if subscribed email\n  send welcome\n  limit 1 per order")
     assert found.check == "unavailable-field"
     assert found.message == "it cannot be counted `per order`: `on customer registered` does not provide `order`"
+
+
+def test_a_limit_counts_a_field_that_is_there():
+    text = "on order created\n  if subscribed email\n  send welcome\n  limit 1 per {}"
+    assert findings(text.format("order.email")) == []
+    assert findings(text.format("customer.email within 1d")) == []
+    [found] = findings(text.format("order.emial"))
+    assert (found.check, found.hint) == (
+        "unknown-field",
+        "did you mean `email`? For a field of your own write `define field order.emial text`",
+    )
+    assert found.fix
+    assert found.fix.replacement == "order.email"
 
 
 def test_a_yearly_start_needs_a_date():
