@@ -1,4 +1,7 @@
-"""For the checks of time: a week of quiet hours as minutes, and the hours that a change of the clocks touches."""
+"""For the checks of time: a week of quiet hours as minutes, and the hours that a change of the clocks touches.
+
+The calendar is imported where it is asked: a project without quiet hours starts faster.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from dsl import nodes
-from dsl.calendar import WEEKDAYS
-from dsl.calendar import quiet_until
 
 _DAY = 86_400
 #: 5 January 1970 was a Monday.
@@ -32,6 +33,9 @@ def always_quiet(seconds: int, quiets: tuple[nodes.Quiet, ...], weekdays: Collec
 
     Quiet hours that never end are told by another check: False.
     """
+    from dsl.calendar import WEEKDAYS
+    from dsl.calendar import quiet_until
+
     days = [WEEKDAYS.index(day) for day in weekdays] or range(7)
     try:
         return all(quiet_until(_MONDAY + day * _DAY + seconds, quiets, "UTC") is not None for day in days)
@@ -45,6 +49,8 @@ def longest(quiets: tuple[nodes.Quiet, ...], times: tuple[int, ...] = ()) -> int
 
     times: the only times of day, in seconds, when something comes due; none given: any.
     """
+    from dsl.calendar import quiet_until
+
     edges = {edge for quiet in quiets for part in quiet.ranges for edge in (part.start or 0, part.end or 0)}
     found = [0]
     for start in (_MONDAY + day * _DAY + seconds for day in range(7) for seconds in times or sorted({0, *edges})):
@@ -74,3 +80,10 @@ def unsteady_hours(zone: str) -> tuple[tuple[int, int], ...]:
         found.add((min(before, after), max(before, after)))
         at = change
     return tuple(sorted(found))
+
+
+def covers_whole_day(quiets: tuple[nodes.Quiet, ...]) -> bool:
+    """Whether no moment of any day is left to act in."""
+    from dsl import calendar
+
+    return calendar.covers_whole_day(quiets)

@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
-from dsl.calendar import covers_whole_day
+from dsl.checks._hours import covers_whole_day
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Label
 from dsl.diagnostic import Severity
