@@ -259,6 +259,10 @@ class Batch:
         store.entities.add_topics(shop.new_topics)
         store.facts.link_orders(self.order_links)
         store.journeys.save(self.new_journeys.values(), self.changed_journeys.values())
+        # A fact that came in while the scenario still ran starts a journey that has to wait until it runs again.
+        for scenario in {journey.scenario for journey in self.new_journeys.values()}:
+            if self.running.rows[scenario].state != "running":
+                store.journeys.park(scenario, parked=True)
         store.journeys.save_applications(self._counted)
         store.messages.add(self.messages)
         store.messages.save(shop.changed_messages.values())

@@ -101,8 +101,10 @@ def _update(store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, ve
     state = "paused" if scenario.paused else "running"
     if row.state != state:
         _set_state(store, row, state, now)
-    if edited or row.next_run is None:
-        row.next_run = next_run(scenario, now, rules.timezone) if scenario.schedules else None
+    if not scenario.schedules:
+        row.next_run = None
+    elif row.next_run is None or (edited and row.next_run > now):  # one that is due is still to be made
+        row.next_run = next_run(scenario, now, rules.timezone)
     store.scenarios.save(row)
 
 
@@ -126,9 +128,10 @@ def _carry(store: Store, old: Scenario, new: Scenario, old_version: int, new_ver
     if not standing:
         return
     places = align(old.steps, new.steps)
-    for step, _ in standing:
+    for step, skip in standing:
         if step in places:
-            store.journeys.carry(old_version, step, new_version, places[step], done_before(old.steps, new.steps, step, places[step]))
+            done = done_before(old.steps, new.steps, step, places[step], skip)
+            store.journeys.carry((old_version, step, skip), (new_version, places[step], done))
 
 
 def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, int]:
@@ -151,7 +154,11 @@ def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, in
     return places
 
 
-def done_before(old: Sequence[Operation], new: Sequence[Operation], step: int, place: int) -> list[int]:
-    """Steps at or behind `place` of the new text that stand before `step` in the old one: they must not be done twice."""
+def done_before(old: Sequence[Operation], new: Sequence[Operation], step: int, place: int, skip: Sequence[int] = ()) -> tuple[int, ...]:
+    """Steps at or behind `place` of the new text that stand before `step` in the old one: they must not be done twice.
+
+    `skip`: what was done already under a text before the old one.
+    """
     done = {at.identity for at in old[:step] if isinstance(at, ActStep)} - {at.identity for at in old[step:] if isinstance(at, ActStep)}
-    return [at.number for at in new[place:] if isinstance(at, ActStep) and at.identity in done]
+    done |= {old[number].identity for number in skip}
+    return tuple(at.number for at in new[place:] if isinstance(at, ActStep) and at.identity in done)

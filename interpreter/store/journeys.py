@@ -21,6 +21,10 @@ def _journey(row: tuple[Any, ...]) -> Journey:
     return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22]])
 
 
+def _steps(steps: tuple[int, ...]) -> str | None:
+    return json.dumps(steps) if steps else None
+
+
 def _row(journey: Journey) -> tuple[Any, ...]:
     j = journey
     return (
@@ -45,7 +49,7 @@ def _row(journey: Journey) -> tuple[Any, ...]:
         j.last_send,
         j.goal_until,
         j.goal_at,
-        json.dumps(j.skip) if j.skip else None,
+        _steps(j.skip),
         j.finished_at,
     )
 
@@ -97,17 +101,17 @@ class Journeys:
         """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
         self._connection.execute("UPDATE journey SET parked = ? WHERE scenario = ? AND due_at IS NOT NULL", (parked, scenario))
 
-    def waiting_at(self, version: int) -> list[tuple[int, int]]:
-        """Steps of a version at which journeys stand, with how many."""
-        return self._connection.rows(
-            "SELECT step, count(*) FROM journey WHERE version = ? AND due_at IS NOT NULL GROUP BY step", (version,)
-        )
+    def waiting_at(self, version: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Where journeys of a version stand: the step, and the steps they are to leave out."""
+        found = self._connection.rows("SELECT DISTINCT step, skip FROM journey WHERE version = ? AND due_at IS NOT NULL", (version,))
+        return [(step, tuple(json.loads(skip)) if skip else ()) for step, skip in found]
 
-    def carry(self, version: int, step: int, to_version: int, to_step: int, skip: Sequence[int]) -> None:
-        """Move the journeys that stand at a step of one version to a step of another."""
+    def carry(self, place: tuple[int, int, tuple[int, ...]], to: tuple[int, int, tuple[int, ...]]) -> None:
+        """Move the journeys that stand at one (version, step, steps to leave out) to another."""
+        (version, step, skip), (to_version, to_step, to_skip) = place, to
         self._connection.execute(
-            "UPDATE journey SET version = ?, step = ?, skip = ? WHERE version = ? AND step = ? AND due_at IS NOT NULL",
-            (to_version, to_step, json.dumps(list(skip)) if skip else None, version, step),
+            "UPDATE journey SET version = ?, step = ?, skip = ? WHERE version = ? AND step = ? AND skip IS ? AND due_at IS NOT NULL",
+            (to_version, to_step, _steps(to_skip), version, step, _steps(skip)),
         )
 
     def applications(self, scenario: int, keys: Sequence[str]) -> dict[str, dict[int, int]]:

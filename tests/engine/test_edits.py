@@ -1,0 +1,192 @@
+"""Editing a scenario while customers wait: `engine.md` §6."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.house import House
+
+CHAIN = """
+scenario s
+  on action "go"
+  send first by email
+  wait 3d
+  send second by email
+  wait 3d
+  send third by email
+"""
+
+
+def waiting_at_second(text: str = CHAIN) -> House:
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.tick("06-01 10:00")
+    return shop
+
+
+def test_layout_and_comments_are_no_edit():
+    shop = waiting_at_second()
+    shop.edit("# a comment\n" + CHAIN.replace("\n  ", " "))
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
+    assert len({row.version for row in shop.store.listing.journeys()}) == 1
+    assert len(shop.store.scenarios.versions()) == 1
+
+
+def test_a_step_that_is_kept_carries_its_journeys_into_the_new_text():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace("second", "other"))
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 other to ann", "06-07 10:00 third to ann"]
+
+
+def test_a_wait_keeps_its_wake_time_and_the_next_one_has_its_new_length():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace("wait 3d", "wait 5d"))
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-09 10:00 third to ann"]
+
+
+def test_steps_before_it_are_not_done_for_who_is_past_them():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace("  send first by email", "  send zeroth by email\n  wait 1d\n  send first by email"))
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
+
+
+def test_a_step_that_moved_behind_is_not_done_twice():
+    shop = waiting_at_second()
+    moved = CHAIN.replace("  send first by email\n", "").replace("send third by email", "send third by email\n  wait 1d\n  send first by email")
+    shop.edit(moved)
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
+
+
+def test_nor_after_a_second_edit():
+    shop = waiting_at_second()
+    moved = CHAIN.replace("  send first by email\n", "").replace("send third by email", "send third by email\n  wait 1d\n  send first by email")
+    shop.edit(moved)
+    shop.tick("06-02 10:00")
+    shop.edit(moved + "  wait 1d\n  send last by email\n")
+    shop.run("06-02 11:00", "06-30 00:00")
+    assert [message[12:] for message in shop.messages()] == ["first to ann", "second to ann", "third to ann", "last to ann"]
+
+
+def test_who_stands_at_a_step_that_is_gone_finishes_under_the_old_text():
+    shop = waiting_at_second()
+    shop.edit('scenario s\n  on action "go"\n  send brand_new by email\n')
+    shop.go("06-03 10:00")
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == [
+        "06-01 10:00 first to ann",
+        "06-03 10:00 brand_new to ann",
+        "06-04 10:00 second to ann",
+        "06-07 10:00 third to ann",
+    ]
+
+
+def test_a_step_with_a_name_is_known_by_it():
+    shop = waiting_at_second(CHAIN.replace("wait 3d\n  send second", "wait 3d as pause\n  send second"))
+    shop.edit('scenario s\n  on action "go"\n  wait until 09:00 as pause\n  send other by email\n')
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 other to ann"]
+
+
+def test_clauses_of_the_new_text_bind_who_waits():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace('on action "go"', 'on action "go"\n  stop on action "stop"'))
+    shop.go("06-02 10:00", template="stop")
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann"]
+    assert shop.journeys() == ["ann stopped (exit)"]
+
+
+@pytest.mark.parametrize(("before", "after", "sent"), [("1 per customer", "2 per customer", 2), ("2 per customer", "1 per customer", 1)])
+def test_a_limit_that_is_changed_binds_who_waits_and_counters_survive(before, after, sent):
+    """`domain.md` §4.1, rule 5"""
+    text = 'scenario s on action "go" wait 1d send letter by email limit '
+    shop = House(text + before)
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.go("06-01 11:00")
+    shop.run("06-01 10:00", "06-02 10:30")
+    shop.edit(text + after)
+    shop.run("06-02 10:31", "06-03 00:00")
+    assert len(shop.messages()) == sent
+
+
+def test_formerly_carries_counters_and_waiting_journeys():
+    text = "scenario old\n  on action \"go\"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n"
+    shop = House(text)
+    shop.customer("ann", "bob")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00", "ann")
+    shop.run("06-01 10:00", "06-02 12:00")
+    shop.go("06-02 13:00", "bob")
+    shop.tick("06-02 13:00")
+    shop.edit(text.replace("scenario old", "scenario new\n  formerly old"))
+    shop.go("06-03 10:00", "ann")
+    shop.run("06-02 14:00", "06-10 00:00")
+    assert shop.messages() == ["06-02 10:00 letter to ann", "06-03 13:00 letter to bob"]
+    assert {row.scenario for row in shop.store.listing.journeys()} == {"new"}
+
+
+def test_without_formerly_another_name_is_another_scenario():
+    text = "scenario old\n  on action \"go\"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n"
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.tick("06-01 10:00")
+    shop.edit(text.replace("scenario old", "scenario new"))
+    shop.tick("06-01 12:00")
+    shop.go("06-01 13:00")
+    shop.run("06-01 13:00", "06-10 00:00")
+    assert shop.messages() == ["06-02 13:00 letter to ann"], "who waits in the old one stays put"
+
+
+def test_an_edit_and_back_again():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace("second", "other"))
+    shop.tick("06-02 00:00")
+    shop.edit(CHAIN)
+    shop.run("06-03 00:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
+
+
+def test_a_wait_for_an_event_carries_over():
+    text = """
+scenario s
+  on action "go"
+  wait up to 3d for action "yes" { send agreed by email } else { send silent by email }
+"""
+    shop = waiting_at_second(text)
+    shop.edit(text.replace("send agreed", "send glad").replace("3d", "9d"))
+    shop.go("06-02 10:00", template="yes")
+    shop.run("06-02 09:00", "06-30 00:00")
+    assert shop.messages() == ["06-02 10:00 glad to ann"]
+
+
+def test_a_schedule_is_kept_over_an_edit_of_something_else():
+    text = "scenario s\n  every day at 10:00\n  send letter by email\n"
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 09:00")
+    shop.run("06-01 09:01", "06-01 12:00")
+    shop.edit(text.replace("letter", "other"))
+    shop.run("06-01 13:00", "06-02 12:00")
+    assert shop.messages() == ["06-01 10:00 letter to ann", "06-02 10:00 other to ann"]
+
+
+def test_an_edit_does_not_swallow_a_pass_that_was_due():
+    """cron was down over the pass, and the file was edited meanwhile"""
+    text = "scenario s\n  every day at 10:00\n  send letter by email\n"
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 09:00")
+    shop.edit(text.replace("letter", "other"))
+    shop.tick("06-01 10:05")
+    assert shop.messages() == ["06-01 10:05 other to ann"]
