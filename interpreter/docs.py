@@ -118,7 +118,9 @@ def _fields() -> str:
         own = " It may carry fields of the shop's own." if entity.custom else ""
         kinds = {field.name: f"{field.type.value} of `{field.of}`" if field.of else field.type.value for field in entity.fields.values()}
         rows = ((f"`{entity.name}.{field.name}`", kinds[field.name], field.meaning) for field in entity.fields.values())
-        parts.append(f"### {entity.name}\n\n{entity.meaning[:1].upper()}{entity.meaning[1:]}.{own}\n\n{_table(('field', 'type', 'meaning'), rows)}")
+        parts.append(
+            f"### {entity.name}\n\n{entity.meaning[:1].upper()}{entity.meaning[1:]}.{own}\n\n{_table(('field', 'type', 'meaning'), rows)}"
+        )
     return "\n\n".join(parts)
 
 
@@ -165,7 +167,11 @@ def _nouns() -> str:
 
 def _limit_keys() -> str:
     rows = (
-        (f"`per {key}`", f"an {entity}" if entity == "order" else f"a {entity}" if entity else "any trigger", _now(available=key in LIMITS_COUNTED))
+        (
+            f"`per {key}`",
+            f"an {entity}" if entity == "order" else f"a {entity}" if entity else "any trigger",
+            _now(available=key in LIMITS_COUNTED),
+        )
         for key, entity in catalog.LIMIT_KEYS.items()
     )
     return _table(("key", "the trigger provides", "when"), rows)
@@ -205,16 +211,17 @@ def _commands() -> str:
     from interpreter.commands.group import group
 
     parts = []
+    # As `scn NAME --help` does, without reading any arguments.
+    context = group.make_context("scn", [], resilient_parsing=True)
     for name, short in COMMANDS.items():
-        context = group.context_class(group, info_name="scn")
         command = group.get_command(context, name)
         assert command is not None, name
-        inner = command.context_class(command, parent=context, info_name=name)
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
         usage = " ".join(("scn", name, *command.collect_usage_pieces(inner)))
-        options = [parameter.get_help_record(inner) for parameter in command.get_params(inner) if parameter.name not in _EVERYWHERE]
+        options = [parameter.get_help_record(inner) for parameter in command.get_params(inner) if not _EVERYWHERE & {*parameter.opts}]
         text = cleandoc(command.help or short).replace("\b\n", "")
         parts.append(f"## `scn {name}`\n\n    {usage}\n\n{text}")
-        rows = [(f"`{record[0]}`", record[1]) for record in options if record]
+        rows = [(f"`{record[0]}`", record[1]) for record in options if record and record[1]]
         if rows:
             parts.append(_table(("option", "meaning"), rows))
     parts.append(f"## Commands of later versions\n\nThese say so and end with exit code 2: {_code(f'scn {name}' for name in LATER)}.")
@@ -222,7 +229,7 @@ def _commands() -> str:
 
 
 #: Options of every command: said once, above the table.
-_EVERYWHERE = ("project", "database", "help")
+_EVERYWHERE = {"--project", "--database", "--help"}
 
 #: Every generated part by the name in its marker.
 PARTS: Mapping[str, Callable[[], str]] = {

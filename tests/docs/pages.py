@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -45,8 +45,8 @@ def pages() -> list[Path]:
 
 
 @cache
-def tokens(path: Path) -> list[object]:
-    return list(MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8")))
+def tokens(path: Path) -> list[Any]:
+    return [*MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))]
 
 
 @cache
@@ -60,7 +60,8 @@ def fences(path: Path) -> list[Fence]:
         language, *words = shlex.split(token.info) or [""]
         fence = Fence(path.name, token.map[0] + 1, language, tuple(words), token.content)
         if language == "text":
-            assert not between and found and found[-1].language == "scn", f"{path.name}:{fence.line}: output of nothing; put it right behind its `scn`"
+            behind = found and found[-1].language == "scn" and not between
+            assert behind, f"{path.name}:{fence.line}: output of nothing; put it right behind its `scn`"
             found[-1] = attrs.evolve(found[-1], shown=fence)
         else:
             found.append(fence)
@@ -68,11 +69,10 @@ def fences(path: Path) -> list[Fence]:
     return found
 
 
-def all_fences(language: str) -> Iterator[object]:
-    for path in pages():
-        for fence in fences(path):
-            if fence.language == language:
-                yield pytest.param(fence, id=f"{fence.page}:{fence.line}")
+def all_fences(language: str) -> list[Any]:
+    """For `parametrize`."""
+    found = [fence for path in pages() for fence in fences(path) if fence.language == language]
+    return [pytest.param(fence, id=f"{fence.page}:{fence.line}") for fence in found]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from functools import cache
 
@@ -25,6 +26,7 @@ from interpreter.project_folder import surroundings
 from interpreter.timeline import report as timelines
 from interpreter.timeline.suite import results
 from interpreter.timeline.suite import suite
+from tests.docs.pages import REFERENCE
 from tests.docs.pages import SHOP
 from tests.docs.pages import Fence
 from tests.docs.pages import all_fences
@@ -34,11 +36,12 @@ from tests.dsl import example_shop
 
 #: What parts of a scenario are put into, so that they can be checked.
 FRAGMENTS = {
-    "clause": 'scenario example\n  {trigger}\n{text}\n  if subscribed email\n  send letter by email\n  limit 1 per customer\n',
-    "step": 'scenario example\n  {trigger}\n  if subscribed email\n{text}\n  limit 1 per customer\n',
-    "condition": 'scenario example\n  {trigger}\n  if subscribed email\n  if {text}\n  send letter by email\n  limit 1 per customer\n',
-    "event": 'scenario example\n  on {text}\n  if subscribed email\n  send letter by email\n  limit 1 per customer\n',
-    "line": 'test "example" {{\n  customer ann {{ email: "ann@example.com" }}\n{text}\n}}\n',
+    "clause": "scenario example\n  {trigger}\n{text}\n  if subscribed email\n  send letter by email\n  limit 1 per customer\n",
+    "step": "scenario example\n  {trigger}\n  if subscribed email\n{text}\n  limit 1 per customer\n",
+    "condition": "scenario example\n  {trigger}\n  if subscribed email\n  if {text}\n  send letter by email\n  limit 1 per customer\n",
+    "event": "scenario example\n  on {text}\n  if subscribed email\n  send letter by email\n  limit 1 per customer\n",
+    "line": "scenario review_request on order created if subscribed email send letter by email limit 1 per order\n"
+    'test "example" {{\n  customer ann {{ email: "ann@example.com" }}\n{text}\n}}\n',
 }
 #: Fragments that stand alone in each line of their fence.
 BY_LINE = ("condition", "event")
@@ -71,21 +74,21 @@ def findings(fence: Fence, text: str) -> list[Diagnostic]:
 
 
 @pytest.mark.parametrize("fence", all_fences("scn"))
-def test_scn(fence):
+def test_scn(fence, request):
     for text in texts(fence):
         found = findings(fence, text)
         wanted = fence.said("finds")
         if wanted is not None:
             assert {finding.check for finding in found} == {wanted}
             if fence.shown:
-                assert report.render("text", found).rstrip() == fence.shown.text.rstrip()
+                assert same(request, fence, report.render("text", found))
         else:
             errors = [finding for finding in found if finding.severity is Severity.ERROR]
             assert not errors, report.render("text", errors)
 
 
 @pytest.mark.parametrize("fence", [fence for fence in all_fences("scn") if re.search(r'^test "', fence.values[0].text, re.MULTILINE)])
-def test_timelines(fence):
+def test_timelines(fence, request):
     if fence.said("finds") is not None:
         return
     name = fence.said("file") or "example.scn"
@@ -98,7 +101,7 @@ def test_timelines(fence):
         assert not all(result.passed for result in told)
         assert fence.shown, "a test that fails is shown with what `scn test` says"
     if fence.shown:
-        assert "".join(timelines.text(result) for result in told).rstrip() == fence.shown.text.rstrip()
+        assert same(request, fence, "".join(timelines.text(result) for result in told))
 
 
 @pytest.mark.parametrize("fence", all_fences("jsonl"))
@@ -115,6 +118,27 @@ def test_configuration(fence):
     parse(Source("scn.toml", fence.text))
 
 
+def put(request: pytest.FixtureRequest, fence: Fence, before: str, after: str) -> bool:
+    """With `--update`: what is shown is written anew, to be read as one reads a user interface."""
+    if not request.config.getoption("--update") or before == after:
+        return False
+    page = REFERENCE / fence.page
+    text = page.read_text(encoding="utf-8")
+    assert text.count(before) == 1, before
+    page.write_text(text.replace(before, after), encoding="utf-8")
+    return True
+
+
+def same(request: pytest.FixtureRequest, fence: Fence, given: str) -> bool:
+    """Whether the `text` fence behind a fence shows what is given."""
+    assert fence.shown
+    head = f"{fence.text}```\n```text\n"
+    return (
+        put(request, fence, f"{head}{fence.shown.text}```\n", f"{head}{given.rstrip()}\n```\n")
+        or fence.shown.text.rstrip() == given.rstrip()
+    )
+
+
 def matches(shown: str, given: str) -> bool:
     """Line by line; `…` stands for anything in its line."""
     pattern = "\n".join(".*".join(map(re.escape, line.split("…"))) for line in shown.rstrip().split("\n"))
@@ -128,8 +152,10 @@ def commands(text: str) -> Iterable[tuple[str, str]]:
         yield line, shown
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if any(fence.language == "console" for fence in fences(page))], ids=lambda page: page.name)
-def test_console(page, folder, scn):
+@pytest.mark.parametrize(
+    "page", [page for page in pages() if any(fence.language == "console" for fence in fences(page))], ids=lambda page: page.name
+)
+def test_console(page, folder, scn, request):
     """The files of a page lie in one folder; its commands run in their order."""
     folder()
     for fence in fences(page):
@@ -139,14 +165,13 @@ def test_console(page, folder, scn):
         if fence.language != "console":
             continue
         for line, shown in commands(fence.text):
-            import shlex
-
             words, status = line.partition("  # exit code ")[::2]
             name, *arguments = shlex.split(words)
             assert name == "scn"
             answer = scn(*arguments)
             given = answer.out if answer.out.strip() else answer.err
-            assert matches(shown, given), f"{page.name}:{fence.line}: $ {line}\n{answer.out}{answer.err}"
+            right = matches(shown, given) or put(request, fence, f"$ {line}\n{shown}", f"$ {line}\n{given.rstrip()}\n")
+            assert right, f"{page.name}:{fence.line}: $ {line}\n{answer.out}{answer.err}"
             assert answer.code == int(status or 0), f"{page.name}:{fence.line}: $ {line}: exit code {answer.code}"
 
 

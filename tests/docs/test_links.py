@@ -17,7 +17,9 @@ ALL = [*pages(), DOCS / "index.md", DOCS / "design.md", ROOT / "CONTRIBUTING.md"
 
 def anchors(path: Path) -> set[str]:
     """As hosts of repositories make them of headings."""
-    heads = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    heads = re.findall(
+        r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
