@@ -52,9 +52,9 @@ class Diagnostic:
     """Text beside the carets; empty: none."""
 
     @property
-    def order(self) -> tuple[str, int, int, str]:
-        """Findings are shown by file, then by place."""
-        return (self.source.path, self.span.start, self.span.end, self.check)
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Findings are shown by file, then by place, every time in the same order."""
+        return (self.source.path, self.span.start, self.span.end, self.check, self.message)
 
 
 def error(check: str, source: Source, span: Span, message: str, hint: str = "", **more: object) -> Diagnostic:

@@ -85,7 +85,8 @@ def everything(paths: Sequence[Path], project: Path | None) -> list[Loaded]:
 def one(folder: Folder, wanted: Iterable[Path] | None = None, name: Callable[[Path], str] = project_folder.shown) -> Loaded:
     """One project; `wanted` None: all of its files. `name` gives each file its name in messages."""
     own = list(project_folder.scenario_files(folder.root))
-    extra = [path for path in sorted(wanted or ()) if path not in {file.resolve() for file in own}]
+    known = {file.resolve() for file in own}
+    extra = [path for path in sorted(wanted or ()) if path not in known]
     paths = [*own, *extra]
     asked = None if wanted is None else {path.resolve() for path in wanted}
     sources, unread = project_folder.read_sources(paths, name)

@@ -50,22 +50,23 @@ SEVERITY = Severity.WARNING
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Scenarios, none of them paused, with equal triggers and filters, a template in common and days in common."""
-    seen: dict[tuple[object, ...], list[Reading]] = {}
+    seen: dict[tuple[tuple[str, ...], str], list[Reading]] = {}
     for reading in readings(project):
         if reading.clause(nodes.Paused) or not reading.triggers or not reading.understood:
             continue
         # Written in another order they are the same triggers.
-        key = tuple(sorted(repr(clause) for clause, _ in reading.triggers))
-        for earlier in seen.setdefault(key, []):
-            common = _templates(earlier) & _templates(reading)
-            if common and _together(earlier, reading):
-                label = Label(earlier.source, earlier.node.name.span, "the other scenario")
-                template = min(common)
-                message = f"`{reading.name}` starts by the same event as `{earlier.name}`, and both send `{template}`"
-                hint = "keep one of them, or tell them apart with `where`"
-                yield warning("duplicate-scenario", reading.source, reading.node.name.span, message, hint, labels=(label,))
-                break
-        seen[key].append(reading)
+        starts = tuple(sorted(repr(clause) for clause, _ in reading.triggers))
+        keys = [(starts, template) for template in sorted(_templates(reading))]
+        pairs = ((key[1], earlier) for key in keys for earlier in seen.get(key, ()) if _together(earlier, reading))
+        twin = next(pairs, None)
+        if twin is not None:
+            template, earlier = twin
+            label = Label(earlier.source, earlier.node.name.span, "the other scenario")
+            message = f"`{reading.name}` starts by the same event as `{earlier.name}`, and both send `{template}`"
+            hint = "keep one of them, or tell them apart with `where`"
+            yield warning("duplicate-scenario", reading.source, reading.node.name.span, message, hint, labels=(label,))
+        for key in keys:
+            seen.setdefault(key, []).append(reading)
 
 
 def _templates(reading: Reading) -> set[str]:

@@ -98,6 +98,7 @@ class _Reader:
         self.node = placed.node
         self.zone = zone
         self.mistakes: list[Mistake] = []
+        self.unanchored = False
 
     def timeline(self) -> Timeline:
         lines = self.node.lines
@@ -143,7 +144,8 @@ class _Reader:
                 self.wrong(when, f"{self.shown(at)} is before the line above, {self.shown(latest)}", hint)
             if at is not None:
                 before = at
-                latest = at if latest is None or (at > latest and not late) else latest
+                # One that goes back is a mistake once, not with every line behind it.
+                latest = latest if late and latest is not None else at
             yield at
 
     def _moment(self, when: nodes.When, before: int | None) -> int | None:
@@ -161,7 +163,9 @@ class _Reader:
         if isinstance(moment, datetime):
             return calendar.moment_of(moment, self.zone)
         if before is None:
-            self.wrong(when, "there is no line with a date before this one to count from", "write the date too: `2026-03-01 10:00`")
+            if not self.unanchored:
+                self.wrong(when, "there is no line with a date before this one to count from", "write the date too: `2026-03-01 10:00`")
+            self.unanchored = True
             return None
         if isinstance(moment, nodes.TimeOfDay):
             return calendar.instant(calendar.local(before, self.zone)[0], moment.seconds, self.zone)
