@@ -122,8 +122,10 @@ def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
 
 
 def surroundings(folder: Folder) -> Surroundings:
-    """What the checks must know of templates, channels and connections."""
+    """What the checks must know of templates, channels and connections; of loose files, in no project, nothing is known."""
     config = folder.config
+    if not (folder.root / FILE_NAME).exists() and not (folder.root / "templates").is_dir():
+        return Surroundings(timezone=config.timezone, valid=config.valid)
     return Surroundings(
         templates=_templates(folder.root),
         channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()},
