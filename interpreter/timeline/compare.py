@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import attrs
 
 from dsl import nodes
@@ -13,7 +15,7 @@ from interpreter.timeline.lines import Expected
 from interpreter.timeline.lines import Timeline
 from interpreter.timeline.lines import shown
 
-#: Offences that one failure names.
+#: Kinds of offences that one failure names.
 NAMED = 5
 
 
@@ -178,6 +180,7 @@ def _offended(expected: Expected, free: list[Happening]) -> list[Failure]:
     ]
     if not offences:
         return []
-    more = f" and {len(offences) - NAMED} more" if len(offences) > NAMED else ""
-    named = ", ".join(one.said for one in offences[:NAMED])
+    counted = Counter(one.said for one in offences)
+    named = ", ".join(f"{what} ({count} times)" if count > 1 else what for what, count in list(counted.items())[:NAMED])
+    more = f" and {len(counted) - NAMED} more" if len(counted) > NAMED else ""
     return [Failure(expected.line.span, f"expected {expected.said}, found {named}{more}", offences=tuple(offences))]

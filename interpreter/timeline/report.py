@@ -32,7 +32,7 @@ def text(result: Result, *, colour: bool = False) -> str:
 
 def _failure(path: str, failure: Told, *, colour: bool) -> Iterator[str]:
     place = f"{clean(path)}:{failure.line}:"
-    first, *more = wrapped(f"{place} {failure.message}", WIDTH - len(MARGIN))
+    first, *more = wrapped(f"{place} {failure.message}", WIDTH - 2 * len(MARGIN))
     yield MARGIN + paint("strong", first[: len(place)], colour=colour) + first[len(place) :]
     yield from (f"{MARGIN}  {line}" for line in more)
     for reason in failure.reasons:

@@ -86,6 +86,7 @@ def test_a_fact_may_arrive_late(folder):
     [
         (("09:00 expect nothing",), "1: there is no line with a date before this one to count from"),
         (("+1d expect nothing",), "1: there is no line with a date before this one to count from"),
+        (("09:00 expect nothing", "10:00 expect nothing", SHIPPED), "1: there is no line with a date before this one to count from"),
         ((ANN, SHIPPED, "09:00 expect nothing"), "3: 2026-03-01 09:00 is before the line above, 2026-03-01 23:30"),
         (
             (ANN, SHIPPED, "order 18 of ann { status: new }"),
@@ -99,7 +100,19 @@ def test_a_fact_may_arrive_late(folder):
     ],
 )
 def test_what_is_wrong_with_times(folder, lines, sentence):
-    assert sentence in wrong(folder, *lines)
+    assert wrong(folder, *lines) == [sentence]
+
+
+def test_one_time_that_goes_back_is_one_mistake(folder):
+    lines = (ANN, SHIPPED, "2026-02-01 10:00 expect nothing", "2026-02-02 10:00 expect nothing")
+    assert wrong(folder, *lines) == ["3: 2026-02-01 10:00 is before the line above, 2026-03-01 23:30"]
+
+
+def test_the_same_thing_many_times_is_said_once(folder):
+    scenario = "scenario weekly\n  every monday at 10:00\n  if subscribed email\n  send news\n"
+    assert wrong(folder, ANN, "2026-03-01 10:00 expect nothing", "2026-04-01 10:00 expect nothing else", scenario=scenario) == [
+        "3: expected nothing else, found send news to ann by email (5 times)"
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------- facts
