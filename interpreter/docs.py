@@ -133,13 +133,12 @@ def _operations() -> str:
         causes = [f"`{catalog.EVENTS[key].spelling}`" for key in operation.causes]
         if causes:
             parts.append(f"May cause: {', '.join(causes)}.")
-        if operation.name in PAYLOADS:
-            parts.append(_payload(PAYLOADS[operation.name]))
+        payload = PAYLOADS.get(operation.name)
+        if payload is not None:
+            first = next(name for name in PAYLOADS if PAYLOADS[name] is payload)
+            same = f"Carries the same as [`{first}`](#{first.replace('.', '')})."
+            parts.append(_table(("carries", "which is", "meaning"), _members(payload, "")) if first == operation.name else same)
     return "\n\n".join(parts)
-
-
-def _payload(payload: type[msgspec.Struct]) -> str:
-    return _table(("carries", "which is", ""), _members(payload, ""))
 
 
 def _members(payload: type[msgspec.Struct], prefix: str) -> Iterator[tuple[str, str, str]]:
@@ -147,11 +146,50 @@ def _members(payload: type[msgspec.Struct], prefix: str) -> Iterator[tuple[str, 
         # A field that may be left out says so by its default, so `None` in its type adds nothing.
         inner = [one for one in (get_args(member.type) if isinstance(member.type, UnionType) else (member.type,)) if one is not type(None)]
         name = f"{prefix}{member.name}"
-        yield f"`{name}`", " or ".join(_kind(one) for one in inner), "needed" if member.required else ""
+        row = _row(payload.__name__, member.name)
+        kind = row.type.value if row and row.type.value in _OF_TEXT else " or ".join(_kind(one) for one in inner)
+        meaning = _CARRIED.get(f"{payload.__name__}.{member.name}") or _CARRIED.get(member.name) or (row.meaning if row else None)
+        assert meaning, f"say in _CARRIED what `{payload.__name__}.{member.name}` is"
+        yield f"`{name}`", kind, meaning + (" (needed)" if member.required else "")
         for one in inner:
             held = get_args(one)[0] if get_origin(one) is list else one
             if isinstance(held, type) and issubclass(held, msgspec.Struct):
                 yield from _members(held, f"{name}[]." if held is not one else f"{name}.")
+
+
+def _row(payload: str, name: str) -> catalog.FieldRow | None:
+    """The field of the catalog that a payload carries under the same name."""
+    entity = catalog.ENTITIES.get(payload.lower())
+    return entity.fields.get(name) if entity else None
+
+
+#: Types that JSON writes as text.
+_OF_TEXT = ("date", "moment")
+
+#: What payloads carry beside the fields of entities; a bare name stands for all payloads that have it.
+_CARRIED = {
+    "customer": "the shop's own id of the customer",
+    "order": "the order",
+    "push": "token of the mobile app",
+    "webpush": "subscription of the browser",
+    "subscribed": "channels, or topics as `channel/topic`, he subscribes to",
+    "unsubscribed": "those he unsubscribes from",
+    "pending": "those he has been asked to confirm",
+    "kind": "`email`, `phone`, `push` or `webpush`",
+    "value": "the contact; without it the customer's own of that kind",
+    "valid": "whether it works",
+    "channel": "the channel",
+    "topic": "one topic of the channel; without it the channel itself",
+    "explicit": "whether the customer himself said so; left out: yes",
+    "products": "products it was about",
+    "message": "the id of the message, as channels are given it",
+    "to": "the address it was about, if it is not the present one",
+    "hard": "of a bounce: whether the address does not exist; left out: yes",
+    "Subscription.status": "`subscribed`, `unsubscribed` or `pending`",
+    "MessageStatus.status": "`delivered`, `opened`, `clicked`, `bounced`, `complained` or `unsubscribed`",
+    "Action.order": "the order it was about",
+    "Line.product": "what was bought",
+}
 
 
 def _kind(one: Any) -> str:
