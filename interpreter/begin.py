@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dsl import calendar
 from interpreter.batch import Batch
 from interpreter.events.event import Event
 from interpreter.journey import Journey
 from interpreter.journey import State
 from interpreter.program import Scenario
+from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.step import wait_end
 from interpreter.view import View
@@ -33,5 +35,8 @@ def begin(batch: Batch, number: int, scenario: Scenario, view: View, event: Even
     first = scenario.steps[0] if scenario.steps else None
     if isinstance(first, WaitStep) and first.date is None:
         journey.inside, journey.due_at = True, wait_end(first, view)
+    elif isinstance(first, WaitEventStep):
+        # Entered now, so that what it waits for is heard also when it comes with the same tick.
+        journey.inside, journey.due_at = True, calendar.add(view.context_time, first.duration, view.zone)
     batch.new_journeys[journey.id] = journey
     return journey

@@ -114,6 +114,8 @@ class Intake:
                 isinstance(at, WaitEventStep)
                 and journey.inside
                 and journey.state is State.WAITING
+                # After its time it is too late, however late the tick that notices both.
+                and (journey.due_at is None or event.at <= journey.due_at)
                 and self.concerns(at.listener, journey, event)
             ):
                 journey.context_time = event.at
@@ -140,7 +142,7 @@ class Intake:
         """Once for each journey, within its time from the first step group."""
         for goal in scenario.goals:
             reached = journey.reached_at
-            if reached is None or event.at > calendar.add_exact(reached, goal.within, self.rules.timezone):
+            if reached is None or event.at < reached or event.at > calendar.add_exact(reached, goal.within, self.rules.timezone):
                 continue
             if self.concerns(goal.listener, journey, event):
                 journey.goal_at, journey.goal_until = event.at, None
