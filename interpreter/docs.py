@@ -182,7 +182,7 @@ _CARRIED = {
     "topic": "one topic of the channel; without it the channel itself",
     "explicit": "whether the customer himself said so; left out: yes",
     "products": "products it was about",
-    "message": "the id of the message, as channels are given it",
+    "message": "the id of the message, as `scn messages` lists it",
     "to": "the address it was about, if it is not the present one",
     "hard": "of a bounce: whether the address does not exist; left out: yes",
     "Subscription.status": "`subscribed`, `unsubscribed` or `pending`",

@@ -77,6 +77,10 @@ _LISTS = (
     ("state of a message", catalog.MESSAGE_STATES),
     ("reason why a message was skipped", catalog.SKIP_REASONS),
     ("category of statuses", catalog.CATEGORIES),
+    ("status of a subscription", catalog.SUBSCRIPTION_STATUSES),
+    ("status of a card", catalog.CARD_STATUSES),
+    ("kind of a promo pool", catalog.PROMO_KINDS),
+    ("function over history", catalog.AGGREGATES),
 )
 
 

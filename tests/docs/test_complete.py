@@ -23,6 +23,7 @@ from interpreter.commands.group import group
 from interpreter.delivery.channels import LATER as LATER_KINDS
 from interpreter.delivery.formats import FILTERS
 from interpreter.glossary import OUTSIDE
+from interpreter.glossary import look_up
 from tests.docs.pages import REFERENCE
 from tests.docs.pages import code_of
 from tests.docs.pages import fences
@@ -87,6 +88,26 @@ def test_every_keyword_is_shown_in_a_text_that_is_run():
 def test_every_word_of_a_table_is_on_its_page(page, names):
     code = code_of(page) | set(re.findall(r"`on (.*)`", (REFERENCE / page).read_text(encoding="utf-8")))
     assert [name for name in names if name not in code] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("checks.md", {check.name: check.page.partition("\n")[0] for check in all_checks().values()}),
+        ("conditions.md", {**catalog.CATEGORIES, **catalog.AGGREGATES}),
+        ("events.md", {**catalog.REFUSALS, **{event.spelling: event.meaning for event in catalog.EVENTS.values()}}),
+        ("facts.md", {**catalog.SUBSCRIPTION_STATUSES, **catalog.CARD_STATUSES}),
+        ("states.md", {**catalog.JOURNEY_STATES, **catalog.JOURNEY_REASONS, **catalog.JOURNEY_ERRORS}),
+        ("states.md", {**catalog.MESSAGE_STATES, **catalog.SKIP_REASONS}),
+        ("statements.md", catalog.PROMO_KINDS),
+        ("words.md", {word.spelling: word.meaning for word in WORDS.values()}),
+    ],
+)
+def test_the_reference_and_scn_explain_say_the_same(page, words):
+    text = (REFERENCE / page).read_text(encoding="utf-8").replace("\\|", "|")
+    for name, meaning in words.items():
+        assert any(meaning in entry.page for entry in look_up(name)), name
+        assert meaning in text, name
 
 
 def test_every_event_is_spelt_in_a_text_that_is_run():
