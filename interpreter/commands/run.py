@@ -209,18 +209,18 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
 
 def _sentence(report: Report, now: str) -> str:
     parts = [
-        f"{count} {what}"
-        for count, what in (
-            (report.facts, "facts"),
-            (report.started, "journeys started"),
-            (report.sent, "messages sent"),
-            (report.skipped, "skipped"),
-            (report.held, "held"),
-            (report.stopped, "stopped"),
-            (report.finished, "finished"),
-            (report.failed, "deliveries failed"),
-            (report.failed_journeys, "journeys failed"),
-            (report.unsure, "unsure"),
+        f"{count:,} {one if count == 1 else many}"
+        for count, one, many in (
+            (report.facts, "fact", "facts"),
+            (report.started, "journey started", "journeys started"),
+            (report.sent, "message sent", "messages sent"),
+            (report.skipped, "skipped", "skipped"),
+            (report.held, "held", "held"),
+            (report.stopped, "stopped", "stopped"),
+            (report.finished, "finished", "finished"),
+            (report.failed, "delivery failed", "deliveries failed"),
+            (report.failed_journeys, "journey failed", "journeys failed"),
+            (report.unsure, "unsure", "unsure"),
         )
         if count
     ]
