@@ -105,7 +105,7 @@ def _events() -> str:
         )
         for event in catalog.EVENTS.values()
     )
-    return _table(("№", "after `on`", "happens when", "context", "transactional", "when"), rows)
+    return _table(("№", "after `on`", "happens when", "context", "transactional", "release"), rows)
 
 
 def _obsolete() -> str:
@@ -200,7 +200,7 @@ def _kind(one: Any) -> str:
 
 def _nouns() -> str:
     rows = ((f"`{noun.singular}`, `{noun.plural}`", noun.meaning, _now(available=noun.available)) for noun in catalog.NOUNS)
-    return _table(("noun", "candidates", "when"), rows)
+    return _table(("noun", "candidates", "release"), rows)
 
 
 def _limit_keys() -> str:
@@ -212,7 +212,7 @@ def _limit_keys() -> str:
         )
         for key, entity in catalog.LIMIT_KEYS.items()
     )
-    return _table(("key", "the trigger provides", "when"), rows)
+    return _table(("key", "the trigger provides", "release"), rows)
 
 
 def _channels() -> str:

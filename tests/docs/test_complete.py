@@ -15,6 +15,7 @@ from dsl.checker import all_checks
 from dsl.project import load
 from dsl.reading import everywhere
 from dsl.source import Source
+from dsl.walk import walk
 from dsl.words import WORDS
 from interpreter import config_keys
 from interpreter.commands import COMMANDS
@@ -88,6 +89,18 @@ def test_every_keyword_is_shown_in_a_text_that_is_run():
 def test_every_word_of_a_table_is_on_its_page(page, names):
     code = code_of(page) | set(re.findall(r"`on (.*)`", (REFERENCE / page).read_text(encoding="utf-8")))
     assert [name for name in names if name not in code] == []
+
+
+def test_every_form_of_the_language_is_shown():
+    """Every class of the tree stands for a form of text; each occurs in a text that is run."""
+    shown: set[type] = set()
+    for page in pages():
+        for fence in fences(page):
+            for text in texts(fence) if fence.language == "scn" else ():
+                shown |= {type(node) for file in load([Source(page.name, text)]).files for node in walk(file.node)}
+    forms = {kind for kind in vars(nodes).values() if isinstance(kind, type) and issubclass(kind, nodes.Node) and not kind.__subclasses__()}
+    assert len(forms) > 60
+    assert [form.__name__ for form in forms - shown] == []
 
 
 @pytest.mark.parametrize(
