@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # User properties travel with the report, also from the workers of xdist; marks do not.
     for item in items:
-        item.user_properties += [("example", id) for mark in item.iter_markers("example") for id in mark.args]
+        item.user_properties += [("example", name) for mark in item.iter_markers("example") for name in mark.args]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -28,8 +28,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return  # a part of the tests says nothing about what is not played
     passed = {value for report in terminalreporter.getreports("passed") for name, value in report.user_properties if name == "example"}
     failed = {value for report in terminalreporter.getreports("failed") for name, value in report.user_properties if name == "example"}
-    covered = [id for id in IDS if id in passed - failed]
-    missing = [id for id in IDS if id not in passed - failed]
+    covered = [name for name in IDS if name in passed - failed]
+    missing = [name for name in IDS if name not in passed - failed]
     terminalreporter.write_sep("-", "worked examples of domain.md")
     terminalreporter.write_line(f"{len(covered)} of {len(IDS)} covered" + (f"; not yet: {', '.join(short(missing))}" if missing else ""))
 
@@ -37,8 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def short(ids: Iterable[str]) -> list[str]:
     """Neighbours together: `X05a.1-5`."""
     runs: list[tuple[str, int, int]] = []
-    for id in ids:
-        found = re.fullmatch(r"(.*?)(\d*)", id)
+    for name in ids:
+        found = re.fullmatch(r"(.*?)(\d*)", name)
         assert found
         head, number = found[1], int(found[2] or 0)
         if runs and runs[-1][0] == head and runs[-1][2] == number - 1:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from dsl.project import load
 from dsl.source import Source
@@ -30,10 +32,10 @@ TITLE = re.compile(r'^test "([^"]*)"', re.MULTILINE)
 def shops(text: str) -> list[str]:
     """The shops of a file, each at its own lines, so that places in messages are those of the file."""
     starts = [0, *(found.start() for found in CUT.finditer(text)), len(text)]
-    return ["\n" * text.count("\n", 0, start) + text[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return ["\n" * text.count("\n", 0, start) + text[start:end] for start, end in pairwise(starts)]
 
 
-def cases(folder: Path) -> list[object]:
+def cases(folder: Path) -> list[ParameterSet]:
     """(file, number of the shop, title) of every test in the files of a folder."""
     found = []
     for file in sorted(folder.glob("*.scn")):

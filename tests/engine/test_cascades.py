@@ -31,8 +31,8 @@ scenario letters
 
 
 def test_a_long_chain_is_no_circle():
-    scenarios = [f'scenario s{n}\n  on customer.stage changed where customer.stage = {n}\n  set customer.stage {n + 1}\n' for n in range(60)]
-    shop = House("".join(scenarios))
+    one = "scenario s{0}\n  on customer.stage changed where customer.stage = {0}\n  set customer.stage {1}\n"
+    shop = House("".join(one.format(number, number + 1) for number in range(60)))
     shop.customer("ann")
     shop.tick("06-01 10:00")
     shop.fact("06-01 11:00", "customer.edit", customer="ann", stage=0)

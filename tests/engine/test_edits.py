@@ -16,6 +16,17 @@ scenario s
   send third by email
 """
 
+MOVED = """
+scenario s
+  on action "go"
+  wait 3d
+  send second by email
+  wait 3d
+  send third by email
+  wait 1d
+  send first by email
+"""
+
 
 def waiting_at_second(text: str = CHAIN) -> House:
     shop = House(text)
@@ -58,18 +69,16 @@ def test_steps_before_it_are_not_done_for_who_is_past_them():
 
 def test_a_step_that_moved_behind_is_not_done_twice():
     shop = waiting_at_second()
-    moved = CHAIN.replace("  send first by email\n", "").replace("send third by email", "send third by email\n  wait 1d\n  send first by email")
-    shop.edit(moved)
+    shop.edit(MOVED)
     shop.run("06-02 10:00", "06-30 00:00")
     assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
 
 
 def test_nor_after_a_second_edit():
     shop = waiting_at_second()
-    moved = CHAIN.replace("  send first by email\n", "").replace("send third by email", "send third by email\n  wait 1d\n  send first by email")
-    shop.edit(moved)
+    shop.edit(MOVED)
     shop.tick("06-02 10:00")
-    shop.edit(moved + "  wait 1d\n  send last by email\n")
+    shop.edit(MOVED + "  wait 1d\n  send last by email\n")
     shop.run("06-02 11:00", "06-30 00:00")
     assert [message[12:] for message in shop.messages()] == ["first to ann", "second to ann", "third to ann", "last to ann"]
 
@@ -119,7 +128,7 @@ def test_a_limit_that_is_changed_binds_who_waits_and_counters_survive(before, af
 
 
 def test_formerly_carries_counters_and_waiting_journeys():
-    text = "scenario old\n  on action \"go\"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n"
+    text = 'scenario old\n  on action "go"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n'
     shop = House(text)
     shop.customer("ann", "bob")
     shop.tick("06-01 00:00")
@@ -135,7 +144,7 @@ def test_formerly_carries_counters_and_waiting_journeys():
 
 
 def test_without_formerly_another_name_is_another_scenario():
-    text = "scenario old\n  on action \"go\"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n"
+    text = 'scenario old\n  on action "go"\n  wait 1d\n  send letter by email\n  limit 1 per customer\n'
     shop = House(text)
     shop.customer("ann")
     shop.tick("06-01 00:00")

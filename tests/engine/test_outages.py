@@ -18,7 +18,7 @@ from tests.engine.house import House
 from tests.engine.house import Killed
 from tests.engine.house import moment
 
-LATE = 'scenario s on order created wait 3d send letter by email'
+LATE = "scenario s on order created wait 3d send letter by email"
 J1 = """
 scenario reminder
   on order.status -> "new"
@@ -133,10 +133,12 @@ scenario daily
 """
 
 
-def tell(shop: House, first: int = 0) -> None:
+def tell(shop: House) -> None:
     """Three customers and a few orders over five days."""
     shop.customer("ann", "bob", "cat", at="06-01 00:00")
-    for number, (customer, at) in enumerate([("ann", "06-01 09:00"), ("bob", "06-01 09:00"), ("cat", "06-01 11:30"), ("ann", "06-02 09:30")]):
+    for number, (customer, at) in enumerate(
+        [("ann", "06-01 09:00"), ("bob", "06-01 09:00"), ("cat", "06-01 11:30"), ("ann", "06-02 09:30")]
+    ):
         shop.fact(at, "order.update", customer=customer, order={"id": number, "total": 5})
     shop.fact("06-02 12:00", "order.update", order={"id": 2, "status": "cancelled"})
     shop.fact("06-03 12:00", "order.update", order={"id": 0, "status": "paid"})
@@ -258,16 +260,22 @@ def test_an_unsure_message_counts_as_one_for_caps_and_conditions(tmp_path):
 
 def test_a_second_tick_at_the_same_time_is_refused_by_the_lock(tmp_path):
     path = str(tmp_path / "scn.db")
-    with tick_lock(path):
-        with pytest.raises(TickRunningError), tick_lock(path):
-            pytest.fail("two ticks at once")
+    with tick_lock(path), pytest.raises(TickRunningError), tick_lock(path):
+        pytest.fail("two ticks at once")
     with tick_lock(path):
         pass
 
 
+PROJECT = {
+    "scn.toml": '[project]\ntimezone = "Europe/Moscow"\n',
+    "a.scn": 'on action "go"\n  send letter by email\n',
+    "templates/letter/email.txt": "Hello {{ unsubscribe_url }}\n",
+    "templates/letter/meta.toml": 'subject = "Hello"\n',
+}
+
+
 def test_the_command_says_so_and_exits_0(folder, scn):
-    root = folder({"scn.toml": '[project]\ntimezone = "Europe/Moscow"\n', "a.scn": 'on action "go"\n  send letter by email\n',
-                   "templates/letter/email.txt": "Hello {{ unsubscribe_url }}\n", "templates/letter/meta.toml": 'subject = "Hello"\n'})  # fmt: skip
+    root = folder(PROJECT)
     assert scn("run", "--tick", "--now", "2024-06-01T10:00").code == 0
     with tick_lock(str(root / "scn.db")):
         answer = scn("run", "--tick", "--now", "2024-06-01T10:01")
@@ -276,8 +284,7 @@ def test_the_command_says_so_and_exits_0(folder, scn):
 
 
 def test_the_clock_never_goes_back(folder, scn):
-    folder({"scn.toml": '[project]\ntimezone = "Europe/Moscow"\n', "a.scn": 'on action "go"\n  send letter by email\n',
-            "templates/letter/email.txt": "Hello {{ unsubscribe_url }}\n", "templates/letter/meta.toml": 'subject = "Hello"\n'})  # fmt: skip
+    folder(PROJECT)
     assert scn("run", "--tick", "--now", "2124-06-01T10:00").code == 0
     answer = scn("run", "--tick", "--now", "2124-06-01T09:59")
     assert answer.code == 2

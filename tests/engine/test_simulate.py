@@ -94,7 +94,7 @@ def happenings(draw: st.DrawFn) -> dict[str, object]:
     second = draw(st.integers(0, 3 * 86_400) | st.sampled_from([0, 8 * 3600, 9 * 3600, 22 * 3600, 86_400]))
     late = draw(st.sampled_from([0, 0, 0, 30, 600, 7200, 90_000]))
     customer = draw(st.sampled_from(CUSTOMERS))
-    order = {"id": draw(st.sampled_from(["1", "2", "3"]))}
+    order: dict[str, object] = {"id": draw(st.sampled_from(["1", "2", "3"]))}
     raw: dict[str, object] = draw(
         st.sampled_from(
             [
@@ -118,7 +118,7 @@ def stamp(second: int) -> str:
 
 
 def facts_of(raw: list[dict[str, object]]) -> list[Fact]:
-    people = [
+    people: list[dict[str, object]] = [
         {"op": "customer.import", "customer": name, "email": f"{name}@example.com", "subscribed": ["email"], "at": stamp(0)}
         for name in CUSTOMERS
     ]
