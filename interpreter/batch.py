@@ -35,11 +35,12 @@ COUNTED = ("customer", "orders", "action", "journey", "message")
 
 
 class Ids:
-    """Free ids for one tick; there is one writer."""
+    """Free ids, and the topics seen so far: what goes on from batch to batch. There is one writer, so nobody else moves them."""
 
-    def __init__(self, store: Store) -> None:
-        """Go on behind the last ones."""
+    def __init__(self, store: Store, topics: Iterable[str]) -> None:
+        """Go on behind what the store has; `topics`: those that the project names."""
         self._next = {table: store.next_id(table) for table in COUNTED}
+        self._topics = {*topics, *store.entities.topics()}
 
     def take(self, table: str) -> int:
         """The next id of a table."""
@@ -47,12 +48,15 @@ class Ids:
         self._next[table] += 1
         return number
 
-    def shop(self, topics: Iterable[str]) -> Shop:
+    def shop(self) -> Shop:
         """An empty shop that goes on with these ids."""
-        return Shop(next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=topics)
+        return Shop(
+            next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=self._topics
+        )
 
     def follow(self, shop: Shop) -> None:
-        """Go on behind the ids a shop has taken."""
+        """Go on behind what a shop has taken and seen."""
+        self._topics |= shop.new_topics
         self._next["customer"], self._next["orders"], self._next["action"] = shop.next_ids
 
 
@@ -66,7 +70,7 @@ class Batch:
         self.rules = running.rules
         self.ids = ids
         self.now = now
-        self.shop = ids.shop([*self.rules.topics, *store.entities.topics()])
+        self.shop = ids.shop()
         self.new_journeys: dict[int, Journey] = {}
         self.changed_journeys: dict[int, Journey] = {}
         self.messages: list[NewMessage] = []

@@ -58,6 +58,7 @@ class Engine:
     passes: bool = True
     """False: `every` starts nobody any more (the end of a test)."""
     _running: Running | None = attrs.field(default=None, init=False)
+    _ids: Ids | None = attrs.field(default=None, init=False)
 
     def tick(self, now: int) -> Report:
         """One tick. `now`: seconds since 1970 UTC. Raises DatabaseError; what was written until then stands."""
@@ -67,7 +68,7 @@ class Engine:
     def _tick(self, now: int) -> Report:
         report = Report(now=now)
         running = self._launched(now)
-        ids = Ids(self.store)
+        ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
         for depth in range(DEPTH + 2):
             self._facts(running, ids, now, report)
             if depth == 0 and self.passes:

@@ -67,6 +67,7 @@ class Connection:
         Raises DatabaseError with a sentence for every way this can fail.
         """
         self.path = path
+        self._durable = False
         if path != ":memory:" and not create and not Path(path).exists():
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
         with self._sentences():
@@ -105,7 +106,9 @@ class Connection:
             yield
             return
         with self._sentences():
-            self.sqlite.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable is not self._durable:
+                self.sqlite.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             self.sqlite.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -117,13 +120,17 @@ class Connection:
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""
-        with self._sentences():
+        try:
             return self.sqlite.execute(statement, parameters).fetchall()
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
 
     def row(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         """The first row of a query, or None."""
-        with self._sentences():
+        try:
             return self.sqlite.execute(statement, parameters).fetchone()
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
 
     def value(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
@@ -137,13 +144,18 @@ class Connection:
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """Change something; how many rows."""
-        with self._sentences():
+        try:
             return self.sqlite.execute(statement, parameters).rowcount
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """The same change for many rows."""
-        with self._sentences():
-            self.sqlite.executemany(statement, rows)
+        """The same change for many rows; for none, nothing is asked of the database."""
+        try:
+            if found := list(rows):
+                self.sqlite.executemany(statement, found)
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
 
     def backup(self, path: str) -> None:
         """Copy the whole database while others use it."""

@@ -1,0 +1,168 @@
+"""How fast: validate, ingest, intake, a busy tick, an idle tick. Prints a table; every workload is one shop with one scenario.
+
+    python bench/bench_speed.py [--waiting 1000000] [--busy 200000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+SCN = str(Path(sys.executable).with_name("scn"))
+SCENARIO = """on order.status -> "shipped"
+  wait 7d quiet 22:00-09:00
+  if subscribed email
+  send review_request
+  limit 1 per customer
+"""
+START = 1_772_355_600  # 2026-03-01 12:00 in Moscow
+WEEK = 7 * 86_400
+
+
+def project(folder: Path) -> Path:
+    """A shop with one scenario and its template."""
+    (folder / "templates/review_request").mkdir(parents=True)
+    (folder / "scn.toml").write_text('[project]\ntimezone = "Europe/Moscow"\n[channels.email]\nkind = "file"\nfrom = "shop@shop.example"\n')
+    (folder / "reviews.scn").write_text(SCENARIO)
+    (folder / "templates/review_request/meta.toml").write_text('subject = "How was order {{ order.id }}?"\n')
+    (folder / "templates/review_request/email.html").write_text(
+        "<p>Dear {{ customer.first_name }}, how do you like it?</p><p><a href='{{ unsubscribe_url }}'>Unsubscribe</a></p>\n"
+    )
+    return folder
+
+
+def facts(count: int) -> Iterator[dict[str, object]]:
+    """Two facts a customer: he registers, and an order of his is shipped."""
+    for number in range(count):
+        who = f"customer-{number}"
+        yield {"op": "customer.register", "key": f"c{number}", "customer": who, "email": f"{who}@example.com", "first_name": "Ann",
+               "subscribed": ["email"], "timezone": "Europe/Moscow"}  # fmt: skip
+        yield {"op": "order.create", "key": f"o{number}", "customer": who,
+               "order": {"id": f"order-{number}", "status": "shipped", "total": 1200, "lines": [{"id": "1", "product": "p-9", "price": 1200}]}}  # fmt: skip
+
+
+def clocked(work: Callable[[], object]) -> float:
+    """Seconds of one piece of work."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def command(folder: Path, *arguments: str, times: int = 5) -> tuple[float, float]:
+    """Median wall seconds and peak MB of a command as cron starts it."""
+    seconds, peak = [], 0.0
+    for _ in range(times):
+        before = time.perf_counter()
+        process = subprocess.Popen([SCN, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, _, used = os.wait4(process.pid, 0)
+        seconds.append(time.perf_counter() - before)
+        peak = max(peak, used.ru_maxrss / 1024)
+    return statistics.median(seconds), peak
+
+
+def show(name: str, value: str, wanted: str) -> None:
+    """A row of the table."""
+    print(f"{name:<52} {value:>22}   {wanted}", flush=True)
+
+
+def text_workloads() -> None:
+    """Validating."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "one.scn").write_text(SCENARIO)
+        seconds, _ = command(folder, "validate", "one.scn", times=11)
+        show("validate, one file, cold", f"{seconds * 1000:.0f} ms", "at most 150 ms")
+        (folder / "one.scn").unlink()
+        for number in range(1000):
+            body = "\n".join(f"  {line}" for line in SCENARIO.splitlines())
+            (folder / f"s{number}.scn").write_text(f"scenario s{number}\n{body.replace('review_request', f'letter_{number}')}\n")
+        seconds, peak = command(folder, "validate", times=3)
+        show("validate, 1,000 scenarios", f"{seconds:.2f} s, {peak:.0f} MB", "at most 2 s")
+
+
+def engine_workloads(waiting: int, busy: int) -> None:
+    """Ingest, intake, busy tick, idle tick."""
+    from interpreter.facts import read
+    from interpreter.project_folder import open_folder
+    from interpreter.runner import Orders
+    from interpreter.runner import checked
+    from interpreter.runner import make_engine
+    from interpreter.store.sqlite import Store
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = project(Path(name))
+        lines = folder / "facts.jsonl"
+        with lines.open("w") as file:
+            file.writelines(json.dumps(fact) + "\n" for fact in facts(busy // 2))
+        seconds, _ = command(folder, "ingest", "--received", "2026-03-01T12:00", str(lines), times=1)
+        show(f"ingest, {busy // 2 * 2:,} facts from a file", f"{busy // 2 * 2 / seconds:,.0f} /s", "at least 10,000 /s")
+    with tempfile.TemporaryDirectory() as name:
+        folder = project(Path(name))
+        opened = open_folder(folder)
+        store = Store(str(folder / "scn.db"))
+        engine = make_engine(opened, checked(opened), store, Orders(deliver=False))
+        engine.tick(START - 60)
+
+        for chunk in _chunks(facts_between(0, busy), 5000):
+            store.facts.add([read(fact, zone="UTC", received=START, batch="bench", actor="import") for fact in chunk])
+        seconds = clocked(lambda: engine.tick(START))
+        show(f"intake, {busy * 2:,} facts -> {busy:,} waiting", f"{busy * 2 / seconds:,.0f} facts/s", "")
+        seconds = clocked(lambda: engine.tick(START + WEEK))
+        show(f"busy tick, {busy:,} due, durable", f"{busy / seconds:,.0f} journeys/s", "at least 10,000 /s")
+        show("  peak memory of all this", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", "")
+        store.close()
+    with tempfile.TemporaryDirectory() as name:
+        folder = project(Path(name))
+        (folder / "reviews.scn").write_text(SCENARIO.replace("7d", "3650d"))
+        opened = open_folder(folder)
+        store = Store(str(folder / "scn.db"))
+        engine = make_engine(opened, checked(opened), store, Orders(deliver=False))
+        engine.tick(START - 60)
+        for first in range(0, waiting, 100_000):
+            count = min(100_000, waiting - first)
+            for chunk in _chunks(facts_between(first, first + count), 5000):
+                store.facts.add([read(fact, zone="UTC", received=START, batch="bench", actor="import") for fact in chunk])
+            engine.tick(START)
+        store.close()
+        command(folder, "run", "--tick", times=1)
+        seconds, peak = command(folder, "run", "--tick", "--silent", times=15)
+        show(f"idle tick, {waiting:,} waiting, whole process", f"{seconds * 1000:.0f} ms, {peak:.0f} MB", "at most 150 ms, 50 MB")
+        size = (folder / "scn.db").stat().st_size / waiting
+        show("  database, per waiting journey with its two facts", f"{size:.0f} bytes", "")
+
+
+def facts_between(first: int, last: int) -> Iterator[dict[str, object]]:
+    """The facts of a run of customers."""
+    for number, fact in enumerate(facts(last)):
+        if number >= first * 2:
+            yield fact
+
+
+def _chunks(found: Iterator[dict[str, object]], size: int) -> Iterator[list[dict[str, object]]]:
+    batch = []
+    for fact in found:
+        batch.append(fact)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--waiting", type=int, default=1_000_000)
+    parser.add_argument("--busy", type=int, default=200_000)
+    chosen = parser.parse_args()
+    text_workloads()
+    engine_workloads(chosen.waiting, chosen.busy)
