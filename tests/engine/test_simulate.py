@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import attrs
-import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -130,6 +130,13 @@ def facts_of(raw: list[dict[str, object]]) -> list[Fact]:
     return found
 
 
+@contextmanager
+def batches(facts: int, journeys: int, chunk: int) -> Iterator[None]:
+    """So many at once."""
+    with patch.multiple("interpreter.tick", FACTS=facts, JOURNEYS=journeys), patch("interpreter.passes.CHUNK", chunk):
+        yield
+
+
 def told(store: Store) -> list[object]:
     """Every message and every decision, without numbers that depend on nothing but order within a tick."""
     messages = sorted((row.at, row.customer, row.scenario, row.template, row.state, row.reason or "") for row in store.listing.messages())
@@ -138,9 +145,12 @@ def told(store: Store) -> list[object]:
 
 
 @settings(max_examples=25)
-@given(raw=st.lists(happenings(), min_size=1, max_size=12), cuts=st.lists(st.integers(0, 4 * 1440), max_size=3))
-@pytest.mark.filterwarnings("ignore")
-def test_simulation_and_production_agree_wherever_the_runs_are_cut(raw, cuts):
+@given(
+    raw=st.lists(happenings(), min_size=1, max_size=12),
+    cuts=st.lists(st.integers(0, 4 * 1440), max_size=3),
+    sizes=st.sampled_from([(2000, 1000, 1000), (1, 1, 1), (2, 1, 2)]),
+)
+def test_simulation_and_production_agree_wherever_runs_and_batches_are_cut(raw, cuts, sizes):
     with shop() as folder:
         project = one(folder).project
         over = span(facts_of(raw), None, None)
@@ -155,8 +165,9 @@ def test_simulation_and_production_agree_wherever_the_runs_are_cut(raw, cuts):
         store.facts.add(facts_of(raw))
         for last in stops:
             # Each stretch is a process of its own.
-            for _ in make_engine(folder, project, store, Orders()).run_until(first, last):
-                pass
+            with batches(*sizes):
+                for _ in make_engine(folder, project, store, Orders()).run_until(first, last):
+                    pass
             store.close()
             first, store = last + 60, Store(path)
         found = told(store)
