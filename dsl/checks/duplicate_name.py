@@ -1,7 +1,5 @@
 """A name that is given twice.
 
-Found while the files are put together, by `dsl/project.py`.
-
 ## Why
 
 All files under a folder are one project: which of the two is meant could not be said.
@@ -34,5 +32,6 @@ from __future__ import annotations
 
 from dsl.diagnostic import Severity
 
+# Found by `project.py`, while the files are put together.
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

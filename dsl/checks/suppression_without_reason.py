@@ -1,6 +1,5 @@
 """A finding is ignored without a reason.
 
-Found by `dsl/suppression.py`.
 A comment `# scn: ignore[NAME] reason` stands on the line of the finding, on the line above it, or above a whole statement.
 
 ## Why
@@ -30,4 +29,5 @@ from __future__ import annotations
 
 from dsl.diagnostic import Severity
 
+# Found by `suppression.py`.
 SEVERITY = Severity.WARNING

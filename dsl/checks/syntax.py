@@ -1,7 +1,5 @@
 """A text that is no statement of the language.
 
-Found by the parser.
-
 ## Why
 
 Each statement is read alone: at most one such finding for each, and none is caused by another statement.
@@ -31,5 +29,6 @@ from __future__ import annotations
 
 from dsl.diagnostic import Severity
 
+# Found by the parser.
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

@@ -1,6 +1,6 @@
 """A comment ignores a finding that is not there.
 
-Found by `dsl/suppression.py`. What keeps a scenario from running at all cannot be ignored.
+What keeps a scenario from running at all cannot be ignored.
 
 ## Why
 
@@ -30,4 +30,5 @@ from __future__ import annotations
 
 from dsl.diagnostic import Severity
 
+# Found by `suppression.py`.
 SEVERITY = Severity.WARNING
