@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,10 +146,12 @@ def _over_smtp(facts: Path, wanted: Letters) -> bool:
             return "250 taken"
 
     handler = Counting()
-    server = Controller(handler, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
     server.start()
     try:
-        port = server.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         channel = f'kind = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntls = false'
         fine = _timed("ingest + run --until, SMTP", lambda: replayed(facts, channel), wanted)
     finally:

@@ -33,6 +33,7 @@ from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
 from dsl.project import Project
+from dsl.reading import Reading
 from dsl.reading import readings
 from dsl.source import Span
 
@@ -40,12 +41,22 @@ SEVERITY = Severity.WARNING
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Scenarios that send to the customer, are not transactional and have no `limit`."""
+    """Scenarios that send to the customer, are not transactional, and that neither a `limit` nor a rare schedule holds back."""
     for reading in readings(project):
         sends = [send for send in reading.sends if send.node.to is None and send.place.reached]
-        if sends and not reading.transactional and reading.clause(nodes.Limit) is None:
+        if sends and not reading.transactional and reading.clause(nodes.Limit) is None and not _calendar_limits(reading):
             end = reading.node.span.end
             fix = Fix("add `limit 1 per customer`", Span(end, end), "\n  limit 1 per customer", safe=False)
             message = f"nothing limits how often a customer gets `{sends[0].node.template.text}`"
             hint = "add `limit 1 per customer`, or `limit 1 per customer within 30d`"
             yield warning("send-without-limit", reading.source, reading.node.name.span, message, hint, fix=fix)
+
+
+def _calendar_limits(reading: Reading) -> bool:
+    """Whether it starts by the calendar alone, once a week or less often."""
+    clauses = [clause for clause, _ in reading.triggers]
+    return all(isinstance(clause, nodes.Every) and _is_rare(clause.schedule) for clause in clauses) and len(clauses) == 1
+
+
+def _is_rare(schedule: nodes.Schedule) -> bool:
+    return schedule.unit in {"month", "year"} or (schedule.unit == "weekday" and len(schedule.weekdays) == 1)

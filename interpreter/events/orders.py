@@ -99,7 +99,9 @@ def _change(
     listed = {row["id"]: row for row in data.get("lines") or ()}
     # The lines an order came with are those of the first fact that brought any: some shops send the order first and its lines after it.
     original = not order.lines
-    unlisted = [] if whole is None else [number for number in order.lines if number not in listed]
+    # `order.status` with lines moves those and no others.
+    some_lines = fact.op == "order.status" and bool(listed)
+    unlisted = [] if whole is None or some_lines else [number for number in order.lines if number not in listed]
     for number in (*listed, *unlisted):
         row = listed.get(number, {})
         line = order.lines.get(number)
@@ -112,7 +114,7 @@ def _change(
         if said[number] != was:
             moves.append((was, said[number]))
         _change_line(fact, row, line, said[number], project)
-    if whole is not None and (order.given_status is None or fact.at >= order.given_at):
+    if whole is not None and not some_lines and (order.given_status is None or fact.at >= order.given_at):
         order.given_status, order.given_at = whole, fact.at
     elif order.given_status is not None and order.given_at > fact.at:
         _overtaken(order, [order.lines[number] for number in listed], fact)
