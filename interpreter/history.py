@@ -87,8 +87,8 @@ def _window(window: nodes.Window | None) -> Callable[[View], int | None]:
         case nodes.Since(moment="start"):
             return lambda view: view.started
         case nodes.Since():
-            # Nothing sent yet: what there is to look back to is the start.
-            return lambda view: view.started if view.last_send is None else view.last_send
+            # Nothing sent yet: what there is to look back to is the start. The message itself is not since itself.
+            return lambda view: view.started if view.last_send is None else view.last_send + 1
     return lambda _: None
 
 

@@ -252,7 +252,7 @@ MESSAGES = [
     ],
 )
 def test_which_messages_count(text, labels):
-    seen = view(messages=MESSAGES, last_send=at("06-10 10:00"))
+    seen = view(messages=MESSAGES, last_send=at("06-10 09:59"))
     question = condition(text)
     assert question.seen(seen)[0][1] == labels
     assert question.test(seen) is (labels != "none")
