@@ -106,6 +106,6 @@ class Journey(msgspec.Struct):
     last_send: int | None = None
     goal_until: int | None = None
     goal_at: int | None = None
-    skip: tuple[int, ...] = ()
-    """Steps of an edited text that this journey did already under the text before."""
+    skip: tuple[str, ...] = ()
+    """What this journey did under texts before the present one, by `Operation.known_as`: not to be done again, wherever it stands now."""
     finished_at: int | None = None

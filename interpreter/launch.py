@@ -130,7 +130,7 @@ def _carry(store: Store, old: Scenario, new: Scenario, old_version: int, new_ver
     places = align(old.steps, new.steps)
     for step, skip in standing:
         if step in places:
-            done = done_before(old.steps, new.steps, step, places[step], skip)
+            done = done_before(old.steps, step, skip)
             store.journeys.carry((old_version, step, skip), (new_version, places[step], done))
 
 
@@ -154,11 +154,10 @@ def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, in
     return places
 
 
-def done_before(old: Sequence[Operation], new: Sequence[Operation], step: int, place: int, skip: Sequence[int] = ()) -> tuple[int, ...]:
-    """Steps at or behind `place` of the new text that stand before `step` in the old one: they must not be done twice.
+def done_before(old: Sequence[Operation], step: int, skip: Sequence[str] = ()) -> tuple[str, ...]:
+    """What stands before `step` and not again behind it, and `skip`, what was done under texts before: not to be done twice.
 
-    `skip`: what was done already under a text before the old one.
+    Kept also while no text has it: a later one may bring it back.
     """
-    done = {at.identity for at in old[:step] if isinstance(at, ActStep)} - {at.identity for at in old[step:] if isinstance(at, ActStep)}
-    done |= {old[number].identity for number in skip}
-    return tuple(at.number for at in new[place:] if isinstance(at, ActStep) and at.identity in done)
+    done = {at.known_as for at in old[:step] if isinstance(at, ActStep)} - {at.known_as for at in old[step:] if isinstance(at, ActStep)}
+    return tuple(sorted(done.union(skip)))

@@ -38,6 +38,11 @@ class Operation:
     identity: tuple[str, ...]
     """What stays the same over an edit: the name given by `as`, else keyword and target."""
 
+    @property
+    def known_as(self) -> str:
+        """The identity in one text, as journeys keep it."""
+        return " ".join(self.identity)
+
 
 @attrs.frozen(slots=True)
 class WaitStep(Operation):

@@ -247,7 +247,7 @@ class _Walk:
             acts.append(act)
             number = act.next
         self.after = number
-        return [act for act in acts if act.number not in self.journey.skip]
+        return [act for act in acts if act.known_as not in self.journey.skip]
 
     def resolve(self, send: SendStep) -> _Resolved:
         """The first listed channel in which the customer may be reached, else the reason of the first."""

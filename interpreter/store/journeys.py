@@ -11,7 +11,31 @@ from interpreter.journey import Journey
 from interpreter.journey import State
 from interpreter.store.connection import Connection
 
-FIELDS = ["id", "scenario", "version", "customer", "order_key", "fact", "message", "started", "context_time", "step", "inside", "state", "reason", "due_at", "held_since", "held", "acted", "reached_at", "last_send", "goal_until", "goal_at", "skip", "finished_at"]
+FIELDS = [
+    "id",
+    "scenario",
+    "version",
+    "customer",
+    "order_key",
+    "fact",
+    "message",
+    "started",
+    "context_time",
+    "step",
+    "inside",
+    "state",
+    "reason",
+    "due_at",
+    "held_since",
+    "held",
+    "acted",
+    "reached_at",
+    "last_send",
+    "goal_until",
+    "goal_at",
+    "skip",
+    "finished_at",
+]
 COLUMNS = ", ".join(FIELDS)
 _STATES = {str(state): state for state in State}
 
@@ -21,8 +45,8 @@ def _journey(row: tuple[Any, ...]) -> Journey:
     return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22]])
 
 
-def _steps(steps: tuple[int, ...]) -> str | None:
-    return json.dumps(steps) if steps else None
+def _steps(steps: tuple[str, ...]) -> str | None:
+    return json.dumps(steps, ensure_ascii=False) if steps else None
 
 
 def _row(journey: Journey) -> tuple[Any, ...]:
@@ -101,13 +125,13 @@ class Journeys:
         """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
         self._connection.execute("UPDATE journey SET parked = ? WHERE scenario = ? AND due_at IS NOT NULL", (parked, scenario))
 
-    def waiting_at(self, version: int) -> list[tuple[int, tuple[int, ...]]]:
-        """Where journeys of a version stand: the step, and the steps they are to leave out."""
+    def waiting_at(self, version: int) -> list[tuple[int, tuple[str, ...]]]:
+        """Where journeys of a version stand: the step, and what they are to leave out."""
         found = self._connection.rows("SELECT DISTINCT step, skip FROM journey WHERE version = ? AND due_at IS NOT NULL", (version,))
         return [(step, tuple(json.loads(skip)) if skip else ()) for step, skip in found]
 
-    def carry(self, place: tuple[int, int, tuple[int, ...]], to: tuple[int, int, tuple[int, ...]]) -> None:
-        """Move the journeys that stand at one (version, step, steps to leave out) to another."""
+    def carry(self, place: tuple[int, int, tuple[str, ...]], to: tuple[int, int, tuple[str, ...]]) -> None:
+        """Move the journeys that stand at one (version, step, what to leave out) to another."""
         (version, step, skip), (to_version, to_step, to_skip) = place, to
         self._connection.execute(
             "UPDATE journey SET version = ?, step = ?, skip = ? WHERE version = ? AND step = ? AND skip IS ? AND due_at IS NOT NULL",

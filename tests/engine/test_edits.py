@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from tests.engine.house import House
+from tests.engine.house import moment
 
 CHAIN = """
 scenario s
@@ -199,3 +203,35 @@ def test_an_edit_does_not_swallow_a_pass_that_was_due():
     shop.edit(text.replace("letter", "other"))
     shop.tick("06-01 10:05")
     assert shop.messages() == ["06-01 10:05 other to ann"]
+
+
+STEPS = ("send a by email", "send b by email", "send c by email", "wait 1d", "wait 2d", "wait 3d as pause", "if reachable email")
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A chain in which no letter stands twice."""
+    steps = draw(st.permutations(STEPS))[: draw(st.integers(1, len(STEPS)))]
+    branch = draw(st.sampled_from(["", "  if customer.vip { send d by email wait 1d } else { wait 1d send e by email }\n"]))
+    return 'scenario s\n  on action "go"\n' + branch + "".join(f"  {step}\n" for step in steps)
+
+
+@settings(max_examples=30)
+@given(edits=st.lists(texts(), min_size=2, max_size=5), every=st.sampled_from([6, 24, 30]))
+def test_over_any_edits_nobody_is_lost_and_nobody_is_sent_twice(edits, every):
+    shop = House(edits[0])
+    shop.customer("ann", "bob", vip=False)
+    shop.customer("cat", vip=True)
+    shop.tick("06-01 00:00")
+    start = moment("06-01 00:00")
+    for hour, customer in ((9, "ann"), (20, "bob"), (23, "cat")):
+        shop.go(f"06-01 {hour:02}:00", customer)
+    for number, text in enumerate(edits):
+        shop.edit(text)
+        for _ in shop.engine.run_until(start + number * every * 3600, start + (number + 1) * every * 3600 - 60):
+            pass
+    for _ in shop.engine.run_until(start + len(edits) * every * 3600, moment("07-10 00:00")):
+        pass
+    sent = [(row.journey, row.template) for row in shop.store.listing.messages()]
+    assert len(sent) == len(set(sent))
+    assert [row.state for row in shop.store.listing.journeys()] == ["finished"] * 3
