@@ -2,8 +2,9 @@
 
     python bench/bench_olist.py FOLDER [--ticks 300]
 
-FOLDER holds `make_facts.py` and `olist/*.csv`; without them there is nothing to do. The ways: `scn simulate`; `scn ingest` and one `scn run` over
-the file channel; the same over SMTP to a server here; and a run whose middle is done by as many `scn run --tick` processes as --ticks says.
+FOLDER holds `make_facts.py` and `olist/*.csv`; without them there is nothing to do. The ways: `scn simulate`;
+`scn ingest` and one `scn run` over the file channel; the same over SMTP to a server here;
+and a run whose middle is done by as many `scn run --tick` processes as --ticks says.
 """
 
 from __future__ import annotations
@@ -118,13 +119,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         facts = Path(name) / "olist.facts.jsonl"
         facts.write_text(
-            subprocess.run([sys.executable, str(chosen.folder / "make_facts.py"), "olist"], capture_output=True, text=True, check=True).stdout
+            subprocess.run(
+                [sys.executable, str(chosen.folder / "make_facts.py"), "olist"], capture_output=True, text=True, check=True
+            ).stdout
         )
         fine = True
         fine &= _timed("scn simulate", lambda: simulated(facts), wanted)
         fine &= _timed("ingest + run --until, file channel", lambda: replayed(facts, 'kind = "file"'), wanted)
         minutes = busy_minutes(facts, wanted, chosen.ticks)
-        fine &= _timed(f"the same, {chosen.ticks} ticks as processes of their own", lambda: replayed(facts, 'kind = "file"', minutes), wanted)
+        fine &= _timed(
+            f"the same, {chosen.ticks} ticks as processes of their own", lambda: replayed(facts, 'kind = "file"', minutes), wanted
+        )
         fine &= _over_smtp(facts, wanted)
     return 0 if fine else 1
 

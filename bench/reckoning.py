@@ -3,7 +3,8 @@
 The scenario:  on order.status -> "shipped" wait 7d quiet 22:00-09:00 if subscribed email send review_request limit 1 per customer
 
 A letter is due seven days after shipping at the same time of the customer's day; at night it waits for 09:00; ticks are whole minutes.
-Of several orders of one customer the first whose turn comes gets the letter; at the same second the one that was bought first. Nothing else of scn's rules can matter in these data:
+Of several orders of one customer the first whose turn comes gets the letter; at the same second the one that was bought first.
+ Nothing else of scn's rules can matter in these data:
 there are no late facts, no address is missing, and shipping is only announced once an order.
 """
 
@@ -47,7 +48,8 @@ def tick(moment: datetime) -> datetime:
 
 
 def reckon(folder: Path) -> dict[str, tuple[str, str]]:
-    """customer -> (order, minute of the letter in UTC)."""
+    """Customer -> (order, minute of the letter in UTC)."""
+
     def rows(name: str) -> list[dict[str, str]]:
         with (folder / name).open(encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))

@@ -651,4 +651,5 @@ SKIP_REASONS: Mapping[str, str] = {
     "no_consent": "the customer has not subscribed",
     "cap": "a `policy cap` was full",
     "holdout": "the customer belongs to the control group",
+    "only_to": "`only_to` in scn.toml allows no message to this address",
 }

@@ -35,7 +35,7 @@ class Position:
 
 @attrs.frozen(slots=False)
 class Source:
-    """One `.scn` file: the path to show and the text. The text always has `\\n` line ends."""
+    """One `.scn` file: the path to show and the text, whose lines end in a single line feed."""
 
     path: str
     text: str = attrs.field(repr=False)

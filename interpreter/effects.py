@@ -46,6 +46,8 @@ class SetField:
     entity: str
     field: str
     value: object
+    seen: object
+    """What the field held when it was decided: the shop may refuse when it holds something else by now."""
 
 
 @attrs.frozen(slots=True)

@@ -26,7 +26,7 @@ def signature(root: str) -> str:
             continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED and name != "outbox")
         inside = os.path.relpath(place, root)
-        templates = inside.split(os.sep)[0] == "templates"
+        templates = f"{inside}/".startswith("templates/")
         for name in sorted(files):
             if name.endswith(".scn") or name == "scn.toml" or templates:
                 found = os.stat(f"{place}/{name}")  # noqa: PTH116 - pathlib would cost more than the look itself

@@ -1,6 +1,7 @@
 """`every …`: a scenario passes over the customers (`engine.md` §1, phase 2; `domain.md` S34).
 
-A pass goes by chunks of customers, each written with the place the pass has come to, so that a killed one is continued and nobody starts twice.
+A pass goes by chunks of customers, each written with the place the pass has come to:
+a killed one is continued, and nobody starts twice.
 """
 
 from __future__ import annotations

@@ -118,6 +118,8 @@ class SetStep(ActStep):
     entity: str
     field: str
     value: Condition
+    before: Condition
+    """What the field holds now: a write-back says what it was decided on."""
 
 
 @attrs.frozen(slots=True)
@@ -289,8 +291,9 @@ class _Compiler:
             case nodes.Send():
                 self.send(step, head, gates)
             case nodes.Set():
-                self.steps.append(SetStep(*head, step.field.path[0], ".".join(step.field.path[1:]), self.condition(step.value)))
-                self.read.add(step.field.path[0])
+                entity, *field = step.field.path
+                self.steps.append(SetStep(*head, entity, ".".join(field), self.condition(step.value), self.condition(step.field)))
+                self.read.add(entity)
             case nodes.Call():
                 self.steps.append(CallStep(*head, step.name.text, self.arguments(step.arguments)))
             case _:

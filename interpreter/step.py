@@ -1,8 +1,8 @@
 """The heart: where a journey stands and what it sees, to what happens next. Pure: no clock, database, network or chance.
 
-A call goes on from the journey's step through gates and branches until a wait is entered, a step group has been decided, or the journey ends;
-so one `Decision` holds at most one step group, and whatever comes after it is decided when that is done. Rules: `engine.md` §2 and §3,
-`domain.md` §0.3.
+A call goes on from the journey's step through gates and branches until a wait is entered, a step group has been decided,
+or the journey ends; so one `Decision` holds at most one step group, and whatever comes after it is decided when that is done.
+Rules: `engine.md` §2 and §3, `domain.md` §0.3.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class _Walk:
             if full is not None:
                 self.note(first, "limit", ((f"limit {full.count} per {full.key}", "full"),))
                 return self.end(State.STOPPED, StopReason.LIMIT)
-        holdout = limits.in_holdout(scenario, view)
+        holdout = not scenario.transactional and limits.in_holdout(scenario, view)
         if holdout:
             self.apply_holdout(sends)
         elif (until := self.apply_caps(sends)) is not None:
@@ -337,7 +337,7 @@ class _Walk:
                     counted = True
                 case SetStep():
                     value = act.value.value(view)
-                    self.effects.append(SetField(act.number, act.entity, act.field, value))
+                    self.effects.append(SetField(act.number, act.entity, act.field, value, act.before.value(view)))
                     self.note(act, "set", ((f"{act.entity}.{act.field}", value),))
                     done = True
                 case CallStep():

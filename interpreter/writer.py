@@ -122,13 +122,12 @@ class Letters:
         if effect.entity not in self._writebacks:
             return []
         order = view.order if effect.entity == "order" else None
-        seen = order.status if order is not None and effect.field == "status" else None
         values = {
             "id": order.key if order is not None else view.customer.key,
             "customer": view.customer.key,
             "field": effect.field,
             "value": effect.value,
-            "seen": seen,
+            "seen": effect.seen,
         }
         return [
             self._message(

@@ -1,7 +1,7 @@
 """One SQLite connection: WAL, one writer at a time, and the two strengths of a commit.
 
-A commit survives a killed process. A *durable* one survives a power cut as well, with everything committed before it; it costs a wait for the disk.
-Work that a power cut may undo is only work that is simply done again: nothing has left the machine for it.
+A commit survives a killed process. A *durable* one survives a power cut as well, with everything committed before it;
+it costs a wait for the disk. Work that a power cut may undo is only work that is simply done again: nothing has left the machine for it.
 """
 
 from __future__ import annotations

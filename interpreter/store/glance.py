@@ -18,7 +18,8 @@ SELECT min(at) FROM (
 def is_idle(path: str, version: int, files: str, now: int) -> bool:
     """Whether a tick at `now` has nothing to do; then that moment is remembered as the last tick's.
 
-    `files`: the signature of the scenario files. Any doubt (no database, another format, a locked file) is a no: the full tick finds the words for it.
+    `files`: the signature of the scenario files. Any doubt (no database, another format, a locked file) is a no:
+    the full tick finds the words for it.
     """
     if not os.path.exists(path):  # noqa: PTH110 - pathlib would cost more than the look itself
         return False

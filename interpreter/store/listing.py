@@ -79,7 +79,8 @@ class Listing:
         """Messages by the moment they were decided."""
         where, values = _where({"c.key": customer, "m.scenario": scenario, "m.state": state}, ("m.at", since))
         query = (
-            "SELECT m.id, m.at, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, m.order_key, m.kind, "
+            "SELECT m.id, m.at, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.state, "
+            "m.reason, m.subject, m.order_key, m.kind, "
             f"m.journey, m.step FROM message m LEFT JOIN customer c ON c.id = m.customer {where} ORDER BY m.at, m.id"
         )
         return (MessageRow(*row) for row in self._connection.rows(query, values))
@@ -90,8 +91,10 @@ class Listing:
         """Journeys by the moment they started."""
         where, values = _where({"c.key": customer, "s.name": scenario, "j.state": state}, ("j.started", since))
         query = (
-            "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, j.started, j.due_at, j.goal_at, j.parked "
-            f"FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer {where} ORDER BY j.started, j.id"
+            "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, "
+            "j.started, j.due_at, j.goal_at, j.parked "
+            f"FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer "
+            f"{where} ORDER BY j.started, j.id"
         )
         return (JourneyRow(*[*row[:11], bool(row[11])]) for row in self._connection.rows(query, values))
 
@@ -99,8 +102,10 @@ class Listing:
         """The ledger in the order it was written; of one customer, if named."""
         where, values = _where({"c.key": customer, "d.scenario": scenario}, None, ("d.at", upto))
         query = (
-            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, j.order_key, d.fact, f.op, f.at, d.outcome, d.reason, d.detail "
-            "FROM decision d LEFT JOIN customer c ON c.id = d.customer LEFT JOIN journey j ON j.id = d.journey LEFT JOIN fact f ON f.id = d.fact "
+            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, j.order_key, d.fact, "
+            "f.op, f.at, d.outcome, d.reason, d.detail "
+            "FROM decision d LEFT JOIN customer c ON c.id = d.customer LEFT JOIN journey j ON j.id = d.journey "
+            "LEFT JOIN fact f ON f.id = d.fact "
             f"{where} ORDER BY d.id"
         )
         return (DecisionRow(*row) for row in self._connection.rows(query, values))

@@ -18,7 +18,8 @@ decode = msgspec.json.Decoder(dict).decode
 
 #: A row of `scn messages`, joined with the customer's own id.
 LISTED = (
-    "m.id, m.at, c.key, m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, m.order_key, m.kind, m.journey, m.step, m.staff, "
+    "m.id, m.at, c.key, m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, "
+    "m.order_key, m.kind, m.journey, m.step, m.staff, "
     "m.transactional, m.times, m.attempts, m.key"
 )
 
@@ -81,7 +82,7 @@ class Messages:
         self._connection = connection
 
     def add(self, messages: Iterable[NewMessage]) -> None:
-        """Write decided messages and the content of those to deliver. A key that is there already is left as it is: a decision is made once."""
+        """Write decided messages, and the content of those to deliver."""
         rows, contents = [], []
         for m in messages:
             rows.append(
@@ -109,7 +110,8 @@ class Messages:
             if m.content is not None:
                 contents.append((m.id, encode(m.content)))
         self._connection.executemany(
-            "INSERT INTO message (id, key, kind, journey, step, customer, scenario, template, channel, recipient, subject, order_key, at, state, "
+            "INSERT INTO message (id, key, kind, journey, step, customer, scenario, template, channel, "
+            "recipient, subject, order_key, at, state, "
             "reason, transactional, staff, deadline) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             rows,
         )
@@ -146,7 +148,8 @@ class Messages:
         """
         transactional, number = after or (2, 0)
         found = self._connection.rows(
-            "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
+            "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, "
+            "m.recipient, m.subject, m.at, m.deadline, "
             "m.transactional, m.staff, m.attempts, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
             "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
             f"AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) AND m.channel NOT IN ({','.join('?' * len(without))}) "
@@ -173,7 +176,8 @@ class Messages:
         """(id, moment, provider's id): accepted by the channel."""
         for number, at, provider_id in rows:
             self._connection.execute(
-                "UPDATE message SET state = 'sent', reason = NULL, retry_at = NULL, provider_id = ?, times = json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
+                "UPDATE message SET state = 'sent', reason = NULL, retry_at = NULL, provider_id = ?, times = "
+                "json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
                 (provider_id or None, at, number),
             )
             self._connection.execute("DELETE FROM outbox WHERE message = ?", (number,))

@@ -1,6 +1,7 @@
 """The tables, and the steps that lead from any older database to them. Moments are seconds since 1970 UTC.
 
-Migrations are only ever added at the end; `user_version` says how many have been applied, so that an up-to-date database costs no look at all.
+Migrations are only ever added at the end; `user_version` says how many have been applied,
+so that an up-to-date database costs no look at all.
 """
 
 from __future__ import annotations
@@ -29,28 +30,36 @@ TABLES = (
     "CREATE TABLE topic (name TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, customer INTEGER NOT NULL, document BLOB NOT NULL)",
     "CREATE INDEX orders_customer ON orders (customer)",
-    "CREATE TABLE action (id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, template TEXT NOT NULL, at INTEGER NOT NULL, document BLOB NOT NULL)",
+    """CREATE TABLE action (id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, template TEXT NOT NULL,
+        at INTEGER NOT NULL, document BLOB NOT NULL)""",
     "CREATE INDEX action_customer ON action (customer)",
     # What has been changed on an order, in order: "since created" counts it again from the first fact on.
     "CREATE TABLE order_fact (order_key TEXT NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (order_key, fact)) WITHOUT ROWID",
     """CREATE TABLE scenario (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, state TEXT NOT NULL, launched INTEGER, next_run INTEGER)""",
-    "CREATE TABLE version (id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL, seen INTEGER NOT NULL)",
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, state TEXT NOT NULL,
+        launched INTEGER, next_run INTEGER)""",
+    """CREATE TABLE version (id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL,
+        seen INTEGER NOT NULL)""",
     "CREATE TABLE interval (scenario INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (scenario, since)) WITHOUT ROWID",
     # One row for each passage. `parked`: its scenario is paused or gone, so it is not looked for when due.
     """CREATE TABLE journey (
-        id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, version INTEGER NOT NULL, customer INTEGER NOT NULL, order_key TEXT, fact INTEGER, message INTEGER,
-        started INTEGER NOT NULL, context_time INTEGER NOT NULL, step INTEGER NOT NULL, inside INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT,
+        id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, version INTEGER NOT NULL, customer INTEGER NOT NULL,
+        order_key TEXT, fact INTEGER, message INTEGER,
+        started INTEGER NOT NULL, context_time INTEGER NOT NULL, step INTEGER NOT NULL, inside INTEGER NOT NULL,
+        state TEXT NOT NULL, reason TEXT,
         due_at INTEGER, held_since INTEGER, held INTEGER NOT NULL, acted INTEGER NOT NULL, reached_at INTEGER, last_send INTEGER,
         goal_until INTEGER, goal_at INTEGER, skip TEXT, finished_at INTEGER, parked INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX journey_due ON journey (due_at, id) WHERE due_at IS NOT NULL AND parked = 0",
     "CREATE INDEX journey_customer ON journey (customer) WHERE due_at IS NOT NULL OR goal_until IS NOT NULL",
-    # What limits count: for `order` every occurrence of the trigger (unit: fact), else every application (unit: journey; at: its last step group).
+    # What limits count: for `order` every occurrence of the trigger (unit: fact), else every application (unit:
+    # journey; at: its last step group).
     """CREATE TABLE application (
-        scenario INTEGER NOT NULL, key TEXT NOT NULL, unit INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (scenario, key, unit)) WITHOUT ROWID""",
+        scenario INTEGER NOT NULL, key TEXT NOT NULL, unit INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (scenario, key, unit)) WITHOUT ROWID""",
     # Messages, calls and write-backs: decided, then delivered.
     """CREATE TABLE message (
-        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, journey INTEGER NOT NULL, step INTEGER NOT NULL, customer INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, journey INTEGER NOT NULL,
+        step INTEGER NOT NULL, customer INTEGER NOT NULL,
         scenario TEXT NOT NULL, template TEXT NOT NULL, channel TEXT, recipient TEXT, subject TEXT, order_key TEXT, at INTEGER NOT NULL,
         state TEXT NOT NULL, reason TEXT, transactional INTEGER NOT NULL, staff INTEGER NOT NULL, deadline INTEGER, retry_at INTEGER,
         attempts INTEGER NOT NULL DEFAULT 0, provider_id TEXT, times TEXT)""",
@@ -60,7 +69,8 @@ TABLES = (
     "CREATE TABLE outbox (message INTEGER PRIMARY KEY, content BLOB NOT NULL)",
     # The ledger: every decision, append-only.
     """CREATE TABLE decision (
-        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customer INTEGER NOT NULL, scenario TEXT NOT NULL, version INTEGER, journey INTEGER, fact INTEGER,
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customer INTEGER NOT NULL, scenario TEXT NOT NULL,
+        version INTEGER, journey INTEGER, fact INTEGER,
         outcome TEXT NOT NULL, reason TEXT, detail TEXT)""",
     "CREATE INDEX decision_customer ON decision (customer)",
 )

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -247,7 +246,7 @@ def _inside(value: object) -> list[nodes.Node]:
         return [node for item in value for node in _inside(item)]
     if not isinstance(value, nodes.Node):
         return []
-    return [value, *(node for field in attrs.fields(type(value)) for node in _inside(getattr(value, field.name)))]
+    return [value, *(node for field in nodes.attributes(type(value)) for node in _inside(getattr(value, field.name)))]
 
 
 # ------------------------------------------------------------------------------------------------------------- proofs

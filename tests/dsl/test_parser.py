@@ -279,7 +279,7 @@ CLAUSES = {
     "every day at 10:00 for segment sleeping where customer.vip": n.Every(n.Schedule("day", TEN), N("sleeping"), F("customer.vip")),
     "valid 1d": n.Valid(DAY),
     "quiet 22:00-09:00": n.DefaultQuiet(NIGHT),
-    "only 22:00-09:00": n.DefaultQuiet(attrs.evolve(NIGHT, only=True)),
+    "only 22:00-09:00": n.DefaultQuiet(n.changed(NIGHT, only=True)),
     "stop on order created where order.total >= 1000": n.StopOn(CREATED, TOTAL),
     "stop when order is cancelled": n.StopWhen(n.Is(F("order"), "cancelled")),
     "goal order created within 1d where order.total >= 1000": n.Goal(CREATED, DAY, TOTAL),
@@ -342,9 +342,9 @@ STEPS = {
     ),
     "wait up to 1d for order created else { send letter }": n.WaitForEvent(DAY, CREATED, None, None, (SEND,)),
     "wait 1d quiet 22:00-09:00": n.Wait(DAY, quiet=(NIGHT,)),
-    "send letter quiet 22:00-09:00 only 22:00-09:00 as first": attrs.evolve(
+    "send letter quiet 22:00-09:00 only 22:00-09:00 as first": n.changed(
         SEND,
-        quiet=(NIGHT, attrs.evolve(NIGHT, only=True)),
+        quiet=(NIGHT, n.changed(NIGHT, only=True)),
         label=N("first"),
     ),
     "if customer.vip": n.Gate(F("customer.vip")),
@@ -384,7 +384,7 @@ def test_steps(text):
 def test_clauses_may_stand_between_steps():
     """scenario x wait 1d on order created limit 1 per customer send letter quiet 22:00-09:00 valid 1d"""
     found = scenario("wait 1d on order created limit 1 per customer send letter quiet 22:00-09:00 valid 1d")
-    assert found.steps == (n.Wait(DAY), attrs.evolve(SEND, quiet=(NIGHT,)))
+    assert found.steps == (n.Wait(DAY), n.changed(SEND, quiet=(NIGHT,)))
     assert found.clauses == (n.On(CREATED), n.Limit(1, N("customer")), n.Valid(DAY))
 
 
@@ -397,7 +397,7 @@ STATEMENTS = {
     "segment vip where customer.vip": n.Segment(N("vip"), F("customer.vip")),
     "policy quiet 22:00-09:00 for sms, push": n.PolicyQuiet(NIGHT, names("sms push")),
     "policy quiet 22:00-09:00": n.PolicyQuiet(NIGHT),
-    "policy only 22:00-09:00 for sms": n.PolicyQuiet(attrs.evolve(NIGHT, only=True), names("sms")),
+    "policy only 22:00-09:00 for sms": n.PolicyQuiet(n.changed(NIGHT, only=True), names("sms")),
     "policy cap 3 messages within 1d": n.PolicyCap(3, None, DAY),
     "policy cap 1 message within 1d else skip": n.PolicyCap(1, None, DAY),
     "policy cap 1 sms within 24h else hold 1d": n.PolicyCap(1, N("sms"), n.Duration(seconds=86400), DAY),
@@ -527,7 +527,7 @@ def spans(node: object, text: str) -> list[tuple[str, str]]:
     if isinstance(node, n.Node):
         found.append((type(node).__name__, text[node.span.start : node.span.end]))
     if attrs.has(type(node)) and not isinstance(node, Span):
-        for part in attrs.fields(type(node)):
+        for part in n.attributes(type(node)):
             found += spans(getattr(node, part.name), text)
     elif isinstance(node, tuple):
         for part in node:
@@ -580,4 +580,4 @@ def test_what_is_read_holds_no_words_of_the_reader():
         elif isinstance(node, tuple | list):
             stack += node
         elif attrs.has(type(node)):
-            stack += [getattr(node, part.name) for part in attrs.fields(type(node))]
+            stack += [getattr(node, part.name) for part in n.attributes(type(node))]

@@ -25,6 +25,7 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 #: Who letters in a folder are from where nobody says it: the default project sends at once.
 NOBODY = "scn <scn@localhost>"
 
+
 def make(config: ChannelConfig, folder: Path) -> FileChannel:
     """The channel of a `[channels.NAME]`; `folder = "outbox"` is meant from the project's folder."""
     return FileChannel(folder / config.settings.text("folder", "outbox"), config.sender or NOBODY)

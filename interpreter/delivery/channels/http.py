@@ -194,6 +194,7 @@ def _values(outgoing: Outgoing, sender: str) -> dict[str, Any]:
         "html": outgoing.html,
         "payload": outgoing.payload,
         "from": outgoing.from_ or sender,
+        "id": outgoing.id,
         "key": outgoing.key,
         "channel": outgoing.channel,
         "template": outgoing.template,
