@@ -67,6 +67,7 @@ LAYERS = (
     ("interpreter.events",),
     # the shell around it
     ("interpreter.store",),
+    ("interpreter.idle",),
     ("interpreter.delivery",),
     ("interpreter.project_folder", "interpreter.loading"),
     (
