@@ -10,6 +10,7 @@ from datetime import UTC
 from datetime import datetime
 from email.utils import format_datetime
 from email.utils import parseaddr
+from functools import lru_cache
 
 from interpreter.delivery.message import Outgoing
 
@@ -48,6 +49,7 @@ def address(text: str) -> str:
         raise AddressError(f"`{text}` is not an e-mail address") from problem
 
 
+@lru_cache
 def sender_address(sender: str) -> str:
     """The bare address of `Shop <hello@shop.example>`. Raises SenderError: there is none."""
     if not sender:
