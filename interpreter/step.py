@@ -203,6 +203,9 @@ class _Walk:
         self.note(at, f"held until {until}", (("because", reason),))
         self.journey.state = State.HELD
         self.journey.due_at = until
+        if self.journey.held_since is not None:
+            # To the end of the hold, not to the tick that finds it ended: an outage adds nothing to `valid`.
+            self.journey.held = until - self.journey.held_since
         return self.decision()
 
     # ----------------------------------------------------------------------------------------------------- step group
@@ -218,8 +221,7 @@ class _Walk:
         if not acts:  # everything here was done under an earlier text
             self.move(self.after)
             return self.decision()
-        waited = view.now - journey.held_since if journey.held_since is not None else 0
-        deadline = calendar.add_exact(journey.context_time, scenario.valid, view.zone) + journey.held + waited
+        deadline = calendar.add_exact(journey.context_time, scenario.valid, view.zone) + journey.held
         sends = [self.resolve(act) for act in acts if isinstance(act, SendStep)]
         if view.now > deadline:
             self.note(first, "expired", (("valid until", deadline),))

@@ -48,6 +48,21 @@ def test_after_an_outage_what_is_still_relevant_goes_and_the_rest_expires(back, 
     assert shop.journeys() == [state]
 
 
+@pytest.mark.parametrize(("back", "state"), [("06-02 11:00", "ann finished"), ("06-02 11:01", "ann stopped (expired)")])
+def test_a_cap_adds_to_validity_what_it_holds_and_not_the_outage_behind_it(back, state):
+    shop = House(
+        'policy cap 1 messages within 1d else hold 2d\nscenario one on action "one" send one by email\n'
+        'scenario two on action "two" valid 1h send two by email'
+    )
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00", template="one")
+    shop.go("06-01 10:00", template="two")
+    shop.tick("06-01 10:00")
+    shop.tick(back)
+    assert shop.journeys() == ["ann finished", state]
+
+
 @pytest.mark.example("S-3")
 def test_a_job_is_done_at_the_first_tick_and_a_scenario_only_while_it_is_relevant():
     for valid, journeys in (("1d", ["ann finished"]), ("30m", ["ann stopped (expired)"])):
