@@ -76,7 +76,8 @@ class Batch:
         self.messages: list[NewMessage] = []
         self.facts: list[Fact] = []
         """Made by steps, to be handled next."""
-        self.order_links: list[tuple[str, int]] = []
+        self.order_facts: dict[str, list[Fact]] = {}
+        """Facts of this batch by the order they are about."""
         self._decisions: list[tuple[object, ...]] = []
         self._applications: dict[int, dict[str, dict[int, int]]] = {}
         self._counted: list[tuple[int, str, int, int]] = []
@@ -261,7 +262,7 @@ class Batch:
         store.entities.add_actions(shop.new_actions)
         store.entities.add_aliases(shop.new_keys.items())
         store.entities.add_topics(shop.new_topics)
-        store.facts.link_orders(self.order_links)
+        store.facts.link_orders((order, fact.id) for order, facts in self.order_facts.items() for fact in facts)
         store.journeys.save(self.new_journeys.values(), self.changed_journeys.values())
         # A fact that came in while the scenario still ran starts a journey that has to wait until it runs again.
         for scenario in {journey.scenario for journey in self.new_journeys.values()}:

@@ -9,8 +9,11 @@ from interpreter.store.erasure import erase as erase_rows
 from interpreter.store.sqlite import Store
 
 
-def erase(store: Store, customer: Customer, now: int) -> int:
-    """Forget who a customer is; how many journeys stopped. To be called within a transaction."""
+def erase(store: Store, customer: Customer, now: int, *, inbox: bool) -> int:
+    """Forget who a customer is; how many journeys stopped. To be called within a transaction.
+
+    `inbox`: facts still to be handled that name him go with him.
+    """
     watching = store.journeys.watching([customer.id])
     stopped = [journey for journey in watching if journey.state.is_open]
     for journey in stopped:
@@ -19,5 +22,5 @@ def erase(store: Store, customer: Customer, now: int) -> int:
     for journey in watching:
         journey.goal_until = None
     store.journeys.save([], watching)
-    erase_rows(store.connection, customer)
+    erase_rows(store.connection, customer, inbox=inbox)
     return len(stopped)

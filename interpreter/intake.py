@@ -24,6 +24,7 @@ from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.replay import occurrences_before
 from interpreter.report import Report
+from interpreter.schedules import is_active
 from interpreter.step import wait_end
 from interpreter.view import View
 
@@ -58,10 +59,11 @@ class Intake:
             if scenario.triggers
         ]
         self.reads = frozenset().union(*(starter.scenario.start_reads for starter in self.starters))
-        self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.rows)
+        # Texts that are not today's, those of scenarios that are gone among them, may watch too.
+        self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current)
         self.watching: dict[int, list[Journey]] = {}
-        self.by_fact: dict[tuple[int, int], str] = {}
-        """(scenario, fact) -> the kind of event it started by: of several `on` that one fact meets, the first."""
+        self.started: set[tuple[int, int]] = set()
+        """(scenario, fact): of several `on` that one fact meets, the first that passes its filter starts the one journey."""
 
     def handle(self, facts: Sequence[Fact]) -> None:
         """Handle facts in order of arrival."""
@@ -83,7 +85,7 @@ class Intake:
                 self.notice(event)
                 self.start(event, fact)
             if fact.op.startswith("order."):
-                batch.order_links.append((fact.data["order"]["id"], fact.id))
+                batch.order_facts.setdefault(fact.data["order"]["id"], []).append(fact)
             for customer in touched if self.watched else ():
                 self.follow_dates(customer)
         self.report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
@@ -181,7 +183,7 @@ class Intake:
             if event.kind not in starter.kinds:
                 continue
             found = [trigger for trigger in starter.scenario.triggers if events.matches(trigger.event, event, self.rules)]
-            if not found or self.by_fact.setdefault((starter.number, fact.id), event.kind) != event.kind:
+            if not found or (starter.number, fact.id) in self.started:
                 continue
             view = self.event_view(starter.number, event)
             refused = self.refusal(starter, found, event, fact, view)
@@ -209,14 +211,8 @@ class Intake:
         if not running.received_while_running(number, fact.received):
             launched = running.rows[number].launched
             return (Refusal.BEFORE_LAUNCH if launched is None or fact.received < launched else Refusal.PAUSED), None
-        active = scenario.active
-        if active is not None:
-            first, last = (
-                calendar.midnight(active.first, self.rules.timezone),
-                calendar.midnight(active.last.toordinal() + 1, self.rules.timezone),
-            )
-            if not first <= fact.received < last:
-                return Refusal.INACTIVE, None
+        if scenario.active is not None and not is_active(scenario.active, fact.received, self.rules.timezone):
+            return Refusal.INACTIVE, None
         if event.later_change:
             return Refusal.LATER_CHANGE, None
         passed = [trigger for trigger in found if trigger.where is None or trigger.where.test(view)]
@@ -243,6 +239,8 @@ class Intake:
 
     def begin(self, starter: Starter, event: Event, view: View) -> None:
         """The journey starts, and hears what comes after."""
+        if event.fact is not None:
+            self.started.add((starter.number, event.fact))
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
         self.watching.setdefault(journey.customer, []).append(journey)
         self.report.started += 1

@@ -19,7 +19,9 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
     order = event.order
     if order is None:
         return []
-    earlier = [fact for fact in batch.store.facts.of_order(order.key) if fact.id != event.fact]
+    stored = (fact for fact in batch.store.facts.of_order(order.key) if fact.id != event.fact)
+    # Of an erased customer's facts nothing is left to tell again.
+    earlier = [fact for fact in (*stored, *batch.order_facts.get(order.key, ())) if fact.data]
     shop = Shop(next_customer=0, next_order=1, next_action=1, topics=batch.shop.topics)
     customer = copy.deepcopy(event.customer)
     shop.know_customers([customer], keys=[customer.key, *(fact.customer for fact in earlier if fact.customer is not None)])

@@ -125,7 +125,7 @@ class Engine:
                 batch.write()
                 for customer in batch.shop.changed_customers.values():
                     if customer.erased:
-                        report.stopped += erase(self.store, customer, now)
+                        report.stopped += erase(self.store, customer, now, inbox=False)
             if self.stopping():
                 return
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Sequence
+
 import msgspec
 
 from interpreter.entities import Customer
+from interpreter.facts import contact_key
+from interpreter.put_right import CONTACTS
 from interpreter.store.connection import Connection
 from interpreter.store.entities import Entities
+from interpreter.store.facts import decode
 
 
-def erase(connection: Connection, customer: Customer) -> None:
+def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     """Erase one customer. To be called within a transaction.
 
-    Afterwards his external ids are free: a fact that names one of them begins a new person.
+    Afterwards his external ids are free: a fact that names one of them begins a new person. `inbox`: facts still to be handled are about
+    him and go too; else they came behind his erasure, and are about that new person.
     """
     number = customer.id
     entities = Entities(connection)
     orders = entities.orders_of([number])
     keys = [customer.key, *(row[0] for row in connection.rows("SELECT key FROM alias WHERE customer = ?", (number,)))]
+    done = "" if inbox else " AND handled = 1"
+    addresses = _addresses(connection, number, keys)
     for key in keys:
-        connection.execute("UPDATE fact SET data = '{}', customer = NULL, handled = 1 WHERE customer = ?", (key,))
+        connection.execute(f"UPDATE fact SET data = '{{}}', customer = NULL, handled = 1 WHERE customer = ?{done}", (key,))
+    _erase_callbacks(connection, number, addresses)
     for order in orders:
         connection.execute(
             "UPDATE fact SET data = '{}', handled = 1 WHERE id IN (SELECT fact FROM order_fact WHERE order_key = ?)", (order.key,)
@@ -35,12 +45,39 @@ def erase(connection: Connection, customer: Customer) -> None:
     for action in entities.actions_of([number]):
         action.fields = {}
         connection.execute("UPDATE action SET document = ? WHERE id = ?", (msgspec.json.encode(action), action.id))
+    # What a provider says of a failure quotes the address.
+    connection.execute("UPDATE message SET reason = NULL WHERE customer = ? AND state <> 'skipped'", (number,))
     connection.execute("DELETE FROM outbox WHERE message IN (SELECT id FROM message WHERE customer = ?)", (number,))
     connection.execute(
         "UPDATE message SET state = 'failed', reason = 'erased' WHERE customer = ? AND state IN ('planned', 'sending')", (number,)
     )
-    connection.execute("UPDATE message SET recipient = NULL, subject = NULL WHERE customer = ?", (number,))
+    connection.execute("UPDATE message SET recipient = NULL, subject = NULL, provider_id = NULL WHERE customer = ?", (number,))
     connection.execute("UPDATE decision SET detail = NULL WHERE customer = ?", (number,))
     connection.execute(
-        "DELETE FROM application WHERE key LIKE 'customer.%' AND unit IN (SELECT id FROM journey WHERE customer = ?)", (number,)
+        "DELETE FROM application WHERE (key LIKE 'customer.%' OR key LIKE 'order.email=%' OR key LIKE 'order.phone=%') "
+        "AND unit IN (SELECT id FROM journey WHERE customer = ?)",
+        (number,),
     )
+
+
+def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[tuple[str, str]]:
+    """Every address we ever had of him, by kind: from his facts, and where we wrote to."""
+    found = {("email", row[0]) for row in connection.rows("SELECT DISTINCT recipient FROM message WHERE customer = ?", (number,)) if row[0]}
+    for (data,) in connection.rows_in("SELECT data FROM fact WHERE customer IN (?)", keys):
+        fields = decode(data)
+        found |= {(kind, str(value)) for kind in CONTACTS for value in (fields.get(kind),) if value}
+    return {(kind, contact_key(kind, value)) for kind, value in found}
+
+
+def _erase_callbacks(connection: Connection, number: int, addresses: Collection[tuple[str, str]]) -> None:
+    """Facts that know him by an address, or by a message he got."""
+    connection.execute(
+        "UPDATE fact SET data = '{}', handled = 1 WHERE op = 'message.status' "
+        "AND CAST(json_extract(CAST(data AS TEXT), '$.message') AS INTEGER) IN (SELECT id FROM message WHERE customer = ?)",
+        (number,),
+    )
+    by_address = connection.rows("SELECT id, data FROM fact WHERE op IN ('contact.confirm', 'contact.validity') AND customer IS NULL")
+    for fact, data in by_address:
+        fields = decode(data)
+        if fields and (fields["kind"], contact_key(fields["kind"], fields.get("value") or "")) in addresses:
+            connection.execute("UPDATE fact SET data = '{}', handled = 1 WHERE id = ?", (fact,))

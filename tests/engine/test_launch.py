@@ -150,3 +150,34 @@ def test_a_scenario_whose_first_tick_sees_it_paused_is_launched_when_it_is_not()
     shop.go("06-01 13:00")
     shop.tick("06-01 13:00")
     assert shop.messages() == ["06-01 13:00 letter to ann"]
+
+
+def test_whoever_waits_in_a_scenario_that_is_gone_is_stopped_by_its_exit():
+    text = SEND.replace("send", 'stop on action "stop" wait 2d send')
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 12:00")
+    shop.go("06-01 12:30")
+    shop.tick("06-01 12:30")
+    shop.edit("segment nobody where customer.vip")
+    shop.go("06-01 14:00", template="stop")
+    shop.run("06-01 13:00", "06-01 15:00")
+    assert shop.journeys() == ["ann stopped (exit)"]
+
+
+@pytest.mark.example("T-C2")
+@pytest.mark.parametrize("ticks", [["06-04 23:01", "06-05 12:00"], ["06-05 12:00"]])
+def test_what_happened_to_an_order_counts_since_its_creation_however_late_the_tick(ticks):
+    """The first transition came before the scenario was active; both may be in one batch."""
+    shop = House(
+        'define status order "new", "paid"\nscenario s on order.status -> "paid" active from 2024-06-05 to 2024-06-30 '
+        "send letter by email limit 1 per order since created"
+    )
+    shop.customer("ann")
+    shop.tick("06-01 12:00")
+    for at, status in (("06-04 23:00", "paid"), ("06-05 10:00", "new"), ("06-05 11:00", "paid")):
+        shop.fact(at, "order.update", customer="ann", order={"id": "9", "status": status})
+    for at in ticks:
+        shop.tick(at)
+    assert shop.messages() == []
+    assert shop.refused() == ["ann inactive", "ann limit"]

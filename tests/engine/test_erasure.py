@@ -1,0 +1,90 @@
+"""Erasing a person: nothing personal stays in any table, the counts do, and his ids are free for somebody new (`engine.md` §7)."""
+
+from __future__ import annotations
+
+from interpreter.erasure import erase
+from tests.engine.house import House
+from tests.engine.house import moment
+
+SHOP = """
+define status order "new", "paid"
+
+scenario s
+  on order.status -> "paid"
+  where order.total > 5
+  wait 1d
+  send letter by email
+  limit 1 per order.email
+  limit 2 per order since created
+
+scenario hello
+  on action "go"
+  send hello by email
+"""
+
+
+def everything(shop: House) -> str:
+    """All that the database holds."""
+    rows = shop.store.connection.rows
+    tables = [row[0] for row in rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return "\n".join(repr(row) for table in tables for row in rows(f"SELECT * FROM {table}"))
+
+
+def known_shop() -> House:
+    """Ann, of whom everything is known in every place, and bob."""
+    shop = House(SHOP)
+    shop.tick("06-01 00:00")
+    shop.customer("ann", email="ann@old.example", phone="+79261112233", first_name="Annabel")
+    shop.customer("bob")
+    shop.fact("06-01 01:00", "customer.edit", customer="ann", email="ann@new.example")
+    shop.fact("06-01 02:00", "order.update", customer="ann", order={"id": "7", "status": "paid", "total": 9, "email": "ann@third.example"})
+    shop.go("06-01 03:00")
+    shop.run("06-01 03:00", "06-02 03:00")
+    shop.fact("06-02 04:00", "message.status", message=1, status="bounced", to="ann@new.example")
+    shop.fact("06-02 04:00", "contact.validity", kind="email", value="ann@old.example", valid=False)
+    shop.fact("06-02 05:00", "order.update", customer="ann", order={"id": "8", "status": "paid", "total": 9, "email": "ann@third.example"})
+    shop.tick("06-02 05:00")
+    shop.store.connection.execute("UPDATE message SET reason = '550 no such user ann@new.example' WHERE id = 1")
+    return shop
+
+
+def test_nothing_personal_stays_in_any_table():
+    shop = known_shop()
+    before = everything(shop)
+    assert all(word in before for word in ("ann@old", "ann@new", "ann@third", "9261112233", "Annabel", "'ann'"))
+    shop.fact("06-02 06:00", "customer.erase", customer="ann")
+    shop.tick("06-02 06:00")
+    after = everything(shop)
+    assert not [word for word in ("ann@old", "ann@new", "ann@third", "9261112233", "Annabel", "'ann'") if word in after]
+    assert shop.journeys() == ["erased-1 finished", "erased-1 finished", "erased-1 stopped (erased)"]
+    assert "bob@example.com" in after
+
+
+def test_what_comes_behind_an_erasure_is_about_somebody_new():
+    shop = known_shop()
+    shop.fact("06-03 00:00", "customer.erase", customer="ann")
+    shop.customer("ann", at="06-03 00:01")
+    shop.go("06-03 00:02")
+    shop.tick("06-03 00:02")
+    assert shop.messages()[-1] == "06-03 00:02 hello to ann"
+
+
+def test_facts_that_wait_to_be_handled_are_erased_with_whom_they_are_about():
+    shop = known_shop()
+    shop.customer("ann", at="06-03 00:01", first_name="Annabella")
+    customer = shop.store.entities.customers(keys=["ann"])[0]
+    with shop.store.transaction():
+        assert erase(shop.store, customer, moment("06-03 00:01"), inbox=True) == 1
+    shop.tick("06-03 00:01")
+    assert "Annabella" not in everything(shop)
+    assert shop.store.entities.customers(keys=["ann"]) == []
+
+
+def test_an_order_of_an_erased_customer_can_go_on_with_another_one():
+    shop = known_shop()
+    shop.fact("06-03 00:00", "customer.erase", customer="ann")
+    shop.tick("06-03 00:00")
+    for status in ("new", "paid"):
+        shop.fact("06-03 01:00", "order.update", customer="bob", order={"id": "7", "status": status, "email": "bob@example.com"})
+    shop.tick("06-03 01:00")
+    assert shop.journeys()[-1] == "bob waiting 06-04 01:00"
