@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from interpreter import tick
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.outbox import deliver
 from interpreter.delivery.terms import Route
@@ -417,3 +418,21 @@ def test_a_goal_counts_from_the_first_step_group_though_it_is_heard_of_later(cre
     order(shop, created, "06-02 11:00", total=1)
     shop.run("06-02 11:00", "06-03 00:00")
     assert [row.goal_at is not None for row in shop.store.listing.journeys()] == [reached]
+
+
+def test_whoever_is_told_to_stop_lets_nobody_act_before_all_facts_are_handled(monkeypatch):
+    """The exit is in the second batch of facts: the letter that is due must not go before it is heard of."""
+    monkeypatch.setattr(tick, "FACTS", 2)
+    shop = House('scenario s on action "go" stop on action "buy" wait 1d send letter by email')
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.tick("06-01 10:00")
+    for template in ("look", "look", "buy"):
+        shop.go("06-01 12:00", template=template)
+    shop.engine.stopping = lambda: True
+    shop.tick("06-02 10:00")
+    shop.engine.stopping = bool
+    shop.run("06-02 10:00", "06-02 10:05")
+    assert shop.messages() == []
+    assert shop.journeys() == ["ann stopped (exit)"]
