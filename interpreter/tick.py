@@ -71,6 +71,9 @@ class Engine:
         ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
         for depth in range(DEPTH + 2):
             self._facts(running, ids, now, report)
+            if self.stopping():
+                # Facts that are left may stop journeys that are due: nobody acts before they are handled.
+                break
             if depth == 0 and self.passes:
                 run_passes(self.store, running, ids, now, report)
             self._due(running, ids, now, report, deep=depth >= DEPTH)
@@ -117,28 +120,42 @@ class Engine:
                 self._running = launch.sync(self.store, self.rules, now)
         return self._running
 
+    # What is read is read within the transaction that writes: `scn forget` may come between two of them.
+
     def _facts(self, running: Running, ids: Ids, now: int, report: Report) -> None:
-        while facts := _up_to_erasure(self.store.facts.pending(now, FACTS)):
-            batch = Batch(self.store, running, ids, now)
-            with self.store.transaction():
-                Intake(batch, report).handle(facts)
-                batch.write()
-                for customer in batch.shop.changed_customers.values():
-                    if customer.erased:
-                        report.stopped += erase(self.store, customer, now, inbox=False)
+        while self._handle(Batch(self.store, running, ids, now), report):
             if self.stopping():
                 return
 
+    def _handle(self, batch: Batch, report: Report) -> bool:
+        """One batch of facts; False: there are none."""
+        with self.store.transaction():
+            facts = _up_to_erasure(self.store.facts.pending(batch.now, FACTS))
+            if not facts:
+                return False
+            Intake(batch, report).handle(facts)
+            batch.write()
+            for customer in batch.shop.changed_customers.values():
+                if customer.erased:
+                    report.stopped += erase(self.store, customer, batch.now, inbox=False)
+        return True
+
     def _due(self, running: Running, ids: Ids, now: int, report: Report, *, deep: bool) -> None:
         for scenarios in self._ranks(running):
-            while journeys := self.store.journeys.due(now, scenarios, JOURNEYS):
-                batch = Batch(self.store, running, ids, now)
-                letters = Letters(lambda: ids.take("message"), self.render, self.writebacks)
-                with self.store.transaction():
-                    Due(batch, report, letters, deep=deep).run(journeys)
-                    batch.write()
+            while self._act(Batch(self.store, running, ids, now), scenarios, report, deep=deep):
                 if self.stopping():
                     return
+
+    def _act(self, batch: Batch, scenarios: list[int] | None, report: Report, *, deep: bool) -> bool:
+        """One batch of due journeys; False: there are none."""
+        letters = Letters(lambda: batch.ids.take("message"), self.render, self.writebacks)
+        with self.store.transaction():
+            journeys = self.store.journeys.due(batch.now, scenarios, JOURNEYS)
+            if not journeys:
+                return False
+            Due(batch, report, letters, deep=deep).run(journeys)
+            batch.write()
+        return True
 
     def _ranks(self, running: Running) -> list[list[int] | None]:
         """Scenarios in the order they act: transactional ones first, then by priority. One rank alone needs no naming."""
