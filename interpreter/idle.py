@@ -28,8 +28,11 @@ def signature(root: str) -> str:
         inside = os.path.relpath(place, root)
         templates = f"{inside}/".startswith("templates/")
         for name in sorted(files):
-            if name.endswith(".scn") or name == "scn.toml" or templates:
-                found = os.stat(f"{place}/{name}")  # noqa: PTH116 - pathlib would cost more than the look itself
+            if not name.startswith(".") and (name.endswith(".scn") or name == "scn.toml" or templates):
+                try:
+                    found = os.stat(f"{place}/{name}")  # noqa: PTH116 - pathlib would cost more than the look itself
+                except OSError:  # gone in this moment, or a link to nowhere: whoever reads it finds the words
+                    continue
                 parts.append(f"{inside}/{name} {found.st_size} {found.st_mtime_ns}")
     return "\n".join(parts)
 

@@ -19,13 +19,13 @@ def command(customer: str, yes: bool) -> int:
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        found = store.entities.customers(keys=[customer], ids=store.entities.aliases([customer]).values())
-        if not found:
+        found = store.entities.called(customer)
+        if found is None:
             raise UserError(f"there is no customer `{customer}`", "external ids are meant, as in the facts")
         if not yes:
             click.confirm(f"erase `{customer}` for good?", abort=True, err=True)
         with store.transaction(durable=True):
-            stopped = erase(store, found[0], clock.now(), inbox=True)
+            stopped = erase(store, found, clock.now(), inbox=True)
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         store.close()

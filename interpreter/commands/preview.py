@@ -156,10 +156,10 @@ def _view(folder: Folder, customer_key: str, order_key: str | None) -> View:
 
 
 def _customer(store: Store, key: str) -> Customer:
-    found = store.entities.customers(keys=[key]) or store.entities.customers(ids=list(store.entities.aliases([key]).values()))
-    if not found:
+    found = store.entities.called(key)
+    if found is None:
         raise UserError(f"there is no customer `{key}`", "external ids are meant, as in the facts; facts are handled by `scn run --tick`")
-    return found[0]
+    return found
 
 
 def _order(orders: Sequence[Order], customer: str, key: str | None) -> Order | None:

@@ -49,8 +49,12 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
         raise UserError("`--now`, `--until` and `--dry-run` go with `--tick`", "`scn run --tick --now 2026-03-01T10:00`")
     if until and not now:
         raise UserError("`--until` goes with `--now`", "`scn run --tick --now 2026-03-01T10:00 --until 2026-03-02T10:00`")
+    if until and dry_run:
+        raise UserError("`--dry-run` is one tick, so `--until` does not go with it", "`scn simulate` runs through a time span")
     folder = choices.open_project()
     path = str(choices.database_file(folder))
+    if dry_run and not Path(path).exists():
+        path = ":memory:"  # a try leaves no file behind
     _same_owner(path)
     stop = Event()
     orders = Orders(max_sends=max_sends, pause=clock.sleep, stopping=stop.is_set, deliver=not dry_run)
@@ -64,6 +68,8 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
                 if not once:
                     return _continuously(folder, store, orders, stop, silent=silent)
                 last = _parse(until, folder) if until else first
+                if last < first:
+                    raise UserError(f"`--until {until}` is before `--now {now}`", "time only goes forward")
                 return _tell(_ticks(folder, store, orders, first, last), folder, form, silent=silent)
             finally:
                 store.close()
@@ -173,8 +179,8 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
         now = clock.now()
         if following is not None and following <= now:
             report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
-            if not silent and (report.facts or report.planned or report.sent or report.notes):
-                code = max(code, _tell(report, folder, "text", silent=False))
+            if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:
+                code = max(code, _tell(report, folder, "text", silent=silent))
         stop.wait(NAP)
     return code
 

@@ -22,7 +22,7 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        if not store.entities.customers(keys=[customer]) and not store.entities.aliases([customer]):
+        if store.entities.called(customer) is None:
             waiting = store.facts.next_received() is not None
             raise UserError(
                 f"there is no customer `{customer}`",

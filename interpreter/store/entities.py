@@ -36,6 +36,10 @@ class Entities:
         by_id = self._rows("SELECT document FROM customer WHERE id IN (?)", ids)
         return [*map(_customer, by_key), *map(_customer, by_id)]
 
+    def called(self, key: str) -> Customer | None:
+        """The customer of an external id, his first or a further one."""
+        return next(iter(self.customers(keys=[key], ids=self.aliases([key]).values())), None)
+
     def aliases(self, keys: Iterable[str]) -> dict[str, int]:
         """Further external ids -> our own id of the customer."""
         return dict(self._connection.rows_in("SELECT key, customer FROM alias WHERE key IN (?)", list(keys)))

@@ -73,11 +73,16 @@ class Listing:
         """Over an open database."""
         self._connection = connection
 
+    def _own(self, customer: str | None) -> str | None:
+        """The id that a customer is listed by, from any of his ids."""
+        further = "SELECT c.key FROM alias a JOIN customer c ON c.id = a.customer WHERE a.key = ?"
+        return None if customer is None else self._connection.value(further, (customer,)) or customer
+
     def messages(
         self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
     ) -> Iterator[MessageRow]:
         """Messages by the moment they were decided."""
-        where, values = _where({"c.key": customer, "m.scenario": scenario, "m.state": state}, ("m.at", since))
+        where, values = _where({"c.key": self._own(customer), "m.scenario": scenario, "m.state": state}, ("m.at", since))
         query = (
             "SELECT m.id, m.at, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.state, "
             "m.reason, m.subject, m.order_key, m.kind, "
@@ -89,7 +94,7 @@ class Listing:
         self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
     ) -> Iterator[JourneyRow]:
         """Journeys by the moment they started."""
-        where, values = _where({"c.key": customer, "s.name": scenario, "j.state": state}, ("j.started", since))
+        where, values = _where({"c.key": self._own(customer), "s.name": scenario, "j.state": state}, ("j.started", since))
         query = (
             "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, "
             "j.started, j.due_at, j.goal_at, j.parked "
@@ -100,9 +105,11 @@ class Listing:
 
     def decisions(self, *, customer: str | None = None, scenario: str | None = None, upto: int | None = None) -> Iterator[DecisionRow]:
         """The ledger in the order it was written; of one customer, if named."""
-        where, values = _where({"c.key": customer, "d.scenario": scenario}, None, ("d.at", upto))
+        where, values = _where({"c.key": self._own(customer), "d.scenario": scenario}, None, ("d.at", upto))
         query = (
-            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, j.order_key, d.fact, "
+            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, "
+            # A trigger that was refused has no journey: its fact knows the order.
+            "coalesce(j.order_key, json_extract(CAST(f.data AS TEXT), '$.order.id')), d.fact, "
             "f.op, f.at, d.outcome, d.reason, d.detail "
             "FROM decision d LEFT JOIN customer c ON c.id = d.customer LEFT JOIN journey j ON j.id = d.journey "
             "LEFT JOIN fact f ON f.id = d.fact "
@@ -111,17 +118,17 @@ class Listing:
         return (DecisionRow(*row) for row in self._connection.rows(query, values))
 
     def counts(self) -> dict[str, int]:
-        """How much of everything there is, for `scn doctor`."""
+        """How much of everything there is, each by the name of one, for `scn doctor`."""
         return {
             name: int(self._connection.value(query))
             for name, query in (
-                ("facts", "SELECT count(*) FROM fact"),
-                ("facts to handle", "SELECT count(*) FROM fact WHERE handled = 0"),
-                ("customers", "SELECT count(*) FROM customer"),
-                ("orders", "SELECT count(*) FROM orders"),
-                ("journeys waiting", "SELECT count(*) FROM journey WHERE due_at IS NOT NULL"),
-                ("messages to deliver", "SELECT count(*) FROM message WHERE state = 'planned'"),
-                ("messages unsure", "SELECT count(*) FROM message WHERE state IN ('unsure', 'sending')"),
+                ("fact", "SELECT count(*) FROM fact"),
+                ("fact to handle", "SELECT count(*) FROM fact WHERE handled = 0"),
+                ("customer", "SELECT count(*) FROM customer"),
+                ("order", "SELECT count(*) FROM orders"),
+                ("journey waiting", "SELECT count(*) FROM journey WHERE due_at IS NOT NULL"),
+                ("message to deliver", "SELECT count(*) FROM message WHERE state = 'planned'"),
+                ("message unsure", "SELECT count(*) FROM message WHERE state IN ('unsure', 'sending')"),
             )
         }
 

@@ -1,0 +1,75 @@
+"""`scn run`, and what is asked about it afterwards: `messages`, `journeys`, `trace`, `forget`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FILES = {
+    "scn.toml": '[project]\ntimezone = "Europe/Moscow"\n',
+    "paid.scn": 'define status order "paid"\non order.status -> "paid" where order.total > 5 send note by email limit 9 per customer\n',
+    "templates/note/email.txt": "Hello, {{ unsubscribe_url }}",
+    "templates/note/meta.toml": 'subject = "Hello"\n',
+}
+FACTS = [
+    {"op": "customer.register", "customer": "ann", "email": "ann@example.com", "subscribed": ["email"]},
+    {"op": "customer.register", "customer": "ann-2", "email": "ann@example.com"},
+    {"op": "order.update", "customer": "ann-2", "order": {"id": "17", "status": "paid", "total": 9}},
+    {"op": "order.update", "customer": "ann-2", "order": {"id": "18", "status": "paid", "total": 1}},
+]
+
+
+@pytest.fixture
+def shop(folder: Callable[..., Path], scn) -> Path:
+    """After one tick: ann, who came under a second id, got a letter for order 17 and none for 18."""
+    root = folder({**FILES, "facts.jsonl": "\n".join(json.dumps({"at": "2026-03-01T10:00", **fact}) for fact in FACTS)})
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    return root
+
+
+def test_a_try_leaves_no_file_behind(folder, scn):
+    root = folder(FILES)
+    before = sorted(root.rglob("*"))
+    assert scn("run", "--tick", "--dry-run").code == 0
+    assert sorted(root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--tick --now 2026-03-02T10:00 --until 2026-03-01T10:00",
+        "--tick --dry-run --now 2026-03-02T10:00 --until 2026-03-03T10:00",
+        "--tick --now 2026-03-01T09:59",
+        "--tick --until 2026-03-02T10:00",
+        "--now 2026-03-02T10:00",
+    ],
+)
+def test_moments_that_make_no_sense_are_refused(shop, scn, line):
+    answer = scn("run", *line.split())
+    assert (answer.code, answer.out) == (2, "")
+
+
+@pytest.mark.parametrize("name", [".#paid.scn", "templates/note/.#email.txt", "templates/note/email.html"])
+def test_a_link_to_nowhere_is_no_defect_of_scn(shop, scn, name):
+    """Emacs keeps one beside every file that is open."""
+    (shop / name).symlink_to("nowhere")
+    assert "bug in scn" not in scn("run", "--tick", "--now", "2026-03-01T11:00").err
+
+
+@pytest.mark.parametrize("key", ["ann", "ann-2"])
+def test_a_customer_is_asked_about_by_any_of_his_ids(shop, scn, key):
+    assert [row["customer"] for row in json.loads(scn("messages", "--customer", key, "--format", "json").out)["messages"]] == ["ann"]
+    assert [row["customer"] for row in json.loads(scn("journeys", "--customer", key, "--format", "json").out)["journeys"]] == ["ann"]
+    assert "order 17" in scn("trace", key).out
+    assert scn("forget", key, "--yes").code == 0
+    assert scn("trace", "ann").code == 2
+
+
+def test_trace_of_an_order_tells_also_what_was_refused_for_it(shop, scn):
+    told = scn("trace", "ann", "--order", "18").out
+    assert "not started" in told
+    assert "order 17" not in told
