@@ -69,3 +69,17 @@ def test_a_loop_over_messages_ends_too():
     report = shop.tick("06-01 11:00")
     assert report.failed_journeys == 1
     assert "ann failed (cycle)" in shop.journeys()
+
+
+def test_erasing_a_customer_stops_his_journeys_and_nothing_is_sent_any_more():
+    shop = House('scenario s on action "go" wait 1d send letter by email')
+    shop.customer("ann", "bob")
+    shop.tick("06-01 10:00")
+    shop.go("06-01 11:00", "ann")
+    shop.go("06-01 11:00", "bob")
+    shop.fact("06-01 12:00", "customer.erase", customer="ann")
+    shop.go("06-01 13:00", "ann")
+    shop.run("06-01 11:00", "06-03 00:00")
+    assert [(row.state, row.reason) for row in shop.store.listing.journeys()][:2] == [("stopped", "erased"), ("finished", None)]
+    # What comes behind is about somebody new under the same id, of whom nothing is known.
+    assert shop.messages() == ["06-02 11:00 letter to bob", "06-02 13:00 letter to ann skipped (unreachable)"]
