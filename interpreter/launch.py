@@ -115,6 +115,7 @@ def _set_state(store: Store, row: ScenarioRow, state: str, now: int) -> None:
         store.scenarios.open_interval(row.id, now)
     elif row.state == "running":
         store.scenarios.close_interval(row.id, now)
+        store.scenarios.set(row.place_of_pass, None)  # a pass that was cut short is over
     store.journeys.park(row.id, parked=state != "running")
     row.state = state
 

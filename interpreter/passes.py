@@ -26,29 +26,30 @@ CHUNK = 1000
 
 
 def run_passes(store: Store, running: Running, ids: Ids, now: int, report: Report) -> None:
-    """Every pass that is due."""
+    """Every pass that is due; behind one that was cut short the next one may be due already."""
     for row in running.rows.values():
         scenario = running.current.get(row.id)
-        if scenario is None or row.state != "running" or row.next_run is None or row.next_run > now:
-            continue
-        place = f"pass {row.id}"
-        kept = store.scenarios.get(place)
-        # A pass is for the moments in (since, until]; one that was cut short goes on with the moments it began with.
-        since, until, after = json.loads(kept) if kept else (row.next_run - 1, now, 0)
-        while True:
-            customers = store.entities.all_customers(after, CHUNK)
+        while scenario is not None and row.state == "running" and row.next_run is not None and row.next_run <= now:
             batch = Batch(store, running, ids, now)
-            batch.shop.know_customers(customers)
-            _start(batch, row, scenario, customers, (since, until), report)
             with store.transaction():
-                batch.write()
-                if len(customers) < CHUNK:
-                    row.next_run = schedules.next_run(scenario, until, running.rules.timezone)
-                    store.scenarios.save(row)
-                    store.scenarios.set(place, None)
-                    break
-                after = customers[-1].id
-                store.scenarios.set(place, json.dumps([since, until, after]))
+                _chunk(batch, row, scenario, row.next_run, report)
+
+
+def _chunk(batch: Batch, row: ScenarioRow, scenario: Scenario, due: int, report: Report) -> None:
+    """The next customers of a pass; behind the last ones it is made, and the row says when the next one comes."""
+    store = batch.store
+    kept = store.scenarios.get(row.place_of_pass)
+    # A pass is for the moments in (since, until]; one that was cut short goes on with the moments it began with.
+    since, until, after = json.loads(kept) if kept else (due - 1, batch.now, 0)
+    customers = store.entities.all_customers(after, CHUNK)
+    batch.shop.know_customers(customers)
+    _start(batch, row, scenario, customers, (since, until), report)
+    batch.write()
+    over = len(customers) < CHUNK
+    if over:
+        row.next_run = schedules.next_run(scenario, until, batch.rules.timezone)
+        store.scenarios.save(row)
+    store.scenarios.set(row.place_of_pass, None if over else json.dumps([since, until, customers[-1].id]))
 
 
 def _start(batch: Batch, row: ScenarioRow, scenario: Scenario, customers: list[Customer], moments: tuple[int, int], report: Report) -> None:

@@ -21,6 +21,11 @@ class ScenarioRow:
     next_run: int | None
     """When its next `every` comes."""
 
+    @property
+    def place_of_pass(self) -> str:
+        """The single value that holds how far its pass over the customers has come."""
+        return f"pass {self.id}"
+
 
 class Scenarios:
     """The memory of launches and versions."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.engine.house import House
@@ -63,6 +65,36 @@ def test_a_killed_pass_goes_on_where_it_was_and_starts_nobody_twice(tmp_path, mo
     assert sorted(message.split()[-1] for message in shop.messages()) == everybody
     shop.run("06-01 10:31", "06-02 09:00")
     assert len(shop.messages()) == len(everybody)
+
+
+def cut_short(path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A pass of 06-01 10:00 that has started ann and nobody else."""
+    monkeypatch.setattr("interpreter.passes.CHUNK", 1)
+    shop = House(DAILY, path)
+    shop.customer("ann", "bob")
+    shop.tick("06-01 09:00")
+    number = 0
+    while shop.store.scenarios.get("pass 1") is None:
+        number += 1
+        with shop.killed_at(number):
+            shop.tick("06-01 10:00")
+    return shop
+
+
+def test_the_pass_that_is_due_behind_a_killed_one_is_made_in_the_same_tick(tmp_path, monkeypatch):
+    shop = cut_short(tmp_path / "scn.db", monkeypatch)
+    shop.tick("06-04 10:00")
+    assert shop.messages() == ["06-04 10:00 letter to ann", "06-04 10:00 letter to bob"]
+
+
+def test_a_pause_ends_a_pass_that_was_cut_short(tmp_path, monkeypatch):
+    shop = cut_short(tmp_path / "scn.db", monkeypatch)
+    for at, text in (("06-01 10:05", DAILY.replace("scenario s", "scenario s\n  paused")), ("06-01 10:10", DAILY)):
+        shop.edit(text)
+        shop.tick(at)
+    shop.tick("06-02 10:00")
+    assert shop.messages() == ["06-01 10:10 letter to ann", "06-02 10:00 letter to ann", "06-02 10:00 letter to bob"]
+    assert shop.journeys() == ["ann finished", "ann finished", "bob finished"]
 
 
 def test_a_pause_over_a_pass_skips_it():
