@@ -17,6 +17,7 @@ from dsl.catalog_tables import SUBSCRIPTION_STATUSES
 from dsl.catalog_tables import EventKind
 from dsl.source import Span
 from dsl.spelling import closest
+from dsl.spelling import question
 
 
 @attrs.frozen(slots=True)
@@ -92,7 +93,7 @@ def _resolve(event: nodes.Event) -> ResolvedEvent:
             raise _NoEventError(subject.span, f"unknown event `{subject.text}`", f"write `{dotted.spelling}`", dotted.spelling)
         known = [word for word in _SUBJECTS if "*" not in word]
         near = closest(subject.text, known)
-        hint = f"did you mean `{near}`?" if near else f"expected {written_list(known)}"
+        hint = question(subject.text, near) if near else f"expected {written_list(known)}"
         raise _NoEventError(subject.span, f"no event is about `{subject.text}`", hint, near)
     if len(event.subjects) > 1 and not rest:
         raise _NoEventError(event.subjects[1].span, f"`{subject.text}` stands alone", "write a second `on` for another event")
@@ -109,7 +110,7 @@ def _refuse_obsolete(event: nodes.Event) -> None:
 def _unknown(what: str, name: nodes.Name, known: Iterable[str], owner: str = "") -> _NoEventError:
     words = list(known)
     near = closest(name.text, words)
-    hint = f"did you mean `{near}`?" if near else f"expected {written_list(words)}"
+    hint = question(name.text, near) if near else f"expected {written_list(words)}"
     return _NoEventError(name.span, f"unknown {what} `{name.text}`{owner}", hint, near)
 
 

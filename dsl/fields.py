@@ -15,6 +15,7 @@ from dsl.scopes import Scope
 from dsl.scopes import providers
 from dsl.spelling import closest
 from dsl.spelling import distance
+from dsl.spelling import question
 
 _ANY = Kind(Type.ANY)
 
@@ -99,9 +100,9 @@ def _no_field(field: nodes.Field, rest: tuple[str, ...], entity: str, scope: Sco
         right = ".".join((*field.path[: -len(rest)], near, *rest[1:]))
         fix = Fix(f"write `{right}`", field.span, right)
     if near and row.custom:
-        hint = f"did you mean `{near}`? For a field of your own write `define field {entity}.{name} text`"
+        hint = f"{question(name, near)} For a field of your own write `define field {entity}.{name} text`"
     else:
-        hint = f"did you mean `{near}`?" if near else f"expected {written_list(row.fields)}"
+        hint = question(name, near) if near else f"expected {written_list(row.fields)}"
     mistakes.add("unknown-field", (scope, field), f"unknown field `{name}` of `{entity}`", hint, fix)
 
 
@@ -121,7 +122,7 @@ def _no_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: 
     if near and len(path) > 1:
         right = ".".join((near, *path[1:]))
         fix = Fix(f"write `{right}`", attrs.evolve(field.span, start=field.span.end - len(text)), right)
-        mistakes.add("unknown-field", (scope, field), f"unknown field `{text}`", f"did you mean `{right}`?", fix)
+        mistakes.add("unknown-field", (scope, field), f"unknown field `{text}`", question(text, right), fix)
     elif len(path) == 1:
         hint = f'text stands in quotes: `"{word}"`; a field has a dot: `customer.{word}`'
         mistakes.add("unknown-field", (scope, field), f"`{word}` is neither a field nor a value", hint)

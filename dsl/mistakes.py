@@ -14,6 +14,7 @@ from dsl.diagnostic import Fix
 from dsl.diagnostic import error
 from dsl.scopes import Scope
 from dsl.spelling import closest
+from dsl.spelling import question
 
 #: How a type is called in a message.
 CALLED = {
@@ -58,6 +59,6 @@ class Mistakes:
     def unknown(self, place: tuple[Scope, nodes.Node], message: str, word: str, known: Collection[str], written: str = "{}") -> None:
         """A word of a condition outside a closed list. written: how the right word stands at the place."""
         near = closest(word, known)
-        hint = f"did you mean `{near}`?" if near else f"expected {written_list(known)}"
+        hint = question(word, near) if near else f"expected {written_list(known)}"
         fix = Fix(f"write `{near}`", place[1].span, written.format(near)) if near else None
         self.add("unknown-word", place, message, hint, fix)

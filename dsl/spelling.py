@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -21,6 +22,24 @@ def closest(word: str, words: Iterable[str]) -> str | None:
             found = (slips, sorted(other) != sorted(wanted), candidate)
             best = found if best is None or found[:2] < best[:2] else best
     return best[2] if best else None
+
+
+def question(word: str, near: str) -> str:
+    r"""The hint with the nearest word. Where both look alike, it names the letter of another alphabet that tells them apart.
+
+    >>> question("\u0435mail", "email")
+    '`\u0435` in it is a Cyrillic letter; did you mean `email`?'
+    """
+    pairs = [(mine, right) for mine, right in zip(word, near, strict=False) if mine != right]
+    if len(word) == len(near) and pairs and all("" != _alphabet(mine) != _alphabet(right) for mine, right in pairs):
+        strange = pairs[0][0]
+        return f"`{strange}` in it is a {_alphabet(strange)} letter; did you mean `{near}`?"
+    return f"did you mean `{near}`?"
+
+
+def _alphabet(letter: str) -> str:
+    """`Latin`, `Cyrillic`; signs and digits are of none."""
+    return unicodedata.name(letter, "").partition(" ")[0].capitalize() if letter.isalpha() else ""
 
 
 def distance(one: str, other: str, most: int) -> int:

@@ -19,6 +19,7 @@ from dsl.reading import readings
 from dsl.source import Source
 from dsl.source import Span
 from dsl.spelling import closest
+from dsl.spelling import question
 
 #: More words than this are not listed in a hint.
 _MOST = 12
@@ -34,7 +35,7 @@ def unknown_at(check: str, source: Source, span: Span, word: tuple[str, str], kn
     what, text = word
     near = closest(text, known)
     if near:
-        return error(check, source, span, f"unknown {what} `{text}`", f"did you mean `{near}`?", fix=respell(source, span, near))
+        return error(check, source, span, f"unknown {what} `{text}`", question(text, near), fix=respell(source, span, near))
     listed = f"expected {written_list(sorted(known))}" if 0 < len(known) <= _MOST else ""
     return error(check, source, span, f"unknown {what} `{text}`", "; ".join(part for part in (listed, way_out) if part))
 

@@ -61,9 +61,15 @@ def _scenarios(folder: Folder) -> Iterator[Finding]:
     loaded = loading.one(folder)
     errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
     if errors:
-        yield Finding("bad", f"the scenarios have {len(errors)} errors, so nothing runs", "`scn validate` shows them")
+        yield Finding("bad", f"the scenarios have {_many(len(errors), 'error')}, so nothing runs", "`scn validate` shows them")
     else:
-        yield Finding("ok", f"{len(loaded.project.scenarios)} scenarios without errors")
+        yield Finding("ok", f"{_many(len(loaded.project.scenarios), 'scenario')} without errors")
+
+
+def _many(count: int, noun: str) -> str:
+    """`1 fact to handle`, `2 facts to handle`"""
+    first, _, rest = noun.partition(" ")
+    return f"{count:,} {first}{'' if count == 1 else 's'}" + (f" {rest}" if rest else "")
 
 
 def _config(folder: Folder) -> Iterator[Finding]:
@@ -116,16 +122,28 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
             yield Finding("bad", f"{path.name} is damaged: {broken[0]}", "restore it from a copy made with `scn backup`")
             return
         counts = store.listing.counts()
-        yield Finding("ok", f"{path.name}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
-        if counts["messages unsure"]:
+        yield Finding("ok", f"{path.name}: " + ", ".join(_many(count, name) for name, count in counts.items()))
+        yield from _retries(store)
+        if counts["message unsure"]:
             yield Finding(
                 "note",
-                f"{counts['messages unsure']} messages may or may not have left: the process ended before the receipt",
+                f"{_many(counts['message unsure'], 'message')} may or may not have left: the process ended before the receipt",
                 "`scn messages --state unsure` lists them",
             )
         yield from _clock(folder, store)
     finally:
         store.close()
+
+
+def _retries(store: Store) -> Iterator[Finding]:
+    """What no channel took yet is tried again in silence, so that one bad minute of a mail server wakes nobody."""
+    tried = [message for message in store.listing.messages(state="planned") if message.reason not in (None, "quiet hours")]
+    if tried:
+        yield Finding(
+            "note",
+            f"{_many(len(tried), 'message')} could not be handed over yet; the last answer: {tried[-1].reason}",
+            "they are tried again until they are too late; `scn messages --state planned` lists them",
+        )
 
 
 def _clock(folder: Folder, store: Store) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import pytest
 
 from dsl.spelling import closest
 from dsl.spelling import distance
+from dsl.spelling import question
 from dsl.words import WORDS
 
 
@@ -60,3 +61,19 @@ def test_the_nearest_of_several_wins_and_the_first_among_equals():
 def test_distance(one, other, slips):
     assert distance(one, other, 9) == distance(other, one, 9) == slips
     assert distance(one, other, 2) == min(slips, 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "near", "said"),
+    [
+        ("\u0435mail", "email", "`\u0435` in it is a Cyrillic letter; did you mean `email`?"),
+        ("p\u0430id", "paid", "`\u0430` in it is a Cyrillic letter; did you mean `paid`?"),
+        ("\u0432ыд\u0061н", "\u0432ыдан", "`a` in it is a Latin letter; did you mean `выдан`?"),
+        ("piad", "paid", "did you mean `paid`?"),
+        ("pai", "paid", "did you mean `paid`?"),
+        ("pa1d", "paid", "did you mean `paid`?"),
+    ],
+)
+def test_a_letter_of_another_alphabet_is_named(word: str, near: str, said: str) -> None:
+    """Both look the same on the screen, so the word alone would say nothing."""
+    assert question(word, near) == said
