@@ -124,6 +124,15 @@ class Intake:
                 journey.step, journey.inside, journey.due_at = at.next, False, self.now
                 self.batch.changed(journey)
                 self.batch.record(journey.customer, journey.scenario, "event", event.kind, journey=journey, fact=event.fact)
+            else:
+                self.hear(journey, scenario, event)
+
+    def hear(self, journey: Journey, scenario: Scenario, event: Event) -> None:
+        """Keep that an event came for which the journey will wait only further on."""
+        for step in scenario.steps[journey.step :]:
+            if isinstance(step, WaitEventStep) and self.concerns(step.listener, journey, event):
+                journey.heard = (*(pair for pair in journey.heard if pair[0] != step.known_as), (step.known_as, event.at))
+                self.batch.changed(journey)
 
     def concerns(self, listener: Listener, journey: Journey, event: Event) -> bool:
         """Whether an event is one that a journey listens for: not before its start, about its own order if it has one."""

@@ -109,3 +109,5 @@ class Journey(msgspec.Struct):
     skip: tuple[str, ...] = ()
     """What this journey did under texts before the present one, by `Operation.known_as`: not to be done again, wherever it stands now."""
     finished_at: int | None = None
+    heard: tuple[tuple[str, int], ...] = ()
+    """Events that a `wait up to` further on waits for, with their dates: one that comes in the tick that enters the wait is not missed."""

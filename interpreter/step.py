@@ -171,6 +171,13 @@ class _Walk:
         journey, view = self.journey, self.view
         if journey.state is not State.HELD:
             due = journey.due_at if journey.inside else calendar.add(journey.context_time, at.duration, view.zone)
+            came = dict(journey.heard).get(at.known_as)
+            if not journey.inside and came is not None and journey.context_time <= came and (due is None or came <= due):
+                # It came while the journey was on its way here, behind a gate or in an outage.
+                self.note(at, "the event came")
+                self.set_context_time(came)
+                self.move(at.next)
+                return True
             if due is None or due > view.now:
                 if not journey.inside:
                     self.note(at, f"until {due}")

@@ -8,7 +8,6 @@ from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
 from interpreter.erasure import erase
-from interpreter.errors import UserError
 
 
 @click.command()
@@ -21,7 +20,7 @@ def command(customer: str, yes: bool) -> int:
     try:
         found = store.entities.called(customer)
         if found is None:
-            raise UserError(f"there is no customer `{customer}`", "external ids are meant, as in the facts")
+            raise listing.stranger(store, customer)
         if not yes:
             click.confirm(f"erase `{customer}` for good?", abort=True, err=True)
         with store.transaction(durable=True):

@@ -28,6 +28,19 @@ def open_existing(folder: Folder) -> Store:
     return Store(str(choices.database_file(folder)), create=False)
 
 
+def stranger(store: Store, customer: str) -> UserError:
+    """What to say of a customer nobody knows; support often has the address only, or the id in other letters."""
+    emails = (customer, customer.lower())
+    near = store.entities.customers(keys=[customer.lower()]) or store.entities.customers_by_contact(emails=emails, phones=[customer])
+    if near:
+        hint = f"did you mean `{near[0].key}`?"
+    elif store.facts.next_received() is not None:
+        hint = "some facts are still to be handled: `scn run --tick`"
+    else:
+        hint = "the shop's own id is meant, `customer` in the facts; of an e-mail address you are told whose it is"
+    return UserError(f"there is no customer `{printable(customer)}`", hint)
+
+
 def options(states: Sequence[str]) -> Callable[[Command], Command]:
     """`--customer --scenario --state --since --format`"""
 
@@ -103,7 +116,10 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str])
     for row in rows:
         table.add_row(*(Text(_cell(column, row[column])) for column in columns))
     # A row stays one line, for `grep`; a narrow terminal wraps it, which reads better than cells of four letters.
-    Console(no_color=not choices.colour(), highlight=False, width=_WIDEST).print(table)
+    console = Console(no_color=not choices.colour(), highlight=False, width=_WIDEST)
+    with console.capture() as captured:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().split("\n")), nl=False)
 
 
 #: More than any row.

@@ -158,7 +158,7 @@ def _view(folder: Folder, customer_key: str, order_key: str | None) -> View:
 def _customer(store: Store, key: str) -> Customer:
     found = store.entities.called(key)
     if found is None:
-        raise UserError(f"there is no customer `{key}`", "external ids are meant, as in the facts; facts are handled by `scn run --tick`")
+        raise listing.stranger(store, key)
     return found
 
 

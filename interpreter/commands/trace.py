@@ -8,7 +8,6 @@ from interpreter import loading
 from interpreter import trace
 from interpreter.commands import choices
 from interpreter.commands import listing
-from interpreter.errors import UserError
 from interpreter.steps_text import step_places
 
 
@@ -23,11 +22,7 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     store = listing.open_existing(folder)
     try:
         if store.entities.called(customer) is None:
-            waiting = store.facts.next_received() is not None
-            raise UserError(
-                f"there is no customer `{customer}`",
-                "some facts are still to be handled: `scn run --tick`" if waiting else "external ids are meant, as in the facts",
-            )
+            raise listing.stranger(store, customer)
         places = step_places(store, folder, loading.one(folder).project)
         decisions = store.listing.decisions(customer=customer, scenario=scenario, upto=listing.moment(until, folder))
         wanted = [decision for decision in decisions if order is None or decision.order == order]
@@ -39,5 +34,6 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     finally:
         store.close()
     if not told:
-        click.echo("no decision about this customer", err=True)
+        asked = " that fits these options" if scenario or order or until else ""
+        click.echo(f"no decision about `{listing.printable(customer)}`{asked}", err=True)
     return 0

@@ -35,6 +35,7 @@ FIELDS = [
     "goal_at",
     "skip",
     "finished_at",
+    "heard",
 ]
 COLUMNS = ", ".join(FIELDS)
 _STATES = {str(state): state for state in State}
@@ -42,7 +43,8 @@ _STATES = {str(state): state for state in State}
 
 def _journey(row: tuple[Any, ...]) -> Journey:
     skip = tuple(json.loads(row[21])) if row[21] else ()
-    return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22]])
+    heard = tuple((step, at) for step, at in json.loads(row[23])) if row[23] else ()
+    return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22], heard])
 
 
 def _steps(steps: tuple[str, ...]) -> str | None:
@@ -75,6 +77,7 @@ def _row(journey: Journey) -> tuple[Any, ...]:
         j.goal_at,
         _steps(j.skip),
         j.finished_at,
+        json.dumps(j.heard) if j.heard else None,
     )
 
 

@@ -48,7 +48,7 @@ TABLES = (
         started INTEGER NOT NULL, context_time INTEGER NOT NULL, step INTEGER NOT NULL, inside INTEGER NOT NULL,
         state TEXT NOT NULL, reason TEXT,
         due_at INTEGER, held_since INTEGER, held INTEGER NOT NULL, acted INTEGER NOT NULL, reached_at INTEGER, last_send INTEGER,
-        goal_until INTEGER, goal_at INTEGER, skip TEXT, finished_at INTEGER, parked INTEGER NOT NULL DEFAULT 0)""",
+        goal_until INTEGER, goal_at INTEGER, skip TEXT, finished_at INTEGER, heard TEXT, parked INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX journey_due ON journey (due_at, id) WHERE due_at IS NOT NULL AND parked = 0",
     "CREATE INDEX journey_customer ON journey (customer) WHERE due_at IS NOT NULL OR goal_until IS NOT NULL",
     # What limits count: for `order` every occurrence of the trigger (unit: fact), else every application (unit:

@@ -438,9 +438,6 @@ def test_whoever_is_told_to_stop_lets_nobody_act_before_all_facts_are_handled(mo
     assert shop.journeys() == ["ann stopped (exit)"]
 
 
-@pytest.mark.xfail(
-    reason="what comes between the trigger and a wait that is entered behind a gate, within one tick, is not heard: to be decided"
-)
 def test_a_payment_in_the_minute_of_the_order_is_heard_behind_a_gate():
     shop = House(WAITS.replace("  wait up", "  if subscribed email\n  wait up"))
     shop.customer("ann")
