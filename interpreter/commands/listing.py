@@ -17,6 +17,7 @@ from dsl.calendar import iso
 from dsl.calendar import parse_moment
 from interpreter.commands import choices
 from interpreter.errors import UserError
+from interpreter.facts import contact_key
 from interpreter.project_folder import Folder
 from interpreter.store.sqlite import Store
 
@@ -30,14 +31,15 @@ def open_existing(folder: Folder) -> Store:
 
 def stranger(store: Store, customer: str) -> UserError:
     """What to say of a customer nobody knows; support often has the address only, or the id in other letters."""
-    emails = (customer, customer.lower())
-    near = store.entities.customers(keys=[customer.lower()]) or store.entities.customers_by_contact(emails=emails, phones=[customer])
+    phones = [contact_key("phone", customer)] if any(sign.isdigit() for sign in customer) else []
+    near = store.entities.customers(keys=[customer.lower()])
+    near += store.entities.customers_by_contact(emails=[contact_key("email", customer)], phones=phones)
     if near:
         hint = f"did you mean `{near[0].key}`?"
     elif store.facts.next_received() is not None:
         hint = "some facts are still to be handled: `scn run --tick`"
     else:
-        hint = "the shop's own id is meant, `customer` in the facts; of an e-mail address you are told whose it is"
+        hint = "the shop's own id is meant, `customer` in the facts; of an address or a phone you are told whose it is"
     return UserError(f"there is no customer `{printable(customer)}`", hint)
 
 

@@ -1,0 +1,57 @@
+"""What the shop's support meets: an address where an id is asked for, a list on the screen, messages that no server takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FILES = {
+    "scn.toml": '[channels.email]\nkind = "smtp"\nhost = "127.0.0.1"\nport = 9\nfrom = "shop@shop.example"\n',
+    "paid.scn": 'on order.status -> "paid" send note by email limit 9 per customer\n',
+    "templates/note/email.txt": "Hello, {{ unsubscribe_url }}",
+    "templates/note/meta.toml": 'subject = "Hello"\n',
+}
+FACTS = [
+    {"op": "customer.register", "customer": "ann", "email": "Ann@example.com", "phone": "+79990000001", "subscribed": ["email"]},
+    {"op": "order.update", "customer": "ann", "order": {"id": "17", "status": "paid"}},
+]
+
+
+@pytest.fixture
+def shop(folder: Callable[..., Path], scn) -> Path:
+    """One customer, one letter, and no mail server behind its port."""
+    root = folder({**FILES, "facts.jsonl": "\n".join(json.dumps({"at": "2026-03-01T10:00", **fact}) for fact in FACTS)})
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    return root
+
+
+@pytest.mark.parametrize("line", ["trace {}", "forget {} --yes", "preview note --customer {}"])
+@pytest.mark.parametrize("asked", ["ann@example.com", "Ann@example.com", "+79990000001", "8 999 000-00-01", "ANN"])
+def test_an_address_instead_of_the_id_is_answered_with_the_id(shop, scn, line, asked):
+    answer = scn(*(word.format(asked) for word in line.split()))
+    assert answer.code == 2
+    assert f"there is no customer `{asked}`\n  did you mean `ann`?" in answer.err
+
+
+def test_a_stranger_is_told_what_is_meant(shop, scn):
+    assert "the shop's own id is meant" in scn("trace", "nobody").err
+
+
+def test_no_decision_names_the_options_that_may_be_the_reason(shop, scn):
+    assert "no decision about `ann` that fits these options" in scn("trace", "ann", "--order", "99").err
+
+
+def test_rows_end_where_their_text_ends(shop, scn):
+    """A row filled up with blanks wraps on a narrow terminal although nothing stands there."""
+    assert all(line == line.rstrip() for line in scn("messages").out.splitlines())
+
+
+def test_the_doctor_tells_what_is_tried_again(shop, scn):
+    answer = scn("doctor").out
+    assert "1 scenario without errors" in answer
+    assert "1 message to deliver" in answer
+    assert "1 message could not be handed over yet; the last answer: " in answer
