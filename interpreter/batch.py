@@ -81,7 +81,8 @@ class Batch:
         self._decisions: list[tuple[object, ...]] = []
         self._applications: dict[int, dict[str, dict[int, int]]] = {}
         self._counted: list[tuple[int, str, int, int]] = []
-        self._actions: dict[int, Fact] = {}
+        self._triggers: dict[int, Fact] = {}
+        """Facts by which journeys started: what `action.…` means in them."""
 
     # -------------------------------------------------------------------------------------------------------- loading
 
@@ -157,10 +158,14 @@ class Batch:
             for journey in journeys
             if journey.fact is not None and "action" in programs[journey.scenario, journey.version].reads
         ]
-        self._actions.update(self.store.facts.by_id(acting))
+        self._triggers.update(self.store.facts.by_id(acting))
         for family in ("orders", "messages", "actions"):
             readers = {key for key, program in programs.items() if family in program.reads or (family == "messages" and self.rules.caps)}
             self.load_history((journey.customer for journey in journeys if (journey.scenario, journey.version) in readers), (family,))
+
+    def know_trigger(self, fact: Fact) -> None:
+        """A fact of this batch by which a journey starts."""
+        self._triggers[fact.id] = fact
 
     def load_applications(self, wanted: Iterable[tuple[int, Sequence[str]]]) -> None:
         """What limits count, for (scenario, keys)."""
@@ -211,8 +216,8 @@ class Batch:
             view.order = self.shop.order(journey.order)
         if journey.message is not None:
             view.message = self.shop.message(journey.message)
-        if journey.fact in self._actions:
-            view.action = trigger_action(self._actions[journey.fact], customer, journey.order)
+        if journey.fact in self._triggers:
+            view.action = trigger_action(self._triggers[journey.fact], customer, journey.order)
         return view
 
     # ------------------------------------------------------------------------------------------------------- deciding

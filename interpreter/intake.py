@@ -58,7 +58,7 @@ class Intake:
             for number, scenario in running.current.items()
             if scenario.triggers
         ]
-        self.reads = frozenset().union(*(starter.scenario.start_reads for starter in self.starters))
+        self.reads = frozenset().union(*(starter.scenario.start_reads | starter.scenario.watch_reads for starter in self.starters))
         # Texts that are not today's, those of scenarios that are gone among them, may watch too.
         self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current)
         self.watching: dict[int, list[Journey]] = {}
@@ -201,7 +201,7 @@ class Intake:
                 self.report.refused[reason] = self.report.refused.get(reason, 0) + 1
                 self.batch.record(event.customer.id, starter.number, "refused", reason, fact=event.fact, detail=detail)
                 continue
-            self.begin(starter, event, view)
+            self.begin(starter, event, fact, view)
 
     def event_view(self, scenario: int, event: Event) -> View:
         """What the filter of a trigger sees: T is the event's own date."""
@@ -246,10 +246,10 @@ class Intake:
                 return Refusal.LIMIT, f"limit {limit.count} per order"
         return None
 
-    def begin(self, starter: Starter, event: Event, view: View) -> None:
-        """The journey starts, and hears what comes after."""
-        if event.fact is not None:
-            self.started.add((starter.number, event.fact))
+    def begin(self, starter: Starter, event: Event, fact: Fact, view: View) -> None:
+        """The journey starts, and hears what comes after, also in this batch."""
+        self.started.add((starter.number, fact.id))
+        self.batch.know_trigger(fact)
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
         self.watching.setdefault(journey.customer, []).append(journey)
         self.report.started += 1

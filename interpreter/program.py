@@ -205,6 +205,12 @@ class Scenario:
         return tuple(step.listener for step in self.steps if isinstance(step, WaitEventStep))
 
     @property
+    def watch_reads(self) -> frozenset[str]:
+        """The families that the filters of events it listens for look at: from the start on, so of whoever may start."""
+        listeners = (*self.stop_on, *(goal.listener for goal in self.goals), *self.awaited)
+        return frozenset().union(*(listener.where.reads for listener in listeners if listener.where is not None))
+
+    @property
     def watches(self) -> bool:
         """Whether events matter to a journey that has started."""
         return bool(self.stop_on or self.goals or self.awaited) or any(isinstance(step, WaitStep) and step.date for step in self.steps)

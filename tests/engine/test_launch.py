@@ -181,3 +181,19 @@ def test_what_happened_to_an_order_counts_since_its_creation_however_late_the_ti
         shop.tick(at)
     assert shop.messages() == []
     assert shop.refused() == ["ann inactive", "ann limit"]
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("where", ["count(orders) > 0", "no message since start", "action.number > this.action.number"])
+def test_what_is_listened_for_may_come_with_the_trigger(where, together):
+    """In one batch of facts or in two, the filter sees the same."""
+    shop = House(f'scenario s on action "go" stop on action "stop" where {where} wait 1d send letter by email')
+    shop.customer("ann")
+    shop.fact("06-01 00:00", "order.create", customer="ann", order={"id": "1"})
+    shop.tick("06-01 12:00")
+    shop.fact("06-01 12:30", "action.issue", customer="ann", template="go", number=1)
+    if not together:
+        shop.tick("06-01 12:30")
+    shop.fact("06-01 12:30", "action.issue", customer="ann", template="stop", number=2)
+    shop.tick("06-01 12:31")
+    assert shop.journeys() == ["ann stopped (exit)"]
