@@ -22,6 +22,7 @@ from interpreter.delivery.terms import DeliveryReport
 from interpreter.delivery.terms import Route
 from interpreter.delivery.terms import Rules as DeliveryRules
 from interpreter.delivery.unsubscribe import Unsubscribe
+from interpreter.errors import NotYetError
 from interpreter.errors import UserError
 from interpreter.idle import signature
 from interpreter.posting import Outbox
@@ -53,6 +54,11 @@ def checked(folder: Folder, store: Store | None = None) -> Project:
 
     Raises UserError: it has errors, or asks for what a later version brings.
     """
+    if folder.config.sources:
+        raise NotYetError("a `[[source]]` in scn.toml")
+    by_sql = next((name for name, endpoint in folder.config.writeback.items() if endpoint.kind == "sql"), None)
+    if by_sql is not None:
+        raise NotYetError(f"a write-back by SQL (`[writeback.{by_sql}]` in scn.toml)")
     loaded = loading.one(folder)
     if store is not None and store.scenarios.get("files") == signature(str(folder.root)):
         return loaded.project
