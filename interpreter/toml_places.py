@@ -31,6 +31,8 @@ def places(text: str) -> Mapping[Path, Span]:
                 number = counts[table] = counts.get(table, -1) + 1
                 table = (*table, number)
             found.setdefault(table, Span(offset + header.start(1), offset + header.end()))
+            for depth in range(1, len(table)):
+                found.setdefault(table[:depth], found[table])
         elif not skip and (key := _KEY.match(line)):
             path = (*table, *_parts(key[1]))
             found.setdefault(path, Span(offset + key.start(1), offset + key.end(1)))

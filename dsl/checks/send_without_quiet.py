@@ -51,11 +51,13 @@ _MORNING, _NIGHT = 8 * 3600, 22 * 3600
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Sends through a ringing channel without quiet hours of their own, of the wait before, of the scenario or of a policy."""
+    # Of a channel that nobody knows `unknown-channel` tells.
+    own = set(project.surroundings.channels or ()) - set(CHANNELS)
     for reading in readings(project):
         if reading.transactional:
             continue
         for send in reading.sends:
-            ringing = [channel for channel in send.known_channels if channel not in CHANNELS or CHANNELS[channel].rings]
+            ringing = [channel for channel in send.known_channels if channel in own or (channel in CHANNELS and CHANNELS[channel].rings)]
             loud = [channel for channel in ringing if not _policy(project, channel)]
             if loud and send.node.to is None and send.place.reached and not _calm(reading, send):
                 message = f"`{send.node.template.text}` can ring at night: nothing keeps `{loud[0]}` out of it"

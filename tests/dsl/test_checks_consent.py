@@ -153,6 +153,8 @@ def test_x34_4_a_schedule_without_a_limit_writes_every_day():
         ("every day at 05:00\n  if subscribed sms\n  send alert\n  limit 1 per customer", True),
         ("on order created\n  transactional\n  send notice by sms", False),
         (ordinary("if subscribed sms or subscribed email", "send sale by email, sms"), True),
+        # A slip of the hand in the channel is one mistake, `unknown-channel`.
+        (ordinary("if subscribed \u0435mail", "send welcome by \u0435mail"), False),
     ],
 )
 def test_ringing_at_night(text, loud):

@@ -127,6 +127,12 @@ order = { url = "ftp://x" }
     ]
 
 
+def test_a_misspelt_table_is_told_at_its_header() -> None:
+    assert mistakes('[project]\ntimezone = "UTC"\n[chanels.email]\nkind = "file"\n') == [
+        "3: unknown key `chanels` in scn.toml (did you mean `channels`?)"
+    ]
+
+
 def test_a_key_of_another_kind_is_unknown() -> None:
     assert mistakes('[channels.email]\nkind = "file"\nhost = "x"\n') == [
         "3: unknown key `host` in [channels.email] (possible: kind, from, delivery, rate, reports_opens, folder)"
