@@ -29,6 +29,8 @@ from dsl.builder_values import the_twig
 from dsl.builder_values import twig
 from dsl.builder_values import twigs
 from dsl.builder_values import whole
+from dsl.catalog import FIELD_TYPES
+from dsl.catalog import written_list
 from dsl.spelling import closest
 
 #: Kinds of promo codes.
@@ -107,7 +109,15 @@ def _define_category(part: Twig, problems: Problems) -> nodes.Statement:
 
 
 def _define_field(part: Twig, problems: Problems) -> nodes.Statement:
-    return nodes.DefineField(field(the_leaf(part, "PATH")), name(the_twig(part, "name"), problems), span=span_of(part))
+    kind = name(the_twig(part, "name"), problems)
+    if kind.text not in FIELD_TYPES:
+        meant = closest(kind.text, FIELD_TYPES)
+        message = f"a field cannot hold `{kind.text}`"
+        if meant:
+            problems.replace(kind.span, message, meant, f"did you mean `{meant}`?", safe=False)
+        else:
+            problems.add(kind.span, message, f"expected {written_list(FIELD_TYPES)}")
+    return nodes.DefineField(field(the_leaf(part, "PATH")), kind, span=span_of(part))
 
 
 def _define_promo(part: Twig, problems: Problems) -> nodes.Statement:

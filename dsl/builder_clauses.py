@@ -30,6 +30,7 @@ from dsl.builder_values import twig
 from dsl.builder_values import twigs
 from dsl.builder_values import weekday
 from dsl.builder_values import whole
+from dsl.calendar import cron_problem
 from dsl.source import Span
 from dsl.spelling import closest
 
@@ -168,7 +169,11 @@ def _check_since(part: Twig, key: nodes.Name, problems: Problems) -> None:
 def _schedule(part: Twig, problems: Problems) -> nodes.Schedule:
     span = span_of(part)
     if part.data == "schedule_cron":
-        return nodes.Schedule("cron", cron=text(part, problems), span=span)
+        cron = text(part, problems)
+        wrong = cron_problem(cron)
+        if wrong:
+            problems.add(span, wrong, 'the parts are minute, hour, day, month and day of the week: `every "0 10 * * 1-5"`')
+        return nodes.Schedule("cron", cron=cron, span=span)
     at = time_of_day(the_leaf(part, "TIME"), problems)
     words = leaves(part, "NAME")
     match part.data:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 from dsl import nodes
 from dsl.automaton import Part
@@ -27,6 +29,7 @@ from dsl.builder_values import time_of_day
 from dsl.builder_values import twig
 from dsl.builder_values import twigs
 from dsl.builder_values import whole
+from dsl.source import Span
 
 #: What can be said of a message; a bare word of these after `message` is no template.
 MESSAGE_VERBS = frozenset(
@@ -114,7 +117,22 @@ def _at_least(part: Twig, problems: Problems) -> nodes.Expression:
 
 def _binary(part: Twig, problems: Problems) -> nodes.Expression:
     left, right = _all(part, problems)
+    _loose_date(span_of(part), problems)
     return nodes.Binary(str(part.children[1]), left, right, span=span_of(part))
+
+
+def _loose_date(span: Span, problems: Problems) -> None:
+    """`2026-5-1` is no date, and nobody means the sum."""
+    written = problems.source.text[span.start : span.end]
+    parts = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", written)
+    if parts:
+        year, month, day_of_month = map(int, parts.groups())
+        try:
+            meant = date(year, month, day_of_month).isoformat()
+        except ValueError:
+            problems.add(span, f"there is no day `{written}`", "dates are written year-month-day: `2026-05-01`")
+        else:
+            problems.replace(span, f"dates are written year-month-day, found `{written}`", meant)
 
 
 def _negative(part: Twig, problems: Problems) -> nodes.Expression:

@@ -119,13 +119,17 @@ def not_a_name(stuck: Stuck) -> Diagnostic | None:
         return stuck.replace(span_of(found), "a name with a dot stands in quotes", f'"{found}"')
     if found.type not in BY_TERMINAL or not stuck.follows(len(stuck.read), "STRING", *(word.type for word in stuck.ahead[:2])):
         return None
-    return stuck.replace(span_of(found), f"`{found}` is a word of the language", f'"{found}"', "put it in quotes to use it as a name")
+    hint = "put it in quotes to use it as a name"
+    return stuck.replace(span_of(found), f"`{found}` is a word of the language", f'"{found}"', hint, safe=False)
 
 
 def needless(stuck: Stuck) -> Diagnostic | None:
-    """One word too many: `valid for 1d`, `subscribed to email`, `goal on order created within 1d`."""
+    """One word too many: `valid for 1d`, `subscribed to email`, `goal on order created within 1d`, `drops by 10%`."""
     found, before = stuck.found, stuck.previous
-    if found is None or before is None or not stuck.ahead or before.type not in BY_TERMINAL or before.type == "SEND":
+    if found is None or before is None or not stuck.ahead or before.type == "SEND":
+        return None
+    amount = found.type == "BY" and stuck.ahead[0].type in ("NUMBER", "PERCENT")
+    if before.type not in BY_TERMINAL and not amount:
         return None
     if found.type not in _LITTLE or not stuck.follows(len(stuck.read), *(word.type for word in stuck.ahead[:2])):
         return None

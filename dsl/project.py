@@ -16,6 +16,7 @@ from dsl.diagnostic import error
 from dsl.source import Source
 from dsl.vocabulary import Vocabulary
 from dsl.vocabulary import gather
+from dsl.walk import children
 
 T_co = TypeVar("T_co", bound=nodes.Node, covariant=True)
 
@@ -126,6 +127,7 @@ def load(sources: Iterable[Source], surroundings: Surroundings | None = None) ->
             match statement:
                 case nodes.Scenario():
                     names.claim("scenario", statement.name, file.source)
+                    names.claim_steps(statement, file.source)
                     scenarios.setdefault(statement.name.text, Placed(file.source, statement))
                 case nodes.Segment():
                     names.claim("segment", statement.name, file.source)
@@ -161,6 +163,18 @@ class _Names:
     def claim(self, kind: str, name: nodes.Name, source: Source) -> None:
         """Takes a name, or reports who had it."""
         self._claim((kind, name.text), name, source, f"the {kind} `{name.text}` is defined twice", "give one of them another name")
+
+    def claim_steps(self, scenario: nodes.Scenario, source: Source) -> None:
+        """Takes the names given by `as`: by them waiting customers are carried over an edit. A promo code may have one in each branch."""
+        waiting: list[nodes.Node] = list(reversed(scenario.steps))
+        while waiting:
+            step = waiting.pop()
+            if isinstance(step, nodes.Step) and step.label and not isinstance(step, nodes.IssuePromo):
+                message = f"two steps of the scenario are called `{step.label.text}`"
+                key = (f"step of {scenario.span.start} in {source.path}", step.label.text)
+                self._claim(key, step.label, source, message, "give each its own name")
+            if isinstance(step, (nodes.If, nodes.Branch, nodes.Split, nodes.Arm, nodes.WaitForEvent)):
+                waiting.extend(reversed([child for child in children(step) if isinstance(child, (nodes.Step, nodes.Branch, nodes.Arm))]))
 
     def claim_define(self, statement: nodes.Statement, source: Source) -> None:
         """Takes the names of a `define` that must not be given twice."""

@@ -180,7 +180,11 @@ def _missing(stuck: Stuck) -> Diagnostic | None:
     if len(words) != 1:
         return None
     spelling = _JOINTS[words[0]]
-    fix = Fix(f"write `{spelling}` before it", Span(place.start_pos, place.start_pos), f"{spelling} ")
+    if place is found and not stuck.follows(len(stuck.read), words[0], *(word.type for word in stuck.rest[:3])):
+        return None
+    # `to` and `until` would make something of nearly everything: `email hello`, `wait -1d`.
+    safe = spelling != "until" and not (spelling == "to" and place.type == "NAME" and stuck.read[0].type != "TEST")
+    fix = Fix(f"write `{spelling}` before it", Span(place.start_pos, place.start_pos), f"{spelling} ", safe=safe)
     return stuck.say(span_of(place), f"`{spelling}` is missing before `{place}`", f"write `{spelling} {place}`", fix)
 
 

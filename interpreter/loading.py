@@ -40,7 +40,10 @@ class Loaded:
         from dsl.checker import check
 
         config = [finding for finding in self.unread if finding.check == "config"]
-        others = [*(finding for finding in self.unread if finding.check != "config"), *check(self.project)]
+        broken = [finding for finding in self.unread if finding.check != "config"]
+        # Whatever else is wrong with a file in another encoding comes from that.
+        paths = {finding.source.path for finding in broken}
+        others = [*broken, *(finding for finding in check(self.project) if finding.source.path not in paths)]
         return sorted({*config, *(finding for finding in others if finding.source.path in self.wanted)}, key=lambda finding: finding.order)
 
 

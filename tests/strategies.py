@@ -25,6 +25,7 @@ from hypothesis.strategies import SearchStrategy
 
 from dsl import nodes
 from dsl.builder_conditions import MESSAGE_VERBS
+from dsl.catalog import FIELD_TYPES
 from dsl.nodes import Name
 from dsl.printing.phrases import RESERVED
 from dsl.printing.phrases import SOFT
@@ -537,7 +538,7 @@ def declarations() -> SearchStrategy[nodes.Statement]:
         st.builds(nodes.Define, st.just("list"), several, without_price=st.booleans()),
         st.builds(nodes.Define, st.just("segment"), several, _maybe(names())),
         st.builds(nodes.DefineCategory, names(), several),
-        st.builds(nodes.DefineField, fields(dotted=True), names()),
+        st.builds(nodes.DefineField, fields(dotted=True), st.builds(nodes.Name, st.sampled_from(sorted(FIELD_TYPES)))),
         st.builds(nodes.DefinePromo, names(), words("one_time", "multi_use", "referral"), _maybe(durations()), _maybe(texts())),
         st.builds(nodes.DefineProducts, names(), conditions(2)),
     )

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsl.catalog import CHANNELS
 from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
@@ -46,7 +47,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
                 continue
             spans: dict[str, Span] = {channel.text: channel.span for channel in send.node.channels}
             for channel in send.known_channels:
-                if channel not in send.template.channels:
+                # A channel that nobody knows is one mistake: `unknown-channel` tells it.
+                if channel not in send.template.channels and channel in (*CHANNELS, *(project.surroundings.channels or ())):
                     name = send.node.template
                     has = (
                         f"it has texts for {written_list(send.template.channels, 'and')}"

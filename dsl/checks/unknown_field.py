@@ -29,9 +29,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsl.catalog import ResolvedEvent
 from dsl.diagnostic import Diagnostic
+from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
+from dsl.diagnostic import error
+from dsl.fields import near_field
+from dsl.fields import step
 from dsl.project import Project
+from dsl.reading import readings
+from dsl.scopes import Scope
+from dsl.source import Span
 from dsl.typed import mistakes_of_type
 
 SEVERITY = Severity.ERROR
@@ -39,5 +47,17 @@ ESSENTIAL = True
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Found while typing the expressions."""
-    return (mistake for mistake in mistakes_of_type(project) if mistake.check == "unknown-field")
+    """Found while typing the expressions; and the fields that an event waits for."""
+    yield from (mistake for mistake in mistakes_of_type(project) if mistake.check == "unknown-field")
+    for reading in readings(project):
+        for event, found in reading.events:
+            if isinstance(found, ResolvedEvent) and found.fields:
+                for subject in event.subjects:
+                    entity, _, name = subject.text.partition(".")
+                    scope = Scope(reading.source, project.vocabulary, {entity: entity}, {})
+                    near = near_field(entity, name, scope) if step(entity, name, scope) is None else None
+                    if near:
+                        hint = f"did you mean `{near}`? For a field of your own write `define field {entity}.{name} text`"
+                        span = Span(subject.span.end - len(name), subject.span.end)
+                        fix = Fix(f"write `{near}`", span, near)
+                        yield error("unknown-field", reading.source, span, f"unknown field `{name}` of `{entity}`", hint, fix=fix)

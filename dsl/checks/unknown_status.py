@@ -30,6 +30,7 @@ on order.status -> "shipped"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dsl import nodes
@@ -42,13 +43,16 @@ from dsl.project import Project
 from dsl.reading import everywhere
 from dsl.reading import readings
 from dsl.source import Source
+from dsl.source import Span
 
 SEVERITY = Severity.ERROR
 _WAY_OUT = "add it to `define status order`"
+#: In the facts of a test; what stands in their braces has no place of its own in the tree.
+_STATUS = re.compile(r'\bstatus"?\s*:\s*("(?P<quoted>[^"\\\n]+)"|(?P<word>[^\W\d]\w*))')
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Statuses of orders and lines in triggers, comparisons, `set` and `define category`."""
+    """Statuses of orders and lines in triggers, comparisons, `set`, `define category` and the facts of tests."""
     known = project.vocabulary.statuses
     if not known:
         return
@@ -58,6 +62,12 @@ def check(project: Project) -> Iterator[Diagnostic]:
     for source, field, value in _compared(project):
         if _is_status(field) and isinstance(value, nodes.Literal) and isinstance(value.value, str) and value.value not in known:
             yield unknown_at("unknown-status", source, value.span, ("status", value.value), known, way_out=_WAY_OUT)
+    for source, fact in everywhere(project, nodes.FactLine):
+        if fact.operation.text.partition(".")[0] == "order":
+            for written in _STATUS.finditer(source.text, fact.span.start, fact.span.end):
+                status = written["quoted"] or written["word"]
+                if status not in known:
+                    yield unknown_at("unknown-status", source, Span(*written.span(1)), ("status", status), known, way_out=_WAY_OUT)
 
 
 def _written(project: Project) -> Iterator[tuple[Source, nodes.Name]]:

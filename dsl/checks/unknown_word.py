@@ -30,9 +30,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsl import nodes
+from dsl.catalog import OPERATIONS
+from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.project import Project
+from dsl.reading import everywhere
 from dsl.typed import mistakes_of_type
 
 SEVERITY = Severity.ERROR
@@ -40,5 +44,8 @@ ESSENTIAL = True
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Found while typing the expressions."""
-    return (mistake for mistake in mistakes_of_type(project) if mistake.check == "unknown-word")
+    """Found while typing the expressions; and the operations of facts in tests."""
+    yield from (mistake for mistake in mistakes_of_type(project) if mistake.check == "unknown-word")
+    for source, fact in everywhere(project, nodes.FactLine):
+        if "." in fact.operation.text and fact.operation.text not in OPERATIONS:
+            yield unknown("unknown-word", source, fact.operation, "operation", OPERATIONS)

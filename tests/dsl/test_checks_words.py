@@ -47,6 +47,12 @@ def test_defined_words_alone_are_fine():
         ("unknown-status", 'on order created\n  if any line (line.status = "shippd")'),
         ("unknown-status", 'on order created\n  if any order (this.order.status = "shippd")'),
         ("unknown-status", 'on order created\n  set order.status "shippd"'),
+        ("unknown-status", 'test "t" {\n  10:00 order 17 of ann { total: 5, status: "shippd" }\n}\n\non order created'),
+        ("unknown-status", 'test "t" {\n  10:00 order 17 of ann { lines: [{ id: "1", status: shippd }] }\n}\n\non order created'),
+        ("unknown-word", 'test "t" {\n  10:00 lst.add of ann { list: "cart" }\n}\n\non order created'),
+        ("unknown-field", "on customer.emal changed"),
+        ("unknown-field", "on customer.bonus_level, customer.emal changed"),
+        ("unknown-field", 'on product.prcie, product.badge changed in list "cart"'),
         ("unknown-list", 'on list "crat" changed'),
         ("unknown-list", 'on product added to list "crat"'),
         ("unknown-list", 'on product restocked in list "crat"'),
@@ -239,3 +245,9 @@ def test_findings_know_their_file():
     assert isinstance(found.files[1].source, Source)
     [finding] = findings("on order created\n" + LETTER.replace("1 per customer", "1 per customer within 1d"), "on ordr created\n" + LETTER)
     assert finding.source.path == "more1.scn"
+
+
+def test_a_channel_that_does_not_exist_is_one_mistake():
+    assert [found.check for found in told("on order created\n  if subscribed telegram\n  send welcome\n  limit 1 per customer\n")] == [
+        "unknown-channel"
+    ]

@@ -162,3 +162,16 @@ def test_facts_of_tests_are_named_on_request():
         "the fact `list.add`",
         "`expect issue promo`",
     ]
+
+
+def test_the_name_of_a_step_is_given_once_in_a_scenario():
+    """By it waiting customers are carried over an edit (language.md §2.2)."""
+    steps = "  wait 1d as first\n  if customer.vip {\n    wait 2d as first\n  }\n"
+    [finding] = duplicates(HELLO.format(name="a") + steps)
+    assert finding.message == "two steps of the scenario are called `first`"
+    assert duplicates(HELLO.format(name="a") + "  wait 1d as first\n" + HELLO.format(name="b") + "  wait 1d as first\n") == []
+
+
+def test_a_code_may_have_one_name_in_each_branch():
+    branches = '  if customer.vip { issue promo "A" as gift } else { issue promo "B" as gift }\n'
+    assert duplicates(HELLO.format(name="a") + branches) == []
