@@ -29,7 +29,7 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     addresses = _addresses(connection, number, keys)
     for key in keys:
         connection.execute(f"UPDATE fact SET data = '{{}}', customer = NULL, handled = 1 WHERE customer = ?{done}", (key,))
-    _erase_callbacks(connection, number, addresses)
+    _erase_callbacks(connection, number, addresses, done)
     for order in orders:
         connection.execute(
             "UPDATE fact SET data = '{}', handled = 1 WHERE id IN (SELECT fact FROM order_fact WHERE order_key = ?)", (order.key,)
@@ -69,14 +69,16 @@ def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[
     return {(kind, contact_key(kind, value)) for kind, value in found}
 
 
-def _erase_callbacks(connection: Connection, number: int, addresses: Collection[tuple[str, str]]) -> None:
-    """Facts that know him by an address, or by a message he got."""
+def _erase_callbacks(connection: Connection, number: int, addresses: Collection[tuple[str, str]], done: str) -> None:
+    """Facts that know him by an address, or by a message he got. `done`: the condition that leaves those to be handled alone."""
     connection.execute(
         "UPDATE fact SET data = '{}', handled = 1 WHERE op = 'message.status' "
         "AND CAST(json_extract(CAST(data AS TEXT), '$.message') AS INTEGER) IN (SELECT id FROM message WHERE customer = ?)",
         (number,),
     )
-    by_address = connection.rows("SELECT id, data FROM fact WHERE op IN ('contact.confirm', 'contact.validity') AND customer IS NULL")
+    by_address = connection.rows(
+        f"SELECT id, data FROM fact WHERE op IN ('contact.confirm', 'contact.validity') AND customer IS NULL{done}"
+    )
     for fact, data in by_address:
         fields = decode(data)
         if fields and (fields["kind"], contact_key(fields["kind"], fields.get("value") or "")) in addresses:

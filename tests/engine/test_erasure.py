@@ -62,11 +62,14 @@ def test_nothing_personal_stays_in_any_table():
 
 def test_what_comes_behind_an_erasure_is_about_somebody_new():
     shop = known_shop()
+    shop.customer("ann", email="ann@example.com")
     shop.fact("06-03 00:00", "customer.erase", customer="ann")
     shop.customer("ann", at="06-03 00:01")
     shop.go("06-03 00:02")
-    shop.tick("06-03 00:02")
-    assert shop.messages()[-1] == "06-03 00:02 hello to ann"
+    shop.fact("06-03 00:03", "contact.confirm", kind="email", value="ann@example.com")
+    shop.tick("06-03 00:03")
+    assert shop.messages()[-1] == "06-03 00:03 hello to ann"
+    assert shop.store.entities.customers(keys=["ann"])[0].contacts["email"].confirmation == "confirmed"
 
 
 def test_facts_that_wait_to_be_handled_are_erased_with_whom_they_are_about():
