@@ -64,6 +64,9 @@ class Intake:
         self.watching: dict[int, list[Journey]] = {}
         self.started: set[tuple[int, int]] = set()
         """(scenario, fact): of several `on` that one fact meets, the first that passes its filter starts the one journey."""
+        self.first_launch = min((row.launched for row in running.rows.values() if row.launched is not None), default=None)
+        self.too_early: set[int] = set()
+        """Facts that start nothing, because no scenario was launched when they came."""
 
     def handle(self, facts: Sequence[Fact]) -> None:
         """Handle facts in order of arrival."""
@@ -88,6 +91,7 @@ class Intake:
                 batch.order_facts.setdefault(fact.data["order"]["id"], []).append(fact)
             for customer in touched if self.watched else ():
                 self.follow_dates(customer)
+        self.report.too_early += len(self.too_early)
         self.report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
         batch.store.facts.handled(facts)
 
@@ -198,6 +202,8 @@ class Intake:
             refused = self.refusal(starter, found, event, fact, view)
             if refused is not None:
                 reason, detail = refused
+                if reason is Refusal.BEFORE_LAUNCH and (self.first_launch is None or fact.received < self.first_launch):
+                    self.too_early.add(fact.id)
                 self.report.refused[reason] = self.report.refused.get(reason, 0) + 1
                 self.batch.record(event.customer.id, starter.number, "refused", reason, fact=event.fact, detail=detail)
                 continue

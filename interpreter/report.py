@@ -25,6 +25,8 @@ class Report:
     unsure: int = 0
     refused: dict[str, int] = attrs.field(factory=dict)
     """Triggers that started nothing, by reason."""
+    too_early: int = 0
+    """Facts that would have started something, had they not come before any scenario was launched."""
     notes: dict[str, str] = attrs.field(factory=dict)
     """Sentences for stderr, by what they are about: of several about one thing the last."""
     seconds: float = 0.0

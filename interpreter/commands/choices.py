@@ -72,6 +72,16 @@ def put(text: str, output: Path | None = None) -> None:
         raise UserError(f"cannot write {shown(output)}: {(problem.strerror or str(problem)).lower()}") from problem
 
 
+def facts(count: int) -> str:
+    """`1 fact`, `7 facts`"""
+    return f"{count:,} {'fact' if count == 1 else 'facts'}"
+
+
+def too_early(count: int) -> str:
+    """What to say of facts that came before any scenario was launched (`engine.md` §2)."""
+    return f"{facts(count)} came before any scenario was launched; {'it starts' if count == 1 else 'they start'} nothing (`scn backfill`)"
+
+
 def version() -> str:
     """Of the installed distribution; a checkout that is not installed has none."""
     from importlib.metadata import PackageNotFoundError

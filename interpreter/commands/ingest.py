@@ -131,7 +131,7 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
         outcome.accepted = outcome.duplicates = outcome.too_early = 0
     except UserError as problem:
         if outcome.accepted and not strict:
-            raise UserError(problem.message, f"{_facts(outcome.accepted)} stored before that; {problem.hint}") from problem
+            raise UserError(problem.message, f"{choices.facts(outcome.accepted)} stored before that; {problem.hint}") from problem
         raise
 
 
@@ -169,7 +169,7 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
     else:
         for name, bad in outcome.rejected:
             click.echo(f"{name}:{bad.line}: {bad.path}{': ' if bad.path else ''}{bad.message}", err=True)
-        parts = [f"{_facts(outcome.accepted)} accepted"]
+        parts = [f"{choices.facts(outcome.accepted)} accepted"]
         if outcome.duplicates:
             parts.append(f"{outcome.duplicates:,} known already")
         if outcome.rejected:
@@ -177,9 +177,4 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
         choices.put(", ".join(parts) + ("; nothing was stored (`--strict`)" if strict and outcome.rejected else "") + "\n")
     # A history that is replayed may have its launch still before it: `scn run` knows.
     if outcome.too_early and not (replay and outcome.launched is None):
-        starts = "it starts" if outcome.too_early == 1 else "they start"
-        click.echo(f"{_facts(outcome.too_early)} came before any scenario was launched; {starts} nothing (`scn backfill`)", err=True)
-
-
-def _facts(count: int) -> str:
-    return f"{count:,} {'fact' if count == 1 else 'facts'}"
+        click.echo(choices.too_early(outcome.too_early), err=True)

@@ -193,9 +193,8 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
         click.echo(note, err=True)
     if len(report.notes) > NOTES:
         click.echo(f"and {len(report.notes) - NOTES} more like these", err=True)
-    early = report.refused.get("before_launch", 0)
-    if early:
-        click.echo(f"{early} facts came before any scenario was launched; they start nothing (`scn backfill`)", err=True)
+    if report.too_early:
+        click.echo(choices.too_early(report.too_early), err=True)
     if form == "json":
         counts = {name: getattr(report, name) for name in ("facts", "events", "started", "finished", "stopped", "held", "sent")}
         failed = report.failed + report.failed_journeys

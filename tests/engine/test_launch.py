@@ -22,6 +22,7 @@ def test_facts_from_before_the_launch_start_nothing_and_are_counted():
         shop.go(f"06-01 {hour}:00")
     report = shop.tick("06-01 12:00")
     assert report.refused == {"before_launch": 3}
+    assert report.too_early == 3
     assert shop.messages() == []
     shop.go("06-01 12:05")
     assert shop.tick("06-01 12:06").refused == {}
@@ -197,3 +198,20 @@ def test_what_is_listened_for_may_come_with_the_trigger(where, together):
     shop.fact("06-01 12:30", "action.issue", customer="ann", template="stop", number=2)
     shop.tick("06-01 12:31")
     assert shop.journeys() == ["ann stopped (exit)"]
+
+
+def test_a_fact_that_came_too_early_for_several_scenarios_is_counted_once():
+    shop = House(SEND + "\n" + NOTHING.replace('"other" send', '"go" send'))
+    shop.customer("ann")
+    shop.go("06-01 09:00")
+    assert shop.tick("06-01 12:00").too_early == 1
+
+
+def test_what_came_before_the_launch_of_one_scenario_is_not_before_that_of_any():
+    shop = House(NOTHING)
+    shop.customer("ann")
+    shop.tick("06-01 12:00")
+    shop.go("06-01 12:05")
+    shop.edit(SEND)
+    report = shop.tick("06-01 12:10")
+    assert (report.refused, report.too_early) == ({"before_launch": 1}, 0)
