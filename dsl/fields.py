@@ -19,6 +19,9 @@ from dsl.spelling import question
 
 _ANY = Kind(Type.ANY)
 
+#: What everybody tries: there is no word for a day, but a count from now.
+_DAYS = {"today": "write `now`", "tomorrow": "write `wait 1d at 10:00` to wait, `now + 1d` to compare", "yesterday": "write `now - 1d`"}
+
 
 def field_kind(field: nodes.Field, scope: Scope, mistakes: Mistakes) -> Kind:
     """The type of a field; what is wrong goes to `mistakes`, the type is then `any`."""
@@ -124,7 +127,7 @@ def _no_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: 
         fix = Fix(f"write `{right}`", attrs.evolve(field.span, start=field.span.end - len(text)), right)
         mistakes.add("unknown-field", (scope, field), f"unknown field `{text}`", question(text, right), fix)
     elif len(path) == 1:
-        hint = f'text stands in quotes: `"{word}"`; a field has a dot: `customer.{word}`'
+        hint = _DAYS.get(word, f'text stands in quotes: `"{word}"`; a field has a dot: `customer.{word}`')
         mistakes.add("unknown-field", (scope, field), f"`{word}` is neither a field nor a value", hint)
     else:
         mistakes.add("unknown-field", (scope, field), f"unknown field `{text}`", f"a field starts with {written_list(scope.roots)}")

@@ -86,6 +86,6 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as problem:
         raise UserError(
-            f"cannot listen on {host}:{port}: {(problem.strerror or str(problem)).lower()}",
+            f"cannot listen on {host}:{port}: {(problem.strerror or str(problem)).partition(' (')[0].lower()}",
             "`--port` names another port, `--host` another address",
         ) from problem

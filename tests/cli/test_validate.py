@@ -86,7 +86,7 @@ def test_an_unreadable_text_is_told_whatever_is_asked_for(folder, scn) -> None:
 def test_another_encoding_is_one_mistake(folder, scn) -> None:
     """None of the words it has broken is told as well (anchors.md B.8.2)."""
     where = folder(PROJECT)
-    (where / "bad.scn").write_bytes("on order.status -> \"Отправлен\"\n  подождать 1d\n  send hello\n".encode("cp1251"))
+    (where / "bad.scn").write_bytes('on order.status -> "Отправлен"\n  подождать 1d\n  send hello\n'.encode("cp1251"))
     answer = scn("validate", "--format", "json")
     assert (answer.code, findings(answer)) == (1, [("bad.scn", "encoding")])
 

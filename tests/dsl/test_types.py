@@ -164,6 +164,7 @@ def test_the_session_can_be_looked_through():
         ("order.totl > 5", "unknown-field", "unknown field `totl` of `order`", "did you mean `total`?"),
         ("ordr.total > 5", "unknown-field", "unknown field `ordr.total`", "did you mean `order.total`?"),
         ("customer.city = Moscow", "unknown-field", "`Moscow` is neither a field nor a value", 'text stands in quotes: `"Moscow"`'),
+        ("order.created_at < tomorrow", "unknown-field", "`tomorrow` is neither a field nor a value", "`now + 1d` to compare"),
         ("order.total.net > 5", "unknown-field", "`order.total` has no fields, found `net`", "write `order.total`"),
         ("this.order.total > 5", "unknown-field", "`this` belongs inside `( )`", "write `order.total`"),
         ('no message (message.chanel = "sms")', "unknown-field", "unknown field `chanel` of `message`", "did you mean `channel`?"),
