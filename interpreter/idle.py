@@ -44,15 +44,14 @@ def try_idle(arguments: Sequence[str]) -> bool:
     root = _root()
     if root is None:
         return False
-    with open(f"{root}/scn.toml", "rb") as file:  # noqa: PTH123 - as above
-        if b"database" in file.read():
-            return False
+    path = _database(root)
+    if path is None:
+        return False
     from interpreter import clock
     from interpreter.store.glance import is_idle
     from interpreter.store.lock import TickRunningError
     from interpreter.store.lock import tick_lock
 
-    path = f"{root}/scn.db"
     if not os.path.exists(path):  # noqa: PTH110 - as above
         return False
     try:
@@ -74,3 +73,17 @@ def _root() -> str | None:
             return None
         here = above
     return here
+
+
+def _database(root: str) -> str | None:
+    """The SQLite file, where `scn.toml` names none or writes it as `scn init` does; None: not as simple as that."""
+    name = "scn.db"
+    with open(f"{root}/scn.toml", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib would cost more than the look itself
+        for line in file:
+            key, _, value = (part.strip() for part in line.partition("#")[0].partition("="))
+            if "database" not in f"{key}{value}":
+                continue
+            if key != "database" or not (value.startswith('"sqlite:') and value.endswith('"')):
+                return None
+            name = value.removeprefix('"sqlite:').removesuffix('"')
+    return None if not name or name.startswith("/") or "\\" in name else f"{root}/{name}"

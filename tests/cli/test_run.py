@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from interpreter.idle import try_idle
+
 FILES = {
     "scn.toml": '[project]\ntimezone = "Europe/Moscow"\n',
     "paid.scn": 'define status order "paid"\non order.status -> "paid" where order.total > 5 send note by email limit 9 per customer\n',
@@ -73,3 +75,26 @@ def test_trace_of_an_order_tells_also_what_was_refused_for_it(shop, scn):
     told = scn("trace", "ann", "--order", "18").out
     assert "not started" in told
     assert "order 17" not in told
+
+
+@pytest.mark.parametrize(
+    ("line", "simple"),
+    [
+        ("", True),
+        ('database = "sqlite:scn.db"  # as `scn init` writes it', True),
+        ('# database = "sqlite:other.db"', True),
+        ('"database" = "sqlite:scn.db"', False),
+        ("database = 'sqlite:scn.db'", False),
+        ('database = "env:SCN_DATABASE"', False),
+        ('database = "sqlite:other.db"', False),
+    ],
+)
+def test_an_idle_tick_is_recognised_without_reading_the_configuration(shop, scn, monkeypatch, capfd, line, simple):
+    """Where it is sure which database is meant; else the full command has a look."""
+    toml = shop / "scn.toml"
+    toml.write_text(f"{toml.read_text()}{line}\n")
+    monkeypatch.setattr("interpreter.clock.now", lambda: 1_800_000_000)
+    monkeypatch.setenv("SCN_DATABASE", "sqlite:scn.db")
+    assert scn("run", "--tick").code == 0
+    (shop / "other.db").unlink(missing_ok=True)
+    assert try_idle(["run", "--tick"]) is simple
