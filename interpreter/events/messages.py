@@ -46,8 +46,10 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     if _RANK[status] > _RANK[message.state]:
         message.state = status
     shop.message_changed(message)
+    if customer.erased:
+        return []  # it is counted; nobody is there to whom it could happen
     events = [happened(message, customer, _EVENTS[status], fact.at, fact.id)] if status in _EVENTS else []
-    if customer.erased or message.staff:
+    if message.staff:
         return events
     if status == "bounced" and fact.data.get("hard", True):
         events += _invalid(fact, message, customer, shop, project)

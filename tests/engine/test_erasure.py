@@ -91,3 +91,16 @@ def test_an_order_of_an_erased_customer_can_go_on_with_another_one():
         shop.fact("06-03 01:00", "order.update", customer="bob", order={"id": "7", "status": status, "email": "bob@example.com"})
     shop.tick("06-03 01:00")
     assert shop.journeys()[-1] == "bob waiting 06-04 01:00"
+
+
+def test_what_a_provider_says_of_an_erased_customer_is_counted_and_starts_nothing():
+    shop = House('scenario s on action "go" send letter by email\nscenario t on message letter clicked send thanks by email')
+    shop.tick("06-01 00:00")
+    shop.customer("ann")
+    shop.go("06-01 01:00")
+    shop.tick("06-01 01:00")
+    shop.fact("06-01 02:00", "customer.erase", customer="ann")
+    shop.tick("06-01 02:00")
+    shop.fact("06-01 03:00", "message.status", message=1, status="clicked")
+    shop.tick("06-01 03:00")
+    assert shop.messages() == ["06-01 01:00 letter to erased-1 clicked (None)"]
