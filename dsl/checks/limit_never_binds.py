@@ -107,6 +107,9 @@ def _by_schedule(reading: Reading, limit: nodes.Limit) -> bool:
     clauses = [clause for clause, _ in reading.triggers]
     if limit.key.text != "customer" or len(clauses) != 1 or not isinstance(clauses[0], nodes.Every):
         return False
+    if clauses[0].schedule.field is not None:
+        # Whoever moves his birthday comes round again.
+        return False
     rounds = {"day": _DAY, "weekday": _DAY, "month": 28 * _DAY, "year": 365 * _DAY}
     length = rounds.get(clauses[0].schedule.unit)
     if clauses[0].schedule.unit == "weekday" and len(clauses[0].schedule.weekdays) == 1:

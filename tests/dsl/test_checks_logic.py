@@ -194,6 +194,8 @@ def test_a_split_is_whole():
         ("every day at 10:00", ["limit 1 per customer each day"], 1),
         ("every day at 10:00", ["limit 2 per customer each week"], 0),
         ("on customer registered", ["limit 1 per customer"], 0),
+        # A birthday is moved for the sake of a gift: by a date of the customer the schedule comes round more often than it says.
+        ("every year on customer.birthday - 7d at 10:00", ["limit 1 per customer each year"], 0),
     ],
 )
 def test_limits_that_never_bind(start, limits, expected):

@@ -209,6 +209,12 @@ def test_words_of_tests(line, expected):
     assert names(TESTED.format(line=line)) == expected
 
 
+def test_a_template_to_be_written_is_told_where_it_is_sent():
+    text = TESTED.format(line="expect send letter_to_come to ann by email").replace("send welcome", "send letter_to_come")
+    found = [one for one in findings(text) if one.check == "unknown-template"]
+    assert [one.span.start for one in found] == [text.index("letter_to_come")]
+
+
 # ------------------------------------------------------------------------------------------------------------ left over
 
 
