@@ -8,7 +8,10 @@ from inspect import cleandoc
 import attrs
 
 from dsl import catalog
+from dsl import nodes
 from dsl.checker import all_checks
+from dsl.parser import parse
+from dsl.source import Source
 from dsl.words import WORDS
 
 #: Findings that are made where files are read, outside of `dsl`.
@@ -85,9 +88,30 @@ _LISTS = (
 
 
 def look_up(name: str) -> list[Entry]:
-    """All entries of a name, letters of either case being the same."""
-    wanted = " ".join(name.split()).casefold()
-    return [entry for entry in entries() if wanted in {each.casefold() for each in (entry.name, *entry.also)}]
+    """All entries of a name, letters of either case being the same; also of an event or a clause as a scenario writes it.
+
+    `message opened` and `on order.status -> "paid"` are events, `stop on` and `wait up to` are told under their first word.
+    """
+    words = name.split()
+    spelling = " ".join(words)
+    first = words[0] if len(words) > 1 and all(word in WORDS for word in words) else ""
+    event = spelling.removeprefix("on ")
+    for wanted in (spelling, first, _written_event(event), event.replace(" ", ".")):
+        found = [entry for entry in entries() if wanted.casefold() in {each.casefold() for each in (entry.name, *entry.also)}]
+        if found:
+            return found
+    return []
+
+
+def _written_event(text: str) -> str:
+    """The name of the event that a scenario means by this text; empty: it is none."""
+    parsed = parse(Source("", f"on {text}"))
+    for statement in parsed.file.statements:
+        for clause in statement.clauses if isinstance(statement, nodes.Scenario) else ():
+            resolved = catalog.resolve(clause.event) if isinstance(clause, nodes.On) else None
+            if isinstance(resolved, catalog.ResolvedEvent):
+                return resolved.kind.key
+    return ""
 
 
 def check_names() -> list[str]:

@@ -113,6 +113,25 @@ def test_every_kind_of_thing_has_a_page(name: str, said: str, folder, scn) -> No
     assert said in answer.out
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("message opened", "message.opened (event)"),
+        ("promo issued", "promo.issued (event)"),
+        ("segment entered", "segment.entered (event)"),
+        ('list "cart" changed', "list.changed (event)"),
+        ('on order.status "new" -> "paid"', "order.status (event)"),
+        ("stop on", "stop (keyword)"),
+        ("wait up to", "wait (keyword)"),
+    ],
+)
+def test_events_and_clauses_are_known_as_a_scenario_writes_them(written: str, said: str, folder, scn) -> None:
+    folder()
+    answer = scn("explain", written)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(said)
+
+
 def test_a_word_with_several_meanings_has_all_of_them(folder, scn) -> None:
     folder()
     answer = scn("explain", "limit")
