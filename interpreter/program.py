@@ -200,20 +200,20 @@ class Scenario:
     """The families that the filters of triggers look at."""
 
     @property
-    def awaited(self) -> tuple[Listener, ...]:
-        """The events that `wait up to` waits for."""
-        return tuple(step.listener for step in self.steps if isinstance(step, WaitEventStep))
+    def listened_for(self) -> tuple[Listener, ...]:
+        """The events that end, move or crown a journey: of `stop on`, `goal` and `wait up to`."""
+        awaited = (step.listener for step in self.steps if isinstance(step, WaitEventStep))
+        return (*self.stop_on, *(goal.listener for goal in self.goals), *awaited)
 
     @property
     def watch_reads(self) -> frozenset[str]:
         """The families that the filters of events it listens for look at: from the start on, so of whoever may start."""
-        listeners = (*self.stop_on, *(goal.listener for goal in self.goals), *self.awaited)
-        return frozenset().union(*(listener.where.reads for listener in listeners if listener.where is not None))
+        return frozenset().union(*(listener.where.reads for listener in self.listened_for if listener.where is not None))
 
     @property
     def watches(self) -> bool:
         """Whether events matter to a journey that has started."""
-        return bool(self.stop_on or self.goals or self.awaited) or any(isinstance(step, WaitStep) and step.date for step in self.steps)
+        return bool(self.listened_for) or any(isinstance(step, WaitStep) and step.date for step in self.steps)
 
 
 # ---------------------------------------------------------------------------------------------------------- compiling

@@ -52,9 +52,7 @@ class Rules:
     def heard(self) -> frozenset[str]:
         """The kinds of event by which a scenario starts, stops, goes on or reaches its goal."""
         return frozenset(
-            listener.event.kind.key
-            for scenario in self.scenarios.values()
-            for listener in (*scenario.triggers, *scenario.stop_on, *(goal.listener for goal in scenario.goals), *scenario.awaited)
+            listener.event.kind.key for scenario in self.scenarios.values() for listener in (*scenario.triggers, *scenario.listened_for)
         )
 
     def compile(self, placed: Placed[nodes.Scenario]) -> Scenario:

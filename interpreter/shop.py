@@ -265,13 +265,3 @@ class Shop:
     def note(self, fact: int, text: str) -> None:
         """A fact changed nothing: say why."""
         self.notes.append((fact, text))
-
-    def written(self) -> None:
-        """The store has written everything that changed."""
-        self.changed_customers.clear()
-        self.changed_orders.clear()
-        self.changed_messages.clear()
-        self.new_actions.clear()
-        self.new_keys.clear()
-        self.new_topics.clear()
-        self.notes.clear()

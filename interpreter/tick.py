@@ -83,6 +83,10 @@ class Engine:
         if self.deliver is not None and self.store.messages.any_waiting():
             delivered = self.deliver(now)
             report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
+            report.skipped += len(delivered.kept_back)
+            report.notes.update(
+                {f"only_to {to}": f"`{template}` to {to} was kept back: `only_to`" for _, template, to in delivered.kept_back}
+            )
             report.notes.update({" ".join(problem.split()[:2]): problem for problem in delivered.problems})
         with self.store.transaction():
             self.store.scenarios.set("now", str(now))

@@ -110,10 +110,6 @@ class Journeys:
         )
         return [_journey(row) for row in found]
 
-    def by_id(self, ids: Sequence[int]) -> list[Journey]:
-        """Journeys by their ids."""
-        return [_journey(row) for row in self._connection.rows_in(f"SELECT {COLUMNS} FROM journey WHERE id IN (?)", ids)]
-
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
         marks = ",".join("?" * len(FIELDS))

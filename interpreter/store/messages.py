@@ -16,13 +16,6 @@ from interpreter.store.connection import Connection
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(dict).decode
 
-#: A row of `scn messages`, joined with the customer's own id.
-LISTED = (
-    "m.id, m.at, c.key, m.scenario, m.template, m.channel, m.recipient, m.state, m.reason, m.subject, "
-    "m.order_key, m.kind, m.journey, m.step, m.staff, "
-    "m.transactional, m.times, m.attempts, m.key"
-)
-
 
 @attrs.frozen(slots=True)
 class NewMessage:
@@ -59,7 +52,6 @@ class Waiting:
     id: int
     key: str
     kind: str
-    customer_id: int
     customer: str
     scenario: str
     template: str
@@ -117,11 +109,10 @@ class Messages:
         )
         self._connection.executemany("INSERT INTO outbox VALUES (?, ?)", contents)
 
-    def of(self, customers: Sequence[int], since: int | None = None) -> list[Message]:
+    def of(self, customers: Sequence[int]) -> list[Message]:
         """The messages of these customers, oldest first; of calls and write-backs none."""
-        window = "" if since is None else f" AND at >= {since:d}"
         found = self._connection.rows_in(
-            f"SELECT {_ENTITY} FROM message WHERE customer IN (?) AND kind = 'message'{window} ORDER BY at, id",
+            f"SELECT {_ENTITY} FROM message WHERE customer IN (?) AND kind = 'message' ORDER BY at, id",
             customers,
         )
         return [_message(row) for row in found]
@@ -148,7 +139,7 @@ class Messages:
         """
         transactional, number = after or (2, 0)
         found = self._connection.rows(
-            "SELECT m.id, m.key, m.kind, m.customer, coalesce(c.key, ''), m.scenario, m.template, m.channel, "
+            "SELECT m.id, m.key, m.kind, coalesce(c.key, ''), m.scenario, m.template, m.channel, "
             "m.recipient, m.subject, m.at, m.deadline, "
             "m.transactional, m.staff, m.attempts, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
             "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
@@ -156,7 +147,7 @@ class Messages:
             "ORDER BY m.transactional DESC, m.id LIMIT ?",
             (state, now, transactional, transactional, number, *without, limit),
         )
-        return [Waiting(*[*row[:12], bool(row[12]), bool(row[13]), row[14], decode(row[15])]) for row in found]
+        return [Waiting(*[*row[:11], bool(row[11]), bool(row[12]), row[13], decode(row[14])]) for row in found]
 
     def any_waiting(self) -> bool:
         """Whether anything is still to be delivered."""

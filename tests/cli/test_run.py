@@ -98,3 +98,13 @@ def test_an_idle_tick_is_recognised_without_reading_the_configuration(shop, scn,
     assert scn("run", "--tick").code == 0
     (shop / "other.db").unlink(missing_ok=True)
     assert try_idle(["run", "--tick"]) is simple
+
+
+def test_what_only_to_keeps_back_is_listed(shop, scn):
+    toml = shop / "scn.toml"
+    toml.write_text(toml.read_text() + 'only_to = ["*@shop.example"]\n')
+    order = {"op": "order.update", "customer": "ann", "order": {"id": "19", "status": "paid", "total": 9}}
+    assert scn("ingest", "--received", "2026-03-01T11:00", "-", stdin=json.dumps(order)).code == 0
+    answer = scn("run", "--tick", "--now", "2026-03-01T11:00")
+    assert (answer.code, answer.err) == (0, "`note` to ann@example.com was kept back: `only_to`\n")
+    assert "1 skipped" in answer.out
