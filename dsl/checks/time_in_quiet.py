@@ -36,13 +36,14 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
 from dsl.project import Project
+from dsl.reading import Reading
 from dsl.reading import readings
 
 SEVERITY = Severity.WARNING
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Waits with `at` or `until` a time whose quiet hours hold that time on every day it can come."""
+    """Waits with `at` or `until`, and starts `every … at`, a time whose quiet hours hold that time on every day it can come."""
     for reading in readings(project):
         for place in reading.places:
             time, weekdays = _fixed(place.node)
@@ -51,6 +52,21 @@ def check(project: Project) -> Iterator[Diagnostic]:
                 message = f"{clock(time)} lies in the quiet hours of this wait"
                 hint = "choose a time outside them, or shorten the quiet hours"
                 yield warning("time-in-quiet", reading.source, place.node.span, message, hint)
+        yield from _start(reading)
+
+
+def _start(reading: Reading) -> Iterator[Diagnostic]:
+    """`every day at 23:00` before a send that keeps quiet at that time; behind a wait it is another time."""
+    starts = [clause for clause, _ in reading.triggers]
+    if len(starts) != 1 or not isinstance(starts[0], nodes.Every) or starts[0].schedule.at is None:
+        return
+    schedule, time = starts[0].schedule, starts[0].schedule.at.seconds
+    first = next((step for step in reading.node.steps if not isinstance(step, nodes.Gate)), None)
+    quiets = reading.quiet_of(first) if isinstance(first, nodes.Send) else ()
+    if quiets and always_quiet(time, quiets, schedule.weekdays):
+        message = f"{clock(time)} lies in the quiet hours of the first message"
+        hint = "start at a time outside them, or shorten the quiet hours"
+        yield warning("time-in-quiet", reading.source, schedule.span, message, hint)
 
 
 def _fixed(node: nodes.Node) -> tuple[int | None, tuple[str, ...]]:

@@ -55,6 +55,20 @@ def test_a_fixed_time_in_quiet_hours(lines, expected):
 @pytest.mark.parametrize(
     ("start", "lines", "expected"),
     [
+        ("every day at 23:00", ["quiet 22:00-09:00"], True),
+        ("every day at 10:00", ["quiet 22:00-09:00"], False),
+        ("every monday at 12:00", ["quiet mon"], True),
+        ("every day at 12:00", ["quiet mon"], False),
+        ("every day at 23:00", ["quiet 22:00-09:00", "wait 12h"], False),
+    ],
+)
+def test_a_start_in_the_quiet_hours_of_its_first_message(start, lines, expected):
+    assert ("time-in-quiet" in names(scenario(*lines, start=start))) is expected
+
+
+@pytest.mark.parametrize(
+    ("start", "lines", "expected"),
+    [
         ("every day at 20:00", ["wait 4h quiet 22:00-09:00"], True),
         ("every day at 20:00", ["wait 1d4h quiet 22:00-09:00"], True),
         ("every day at 20:00", ["wait 14h quiet 22:00-09:00"], False),
