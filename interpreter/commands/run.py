@@ -24,6 +24,7 @@ from interpreter.runner import make_engine
 from interpreter.store.lock import TickRunningError
 from interpreter.store.lock import tick_lock
 from interpreter.store.sqlite import Store
+from interpreter.tick import MINUTE
 
 #: The longest sleep of a continuous run, in seconds: facts and edited scenarios are noticed at least so often.
 NAP = 1.0
@@ -176,7 +177,8 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
             following: int | None = 0
         else:
             following = engine.next_due()
-        now = clock.now()
+        # On the grid: what arrives within a minute is handled at the next one, as in a test or a simulation.
+        now = clock.now() // MINUTE * MINUTE
         if following is not None and following <= now:
             report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
             if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:

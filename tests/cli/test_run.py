@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dsl.calendar import parse_moment
 from interpreter.idle import try_idle
 
 FILES = {
@@ -108,3 +109,31 @@ def test_what_only_to_keeps_back_is_listed(shop, scn):
     answer = scn("run", "--tick", "--now", "2026-03-01T11:00")
     assert (answer.code, answer.err) == (0, "`note` to ann@example.com was kept back: `only_to`\n")
     assert "1 skipped" in answer.out
+
+
+def test_a_run_that_goes_on_ticks_at_whole_minutes(shop, scn, monkeypatch):
+    """What comes at 11:00:20 is handled at 11:01:00, and the letter is dated so."""
+    moments = iter(["2026-03-01T11:00:30", "2026-03-01T11:00:59", "2026-03-01T11:01:07"])
+
+    class Stop:
+        def __init__(self) -> None:
+            self.said = False
+
+        def is_set(self) -> bool:
+            return self.said
+
+        def set(self) -> None:
+            self.said = True
+
+        def wait(self, _: float) -> None:
+            text = next(moments, None)
+            self.said = text is None
+            monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment(text or "2026-03-01T11:02", "Europe/Moscow"))
+
+    monkeypatch.setattr("interpreter.commands.run.Event", Stop)
+    monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment("2026-03-01T11:00:10", "Europe/Moscow"))
+    order = {"op": "order.update", "customer": "ann", "order": {"id": "19", "status": "paid", "total": 9}}
+    assert scn("ingest", "--received", "2026-03-01T11:00:20", "-", stdin=json.dumps(order)).code == 0
+    assert scn("run").code == 0
+    messages = json.loads(scn("messages", "--since", "2026-03-01T11:00", "--format", "json").out)["messages"]
+    assert [(row["order"], row["at"], row["state"]) for row in messages] == [("19", "2026-03-01T11:01:00+03:00", "sent")]
