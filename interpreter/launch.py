@@ -44,7 +44,7 @@ class Running:
         row = self.rows[scenario]
         if version == row.version and scenario in self.current:
             return self.current[scenario]
-        return self.rules.compile_text(row.name, self.versions[version][2])
+        return _drawn(self.rules.compile_text(row.name, self.versions[version][2]), row)
 
 
 @lru_cache(maxsize=4096)  # a run of tests launches the same texts again and again
@@ -58,7 +58,7 @@ def sync(store: Store, rules: Rules, now: int) -> Running:
     rows = {row.name: row for row in store.scenarios.all()}
     versions = store.scenarios.versions()
     for name, scenario in rules.scenarios.items():
-        row = rows.get(name) or _renamed(scenario, rows)
+        row = rows.get(name) or _renamed(store, scenario, rows)
         if row is None:
             row = store.scenarios.add(name)
         rows[name] = row
@@ -73,16 +73,21 @@ def sync(store: Store, rules: Rules, now: int) -> Running:
 def load(store: Store, rules: Rules) -> Running:
     """The scenarios as they are remembered."""
     rows = {row.id: row for row in store.scenarios.all()}
-    current = {row.id: rules.scenarios[row.name] for row in rows.values() if row.name in rules.scenarios}
+    current = {row.id: _drawn(rules.scenarios[row.name], row) for row in rows.values() if row.name in rules.scenarios}
     return Running(rows, store.scenarios.intervals(), store.scenarios.versions(), current, rules)
 
 
-def _renamed(scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | None:
+def _drawn(scenario: Scenario, row: ScenarioRow) -> Scenario:
+    """Draws go by the first name, so that nobody changes arms or joins the control group by a rename."""
+    return scenario if scenario.drawn_as == row.drawn_as else attrs.evolve(scenario, drawn_as=row.drawn_as)
+
+
+def _renamed(store: Store, scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | None:
     """The row of the name it had before, taken over."""
     for name in scenario.formerly:
         if name in rows:
             row = rows.pop(name)
-            row.name = scenario.name
+            store.scenarios.rename(row, scenario.name)
             return row
     return None
 

@@ -112,7 +112,7 @@ def in_holdout(scenario: Scenario, view: View) -> bool:
     fixed = view.project.fixed_holdout(scenario.name, view.customer.key)
     if fixed is not None:
         return fixed
-    return scenario.holdout > 0 and draw("holdout", scenario.name, view.customer.key) < scenario.holdout
+    return scenario.holdout > 0 and draw("holdout", scenario.drawn_as, view.customer.key) < scenario.holdout
 
 
 def arm(scenario: Scenario, split: str, arms: Sequence[tuple[str, float, int]], view: View) -> tuple[str, int]:
@@ -120,7 +120,7 @@ def arm(scenario: Scenario, split: str, arms: Sequence[tuple[str, float, int]], 
     fixed = view.project.fixed_arm(split, view.customer.key)
     if fixed is not None:
         return next((name, first) for name, _, first in arms if name == fixed)
-    point, passed = draw("split", scenario.name, split, view.customer.key), 0.0
+    point, passed = draw("split", scenario.drawn_as, split, view.customer.key), 0.0
     for name, share, first in arms:
         passed += share
         if point < passed:

@@ -178,6 +178,8 @@ class Scenario:
     """A scenario ready to run."""
 
     name: str
+    drawn_as: str
+    """The name it had first: draws stay the same over a rename."""
     title: str
     node: nodes.Scenario
     triggers: tuple[Listener, ...]
@@ -380,6 +382,7 @@ class _Compiler:
         valid = [clause.duration for clause in of(nodes.Valid)]
         return Scenario(
             name=self.node.name.text,
+            drawn_as=self.node.name.text,
             title=self.node.title,
             node=self.node,
             triggers=triggers,

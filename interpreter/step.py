@@ -357,7 +357,7 @@ class _Walk:
         if journey.reached_at is None:
             journey.reached_at = view.now
             if self.scenario.goals:
-                journey.goal_until = max(calendar.add_exact(view.now, goal.within, view.zone) for goal in self.scenario.goals)
+                journey.goal_until = max(calendar.add_exact(view.now, goal.within, view.project.timezone) for goal in self.scenario.goals)
         if done or counted:
             journey.acted = self.applied = True
             self.set_context_time(view.now)

@@ -67,7 +67,9 @@ class Engine:
 
     def _tick(self, now: int) -> Report:
         report = Report(now=now)
-        running = self._launched(now)
+        with self.store.transaction():
+            self.store.scenarios.set("now", str(now))
+            running = self._launched(now)
         ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
         for depth in range(DEPTH + 2):
             self._facts(running, ids, now, report)
@@ -88,8 +90,6 @@ class Engine:
                 {f"only_to {to}": f"`{template}` to {to} was kept back: `only_to`" for _, template, to in delivered.kept_back}
             )
             report.notes.update({" ".join(problem.split()[:2]): problem for problem in delivered.problems})
-        with self.store.transaction():
-            self.store.scenarios.set("now", str(now))
         return report
 
     def run_until(self, first: int, last: int) -> Iterable[Report]:
@@ -101,6 +101,11 @@ class Engine:
             if following is None or self.stopping():
                 return
             now = following
+
+    @property
+    def running(self) -> bool:
+        """Whether a tick has been made: the first one launches."""
+        return self._running is not None
 
     def next_tick(self, now: int) -> int | None:
         """The next whole minute after `now` in which something arrives or is due; None: never."""

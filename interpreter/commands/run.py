@@ -25,6 +25,7 @@ from interpreter.store.lock import TickRunningError
 from interpreter.store.lock import tick_lock
 from interpreter.store.sqlite import Store
 from interpreter.tick import MINUTE
+from interpreter.tick import Engine
 
 #: The longest sleep of a continuous run, in seconds: facts and edited scenarios are noticed at least so often.
 NAP = 1.0
@@ -76,7 +77,7 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
                 store.close()
     except TickRunningError:
         click.echo("another tick is at work on this database; nothing to do", err=True)
-        return 0
+        return _tell(Report(now=clock.now()), folder, form, silent=True)
 
 
 def _parse(text: str, folder: Folder) -> int:
@@ -169,14 +170,12 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
 
 def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, silent: bool) -> int:
     """Ticks when something is due or arrives, until told to stop."""
-    engine, known, code = None, "", 0
+    engine, known, code = make_engine(folder, checked(folder, store), store, orders), signature(str(folder.root)), 0
     while not stop.is_set():
         found = signature(str(folder.root))
-        if engine is None or found != known:
-            engine, known = make_engine(folder, checked(folder, store), store, orders), found
-            following: int | None = 0
-        else:
-            following = engine.next_due()
+        if found != known:
+            engine, known = _reread(folder, store, orders, engine), found
+        following = engine.next_due() if engine.running else 0
         # On the grid: what arrives within a minute is handled at the next one, as in a test or a simulation.
         now = clock.now() // MINUTE * MINUTE
         if following is not None and following <= now:
@@ -185,6 +184,15 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
                 code = max(code, _tell(report, folder, "text", silent=silent))
         stop.wait(NAP)
     return code
+
+
+def _reread(folder: Folder, store: Store, orders: Orders, engine: Engine) -> Engine:
+    """The engine of the edited files; of files with a mistake, the one before: a slip must not stop everything that runs."""
+    try:
+        return make_engine(folder, checked(folder, store), store, orders)
+    except UserError as problem:
+        click.echo(f"the files were edited and cannot be run, so the text before goes on: {problem.message}", err=True)
+        return engine
 
 
 def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:

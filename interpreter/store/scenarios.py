@@ -20,6 +20,8 @@ class ScenarioRow:
     """When a tick first saw it running."""
     next_run: int | None
     """When its next `every` comes."""
+    drawn_as: str
+    """The name it had first."""
 
     @property
     def place_of_pass(self) -> str:
@@ -38,16 +40,23 @@ class Scenarios:
         """Every scenario ever seen."""
         return [
             ScenarioRow(*row)
-            for row in self._connection.rows("SELECT id, name, version, state, launched, next_run FROM scenario ORDER BY id")
+            for row in self._connection.rows("SELECT id, name, version, state, launched, next_run, drawn_as FROM scenario ORDER BY id")
         ]
 
     def add(self, name: str) -> ScenarioRow:
         """A new scenario, not running yet."""
-        row = ScenarioRow(self._connection.next_id("scenario"), name, 0, "paused", None, None)
+        row = ScenarioRow(self._connection.next_id("scenario"), name, 0, "paused", None, None, name)
         self._connection.execute(
-            "INSERT INTO scenario VALUES (?,?,?,?,?,?)", (row.id, row.name, row.version, row.state, row.launched, row.next_run)
+            "INSERT INTO scenario VALUES (?,?,?,?,?,?,?)",
+            (row.id, row.name, row.version, row.state, row.launched, row.next_run, row.drawn_as),
         )
         return row
+
+    def rename(self, row: ScenarioRow, name: str) -> None:
+        """A scenario has another name from now on; what is listed under the old one comes along."""
+        for table in ("message", "decision"):
+            self._connection.execute(f"UPDATE {table} SET scenario = ? WHERE scenario = ?", (name, row.name))
+        row.name = name
 
     def save(self, row: ScenarioRow) -> None:
         """Write a changed row."""

@@ -37,7 +37,7 @@ TABLES = (
     "CREATE TABLE order_fact (order_key TEXT NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (order_key, fact)) WITHOUT ROWID",
     """CREATE TABLE scenario (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, state TEXT NOT NULL,
-        launched INTEGER, next_run INTEGER)""",
+        launched INTEGER, next_run INTEGER, drawn_as TEXT NOT NULL)""",
     """CREATE TABLE version (id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL,
         seen INTEGER NOT NULL)""",
     "CREATE TABLE interval (scenario INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (scenario, since)) WITHOUT ROWID",

@@ -235,3 +235,23 @@ def test_over_any_edits_nobody_is_lost_and_nobody_is_sent_twice(edits, every):
     sent = [(row.journey, row.template) for row in shop.store.listing.messages()]
     assert len(sent) == len(set(sent))
     assert [row.state for row in shop.store.listing.journeys()] == ["finished"] * 3
+
+
+def test_a_rename_keeps_the_arms_and_what_is_listed():
+    text = 'scenario {}\n  on action "go"\n{}  split colour {{\n    50% red {{ send a by email }}\n    50% blue {{ send b by email }}\n  }}\n'
+    shop = House(text.format("old", ""))
+    customers = [f"c{number}" for number in range(12)]
+    shop.customer(*customers)
+    shop.tick("06-01 00:00")
+    for customer in customers:
+        shop.go("06-01 10:00", customer)
+    shop.tick("06-01 10:00")
+    shop.edit(text.format("new", "  formerly old\n"))
+    for customer in customers:
+        shop.go("06-02 10:00", customer)
+    shop.tick("06-02 10:00")
+    letters: dict[str, list[str]] = {}
+    for row in shop.store.listing.messages(scenario="new"):
+        letters.setdefault(row.customer, []).append(row.template)
+    assert sorted({tuple(sent) for sent in letters.values()}) == [("a", "a"), ("b", "b")]
+    assert len(letters) == 12
