@@ -47,6 +47,8 @@ SEVERITY = Severity.WARNING
 
 #: The statuses of a shop are a list of what can be; nobody must use them all. Fields also say how facts are read.
 _LISTED = ("list", "segment", "topic", "action", "balance")
+#: These words also stand in facts, which nobody sees here: where one of a kind is used, the others may well come in.
+_IN_FACTS = frozenset({"list", "topic", "action", "balance"})
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -57,9 +59,10 @@ def check(project: Project) -> Iterator[Diagnostic]:
     used = _used(project)
     # A word that is right in another place is no slip of this one.
     strange = used - {*project.vocabulary.statuses, *project.scenarios, *CHANNELS}
+    alive = {kind for placed in project.defines for kind, name in _defined(placed) if name.text in used} & _IN_FACTS
     for placed in project.defines:
         for kind, name in _defined(placed):
-            if name.text not in used and not slip_of(name.text, strange):
+            if name.text not in used and kind not in alive and not slip_of(name.text, strange):
                 message = f"the {kind} `{name.text}` is never used"
                 yield warning("unused-define", placed.source, name.span, message, "use it, or take it out")
 

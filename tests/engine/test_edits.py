@@ -238,7 +238,8 @@ def test_over_any_edits_nobody_is_lost_and_nobody_is_sent_twice(edits, every):
 
 
 def test_a_rename_keeps_the_arms_and_what_is_listed():
-    text = 'scenario {}\n  on action "go"\n{}  split colour {{\n    50% red {{ send a by email }}\n    50% blue {{ send b by email }}\n  }}\n'
+    arms = "    50% red {{ send a by email }}\n    50% blue {{ send b by email }}\n"
+    text = 'scenario {}\n  on action "go"\n{}  split colour {{\n' + arms + "  }}\n"
     shop = House(text.format("old", ""))
     customers = [f"c{number}" for number in range(12)]
     shop.customer(*customers)
