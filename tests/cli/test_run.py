@@ -17,7 +17,7 @@ FILES = {
     "templates/note/email.txt": "Hello, {{ unsubscribe_url }}",
     "templates/note/meta.toml": 'subject = "Hello"\n',
 }
-FACTS = [
+FACTS: list[dict[str, object]] = [
     {"op": "customer.register", "customer": "ann", "email": "ann@example.com", "subscribed": ["email"]},
     {"op": "customer.register", "customer": "ann-2", "email": "ann@example.com"},
     {"op": "order.update", "customer": "ann-2", "order": {"id": "17", "status": "paid", "total": 9}},

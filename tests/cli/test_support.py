@@ -14,7 +14,7 @@ FILES = {
     "templates/note/email.txt": "Hello, {{ unsubscribe_url }}",
     "templates/note/meta.toml": 'subject = "Hello"\n',
 }
-FACTS = [
+FACTS: list[dict[str, object]] = [
     {"op": "customer.register", "customer": "ann", "email": "Ann@example.com", "phone": "+79990000001", "subscribed": ["email"]},
     {"op": "order.update", "customer": "ann", "order": {"id": "17", "status": "paid"}},
 ]
