@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from interpreter.facts import read
-from interpreter.project_folder import open_folder
+from interpreter.project.project_folder import open_folder
 from interpreter.runner import Orders
 from interpreter.runner import checked
 from interpreter.runner import make_engine

@@ -12,9 +12,9 @@ from dsl.catalog import ResolvedEvent
 from dsl.catalog import noun
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import error
+from dsl.meaning.reading import everywhere
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import everywhere
-from dsl.reading import readings
 from dsl.source import Source
 from dsl.source import Span
 

@@ -10,28 +10,28 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from dsl import nodes
-from dsl.automaton import Twig
-from dsl.builder_conditions import expression
-from dsl.builder_steps import body
-from dsl.builder_tests import test
-from dsl.builder_values import Problems
-from dsl.builder_values import duration
-from dsl.builder_values import field
-from dsl.builder_values import leaf
-from dsl.builder_values import name
-from dsl.builder_values import names
-from dsl.builder_values import only_leaf
-from dsl.builder_values import quiet
-from dsl.builder_values import span_of
-from dsl.builder_values import text
-from dsl.builder_values import the_leaf
-from dsl.builder_values import the_twig
-from dsl.builder_values import twig
-from dsl.builder_values import twigs
-from dsl.builder_values import whole
+from dsl.building.conditions import expression
+from dsl.building.steps import body
+from dsl.building.tests import test
+from dsl.building.values import Problems
+from dsl.building.values import duration
+from dsl.building.values import field
+from dsl.building.values import leaf
+from dsl.building.values import name
+from dsl.building.values import names
+from dsl.building.values import only_leaf
+from dsl.building.values import quiet
+from dsl.building.values import span_of
+from dsl.building.values import text
+from dsl.building.values import the_leaf
+from dsl.building.values import the_twig
+from dsl.building.values import twig
+from dsl.building.values import twigs
+from dsl.building.values import whole
 from dsl.catalog import FIELD_TYPES
 from dsl.catalog import written_list
 from dsl.spelling import closest
+from dsl.syntax.automaton import Twig
 
 #: Kinds of promo codes.
 PROMO_KINDS = ("one_time", "multi_use", "referral")

@@ -13,28 +13,28 @@ from functools import lru_cache
 
 import attrs
 
-from dsl.moments import duration_text
-from dsl.moments import iso
-from dsl.moments import moment_of
-from dsl.moments import parse_duration
-from dsl.moments import parse_moment
+from dsl.civil.moments import duration_text
+from dsl.civil.moments import iso
+from dsl.civil.moments import moment_of
+from dsl.civil.moments import parse_duration
+from dsl.civil.moments import parse_moment
+from dsl.civil.schedules import cron_problem
+from dsl.civil.schedules import last_run
+from dsl.civil.schedules import next_run
+from dsl.civil.schedules import yearly
+from dsl.civil.zones import DAY
+from dsl.civil.zones import WEEKDAYS
+from dsl.civil.zones import instant
+from dsl.civil.zones import instants
+from dsl.civil.zones import known_zone
+from dsl.civil.zones import local
+from dsl.civil.zones import next_change
+from dsl.civil.zones import offset
+from dsl.civil.zones import shift_day
+from dsl.civil.zones import weekday_of
 from dsl.nodes import Duration
 from dsl.nodes import Quiet
 from dsl.nodes import QuietRange
-from dsl.schedules import cron_problem
-from dsl.schedules import last_run
-from dsl.schedules import next_run
-from dsl.schedules import yearly
-from dsl.zones import DAY
-from dsl.zones import WEEKDAYS
-from dsl.zones import instant
-from dsl.zones import instants
-from dsl.zones import known_zone
-from dsl.zones import local
-from dsl.zones import next_change
-from dsl.zones import offset
-from dsl.zones import shift_day
-from dsl.zones import weekday_of
 
 __all__ = [
     "DAY",

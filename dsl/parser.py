@@ -19,13 +19,13 @@ from zlib import crc32
 import attrs
 
 from dsl import nodes
-from dsl.automaton import Tables
-from dsl.automaton import Unreadable
 from dsl.builder import statement
-from dsl.builder_values import Problems
+from dsl.building.values import Problems
 from dsl.diagnostic import Diagnostic
 from dsl.source import Source
 from dsl.source import Span
+from dsl.syntax.automaton import Tables
+from dsl.syntax.automaton import Unreadable
 
 
 @attrs.frozen(slots=True)
@@ -144,7 +144,7 @@ def _read(source: Source, span: Span) -> tuple[nodes.Statement | None, Diagnosti
     try:
         tree = tables().read(source.text, span.start, span.end)
     except Unreadable as stopped:
-        from dsl.stuck import Stuck
+        from dsl.syntax.stuck import Stuck
         from dsl.syntax_errors import explain
 
         leaves, count = stopped.leaves, stopped.count
@@ -199,7 +199,7 @@ def _cut(text: str) -> list[_Chunk]:
 
 
 def _starts_like(word: str) -> bool:
-    from dsl.statement_errors import starts_like
+    from dsl.syntax.statement_errors import starts_like
 
     return starts_like(word) is not None
 
@@ -240,12 +240,12 @@ def _read_chunk(source: Source, chunk: _Chunk) -> tuple[nodes.Statement | None, 
     """The node, the problem, or both when only the layout is wrong."""
     span = Span(chunk.start, chunk.end)
     if chunk.word not in STARTERS:
-        from dsl.statement_errors import no_statement
+        from dsl.syntax.statement_errors import no_statement
 
         return None, no_statement(source, span)
     node, problem = _read(source, span)
     if chunk.outdented and (problem is None or chunk.outdented[0] <= problem.span.start):
-        from dsl.statement_errors import lines_to_indent
+        from dsl.syntax.statement_errors import lines_to_indent
 
         problem = lines_to_indent(source, chunk.outdented)
     return node, problem
@@ -259,12 +259,12 @@ def _check_bare(source: Source, readings: list[_Statement]) -> None:
         if isinstance(each.node, nodes.Scenario) and each.node.bare:
             above = before.node if before else None
             if before and isinstance(above, nodes.Scenario) and not above.bare and not _has_trigger(above):
-                from dsl.statement_errors import bare_after_scenario
+                from dsl.syntax.statement_errors import bare_after_scenario
 
                 each.problem = bare_after_scenario(source, above, each.node)
                 each.node = before.node = None
             elif first:
-                from dsl.statement_errors import second_bare
+                from dsl.syntax.statement_errors import second_bare
 
                 each.problem = second_bare(source, first, each.node)
                 each.node = None

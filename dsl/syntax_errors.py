@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dsl.automaton import Leaf
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
-from dsl.expected import after
-from dsl.expected import example
-from dsl.expected import likely
-from dsl.near_misses import NEAR_MISSES
-from dsl.near_words import misspelt
-from dsl.near_words import needless
-from dsl.near_words import not_a_name
-from dsl.near_words import other_words
-from dsl.near_words import span_of
 from dsl.source import Span
-from dsl.stuck import Stuck
+from dsl.syntax.automaton import Leaf
+from dsl.syntax.expected import after
+from dsl.syntax.expected import example
+from dsl.syntax.expected import likely
+from dsl.syntax.near_misses import NEAR_MISSES
+from dsl.syntax.near_words import misspelt
+from dsl.syntax.near_words import needless
+from dsl.syntax.near_words import not_a_name
+from dsl.syntax.near_words import other_words
+from dsl.syntax.near_words import span_of
+from dsl.syntax.stuck import Stuck
 from dsl.words import BY_TERMINAL
 from dsl.words import WORDS
 

@@ -20,11 +20,11 @@ from dsl.catalog import Type
 from dsl.catalog import noun
 from dsl.catalog import written_list
 from dsl.diagnostic import Fix
-from dsl.fields import field_kind
-from dsl.mistakes import CALLED
-from dsl.mistakes import Kind
-from dsl.mistakes import Mistakes
-from dsl.scopes import Scope
+from dsl.meaning.fields import field_kind
+from dsl.meaning.mistakes import CALLED
+from dsl.meaning.mistakes import Kind
+from dsl.meaning.mistakes import Mistakes
+from dsl.meaning.scopes import Scope
 from dsl.spelling import closest
 
 __all__ = ["Kind", "Mistakes", "expect", "expect_condition", "literal_kind", "type_of"]

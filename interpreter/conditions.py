@@ -12,26 +12,26 @@ import attrs
 
 from dsl import nodes
 from dsl.catalog import Type
-from interpreter import comparisons
 from interpreter import consent
-from interpreter import history
-from interpreter import operands
 from interpreter.entities import Order
 from interpreter.errors import NotYetError
-from interpreter.operands import Candidates
-from interpreter.operands import Get
-from interpreter.operands import Operand
-from interpreter.operands import Test
-from interpreter.reading import Place
-from interpreter.reading import Scope
-from interpreter.reading import field
-from interpreter.reading import top
-from interpreter.seen import MISSING
-from interpreter.seen import breaking
-from interpreter.seen import found
-from interpreter.seen import plain
-from interpreter.seen import statuses
-from interpreter.seen import yes_or
+from interpreter.expressions import comparisons
+from interpreter.expressions import history
+from interpreter.expressions import operands
+from interpreter.expressions.operands import Candidates
+from interpreter.expressions.operands import Get
+from interpreter.expressions.operands import Operand
+from interpreter.expressions.operands import Test
+from interpreter.expressions.reading import Place
+from interpreter.expressions.reading import Scope
+from interpreter.expressions.reading import field
+from interpreter.expressions.reading import top
+from interpreter.expressions.seen import MISSING
+from interpreter.expressions.seen import breaking
+from interpreter.expressions.seen import found
+from interpreter.expressions.seen import plain
+from interpreter.expressions.seen import statuses
+from interpreter.expressions.seen import yes_or
 from interpreter.view import View
 
 __all__ = ["Condition", "Scope", "compile"]

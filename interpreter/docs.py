@@ -26,8 +26,8 @@ from dsl.checker import all_checks
 from dsl.words import WORDS
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
-from interpreter.glossary import OUTSIDE
 from interpreter.payloads import PAYLOADS
+from interpreter.telling.glossary import OUTSIDE
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 

@@ -21,7 +21,7 @@ from dsl.sends import channels_of
 from dsl.source import Span
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
-from interpreter.reading import Scope
+from interpreter.expressions.reading import Scope
 
 C = TypeVar("C", bound=nodes.Clause)
 

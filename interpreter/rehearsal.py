@@ -8,8 +8,8 @@ from interpreter.delivery.templates import Templates
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.effects import PlanMessage
 from interpreter.facts import Fact
-from interpreter.posting import Renderer
-from interpreter.project_folder import Folder
+from interpreter.phases.posting import Renderer
+from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.runner import SENT_EVENTS
 from interpreter.store.rehearsal import Rehearsed

@@ -10,7 +10,6 @@ import attrs
 
 from dsl.diagnostic import Severity
 from dsl.project import Project
-from interpreter import loading
 from interpreter.config import ChannelConfig
 from interpreter.config import EndpointConfig
 from interpreter.delivery import channels
@@ -25,9 +24,10 @@ from interpreter.delivery.unsubscribe import Unsubscribe
 from interpreter.errors import NotYetError
 from interpreter.errors import UserError
 from interpreter.idle import signature
-from interpreter.posting import Outbox
-from interpreter.posting import Renderer
-from interpreter.project_folder import Folder
+from interpreter.phases.posting import Outbox
+from interpreter.phases.posting import Renderer
+from interpreter.project import loading
+from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 from interpreter.tick import Engine

@@ -11,7 +11,7 @@ import attrs
 from dsl.project import Project
 from interpreter.delivery.templates import Templates
 from interpreter.facts import Fact
-from interpreter.project_folder import Folder
+from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Rehearsal
 from interpreter.report import Report
 from interpreter.rules import Rules

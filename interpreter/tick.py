@@ -14,21 +14,21 @@ from contextlib import contextmanager
 
 import attrs
 
-from interpreter import launch
-from interpreter.batch import Batch
-from interpreter.batch import Ids
 from interpreter.delivery.terms import DeliveryReport
-from interpreter.due import Due
-from interpreter.erasure import erase
 from interpreter.facts import Fact
-from interpreter.intake import Intake
-from interpreter.launch import Running
-from interpreter.passes import run_passes
+from interpreter.phases import launch
+from interpreter.phases.batch import Batch
+from interpreter.phases.batch import Ids
+from interpreter.phases.due import Due
+from interpreter.phases.erasure import erase
+from interpreter.phases.intake import Intake
+from interpreter.phases.launch import Running
+from interpreter.phases.passes import run_passes
+from interpreter.phases.writer import Letters
+from interpreter.phases.writer import Renderer
 from interpreter.report import Report
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
-from interpreter.writer import Letters
-from interpreter.writer import Renderer
 
 #: Facts and journeys taken together: what bounds the memory of a tick.
 FACTS = 2000

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from dsl import nodes
-from dsl.builder_conditions import MESSAGE_VERBS
+from dsl.building.conditions import MESSAGE_VERBS
 from dsl.catalog import FIELD_TYPES
 from dsl.nodes import Name
 from dsl.printing.phrases import RESERVED

@@ -8,10 +8,10 @@ from functools import lru_cache
 import attrs
 
 from dsl import nodes
-from dsl.logic import truth
+from dsl.meaning.logic import truth
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import readings
 from dsl.source import Source
 
 

@@ -65,9 +65,9 @@ def longest(quiets: tuple[nodes.Quiet, ...], times: tuple[int, ...] = ()) -> int
 @lru_cache(maxsize=16)
 def unsteady_hours(zone: str) -> tuple[tuple[int, int], ...]:
     """Times of day that a change of the clocks skips or repeats, in seconds since midnight, half-open. By the changes of 2024 and 2025."""
-    from dsl.zones import known_zone
-    from dsl.zones import local
-    from dsl.zones import next_change
+    from dsl.civil.zones import known_zone
+    from dsl.civil.zones import local
+    from dsl.civil.zones import next_change
 
     if not known_zone(zone):
         return ()

@@ -13,9 +13,9 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import error
+from dsl.meaning.reading import everywhere
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import everywhere
-from dsl.reading import readings
 from dsl.source import Source
 from dsl.source import Span
 from dsl.spelling import closest

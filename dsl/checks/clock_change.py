@@ -34,8 +34,8 @@ from dsl.checks._hours import unsteady_hours
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import everywhere
 from dsl.project import Project
-from dsl.reading import everywhere
 from dsl.source import Source
 from dsl.source import Span
 

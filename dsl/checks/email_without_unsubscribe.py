@@ -30,8 +30,8 @@ from collections.abc import Iterator
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import readings
 
 SEVERITY = Severity.WARNING
 

@@ -36,14 +36,14 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Label
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
-from dsl.effects import Effect
-from dsl.effects import effects
-from dsl.effects import starts
-from dsl.effects import written
-from dsl.logic import truth
+from dsl.meaning.effects import Effect
+from dsl.meaning.effects import effects
+from dsl.meaning.effects import starts
+from dsl.meaning.effects import written
+from dsl.meaning.logic import truth
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import readings
 
 SEVERITY = Severity.ERROR
 

@@ -32,9 +32,9 @@ from dsl.checks._gates import gates
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
-from dsl.logic import truth
+from dsl.meaning.logic import truth
+from dsl.meaning.reading import everywhere
 from dsl.project import Project
-from dsl.reading import everywhere
 
 SEVERITY = Severity.WARNING
 

@@ -39,10 +39,10 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Label
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import readings
 from dsl.project import Placed
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import readings
 
 SEVERITY = Severity.ERROR
 

@@ -36,9 +36,9 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import SendPlace
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import SendPlace
-from dsl.reading import readings
 from dsl.sends import consent_channels
 from dsl.source import Span
 

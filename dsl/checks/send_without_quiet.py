@@ -36,10 +36,10 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import SendPlace
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import SendPlace
-from dsl.reading import readings
 from dsl.source import Span
 
 SEVERITY = Severity.WARNING

@@ -29,8 +29,8 @@ from dsl import nodes
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import everywhere
 from dsl.project import Project
-from dsl.reading import everywhere
 
 SEVERITY = Severity.WARNING
 

@@ -34,15 +34,15 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
-from dsl.fields import near_field
-from dsl.fields import step
-from dsl.mistakes import Kind
+from dsl.meaning.fields import near_field
+from dsl.meaning.fields import step
+from dsl.meaning.mistakes import Kind
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import SendPlace
+from dsl.meaning.reading import readings
+from dsl.meaning.scopes import Scope
+from dsl.meaning.scopes import providers
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import SendPlace
-from dsl.reading import readings
-from dsl.scopes import Scope
-from dsl.scopes import providers
 
 SEVERITY = Severity.ERROR
 

@@ -32,8 +32,8 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import readings
 from dsl.source import Span
 
 SEVERITY = Severity.ERROR

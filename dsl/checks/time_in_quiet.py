@@ -35,9 +35,9 @@ from dsl.checks._hours import clock
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import Reading
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import Reading
-from dsl.reading import readings
 
 SEVERITY = Severity.WARNING
 

@@ -34,9 +34,9 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import readings
+from dsl.meaning.scopes import written_event
 from dsl.project import Project
-from dsl.reading import readings
-from dsl.scopes import written_event
 
 SEVERITY = Severity.WARNING
 

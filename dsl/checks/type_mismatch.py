@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.meaning.typed import mistakes_of_type
 from dsl.project import Project
-from dsl.typed import mistakes_of_type
 
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

@@ -33,8 +33,8 @@ from dsl.catalog import Problem
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import readings
 
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

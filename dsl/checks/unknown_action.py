@@ -37,8 +37,8 @@ from dsl.checks._words import event_names
 from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.meaning.reading import everywhere
 from dsl.project import Project
-from dsl.reading import everywhere
 
 SEVERITY = Severity.ERROR
 

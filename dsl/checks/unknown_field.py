@@ -34,13 +34,13 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
-from dsl.fields import near_field
-from dsl.fields import step
+from dsl.meaning.fields import near_field
+from dsl.meaning.fields import step
+from dsl.meaning.reading import readings
+from dsl.meaning.scopes import Scope
+from dsl.meaning.typed import mistakes_of_type
 from dsl.project import Project
-from dsl.reading import readings
-from dsl.scopes import Scope
 from dsl.source import Span
-from dsl.typed import mistakes_of_type
 
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

@@ -39,8 +39,8 @@ from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
+from dsl.meaning.reading import everywhere
 from dsl.project import Project
-from dsl.reading import everywhere
 from dsl.source import Source
 
 SEVERITY = Severity.ERROR

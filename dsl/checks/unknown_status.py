@@ -39,9 +39,9 @@ from dsl.checks._words import unknown
 from dsl.checks._words import unknown_at
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.meaning.reading import everywhere
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import everywhere
-from dsl.reading import readings
 from dsl.source import Source
 from dsl.source import Span
 

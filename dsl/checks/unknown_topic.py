@@ -37,8 +37,8 @@ from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import error
+from dsl.meaning.reading import readings
 from dsl.project import Project
-from dsl.reading import readings
 
 SEVERITY = Severity.ERROR
 

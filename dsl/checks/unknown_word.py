@@ -35,9 +35,9 @@ from dsl.catalog import OPERATIONS
 from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.meaning.reading import everywhere
+from dsl.meaning.typed import mistakes_of_type
 from dsl.project import Project
-from dsl.reading import everywhere
-from dsl.typed import mistakes_of_type
 
 SEVERITY = Severity.ERROR
 ESSENTIAL = True

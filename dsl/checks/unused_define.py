@@ -38,9 +38,9 @@ from dsl.checks._words import slip_of
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.diagnostic import warning
+from dsl.meaning.reading import everywhere
 from dsl.project import Placed
 from dsl.project import Project
-from dsl.reading import everywhere
 
 SEVERITY = Severity.WARNING
 

@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import singledispatchmethod
 
 from dsl import nodes
-from dsl.builder_conditions import MESSAGE_VERBS
+from dsl.building.conditions import MESSAGE_VERBS
 from dsl.source import Source
 from dsl.words import WORDS
 

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from interpreter.errors import UserError
-from interpreter.project_folder import Folder
-from interpreter.project_folder import find
-from interpreter.project_folder import missing
-from interpreter.project_folder import open_folder
-from interpreter.project_folder import shown
+from interpreter.project.project_folder import Folder
+from interpreter.project.project_folder import find
+from interpreter.project.project_folder import missing
+from interpreter.project.project_folder import open_folder
+from interpreter.project.project_folder import shown
 
 
 def project_option() -> Path | None:

@@ -12,11 +12,11 @@ import click
 from dsl.calendar import iso
 from dsl.diagnostic import Severity
 from interpreter import clock
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.delivery import channels
 from interpreter.errors import UserError
-from interpreter.project_folder import Folder
+from interpreter.project import loading
+from interpreter.project.project_folder import Folder
 from interpreter.store.sqlite import Store
 
 #: Ticks further apart than this, in seconds, mean that cron does not run.

@@ -8,9 +8,9 @@ import click
 
 from dsl import report
 from dsl.diagnostic import Severity
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.errors import UserError
+from interpreter.project import loading
 
 
 @click.command()
@@ -34,7 +34,7 @@ def command(names: tuple[str, ...], everything: bool) -> int:
 
 
 def _list() -> int:
-    from interpreter.glossary import entries
+    from interpreter.telling.glossary import entries
 
     kind = ""
     lines: list[str] = []
@@ -49,8 +49,8 @@ def _list() -> int:
 
 def _name(name: str) -> int:
     from dsl.spelling import closest
-    from interpreter.glossary import look_up
-    from interpreter.glossary import names
+    from interpreter.telling.glossary import look_up
+    from interpreter.telling.glossary import names
 
     found = look_up(name)
     pages = [f"{entry.name} ({entry.kind})\n\n{entry.page}\n" for entry in found]
@@ -67,8 +67,8 @@ def _name(name: str) -> int:
 
 def _scenario(name: str) -> list[str]:
     """The scenario of that name in the project here, if there is one."""
-    from dsl.reading import readings
-    from interpreter.plain_words import retell
+    from dsl.meaning.reading import readings
+    from interpreter.telling.plain_words import retell
 
     try:
         projects = loading.everything([], choices.project_option())
@@ -78,8 +78,8 @@ def _scenario(name: str) -> list[str]:
 
 
 def _files(names: tuple[str, ...]) -> int:
-    from dsl.reading import readings
-    from interpreter.plain_words import retell
+    from dsl.meaning.reading import readings
+    from interpreter.telling.plain_words import retell
 
     broken = []
     pages = []

@@ -10,14 +10,14 @@ from dsl.diagnostic import Diagnostic
 from dsl.project import load
 from dsl.report.counts import in_words
 from dsl.source import Source
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.commands.fmt import difference
-from interpreter.fixing import Mended
-from interpreter.fixing import Texts
-from interpreter.fixing import mend
-from interpreter.loading import Loaded
-from interpreter.project_folder import write_text
+from interpreter.project import loading
+from interpreter.project.fixing import Mended
+from interpreter.project.fixing import Texts
+from interpreter.project.fixing import mend
+from interpreter.project.loading import Loaded
+from interpreter.project.project_folder import write_text
 
 
 @click.command()

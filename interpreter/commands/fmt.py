@@ -12,10 +12,10 @@ from dsl import report
 from dsl.formatter import format_text
 from interpreter.commands import choices
 from interpreter.errors import UserError
-from interpreter.loading import TextFile
-from interpreter.loading import files
-from interpreter.project_folder import decode
-from interpreter.project_folder import write_text
+from interpreter.project.loading import TextFile
+from interpreter.project.loading import files
+from interpreter.project.project_folder import decode
+from interpreter.project.project_folder import write_text
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
-from interpreter.erasure import erase
+from interpreter.phases.erasure import erase
 
 
 @click.command()

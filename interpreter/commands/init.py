@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from interpreter.errors import UserError
-from interpreter.project_folder import shown
+from interpreter.project.project_folder import shown
 
 #: A package is no place for names with a dot in front.
 _NAMES = {"github": ".github", "gitignore": ".gitignore"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from dsl.catalog import JOURNEY_STATES
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.commands import listing
-from interpreter.project_folder import Folder
-from interpreter.steps_text import step_places
+from interpreter.project import loading
+from interpreter.project.project_folder import Folder
 from interpreter.store.listing import JourneyRow
+from interpreter.telling.steps_text import step_places
 from interpreter.trace import Places
 
 

@@ -18,7 +18,7 @@ from dsl.calendar import parse_moment
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.facts import contact_key
-from interpreter.project_folder import Folder
+from interpreter.project.project_folder import Folder
 from interpreter.store.sqlite import Store
 
 Command = Callable[..., Any]

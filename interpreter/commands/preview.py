@@ -10,7 +10,6 @@ import attrs
 import click
 
 from interpreter import clock
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.commands import listing
 from interpreter.delivery.message import Accepted
@@ -23,7 +22,8 @@ from interpreter.delivery.values import values
 from interpreter.entities import Customer
 from interpreter.entities import Order
 from interpreter.errors import UserError
-from interpreter.project_folder import Folder
+from interpreter.project import loading
+from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 from interpreter.view import View

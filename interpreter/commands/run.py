@@ -16,7 +16,7 @@ from interpreter import clock
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.idle import signature
-from interpreter.project_folder import Folder
+from interpreter.project.project_folder import Folder
 from interpreter.report import Report
 from interpreter.runner import Orders
 from interpreter.runner import checked

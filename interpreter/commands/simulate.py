@@ -19,7 +19,7 @@ from interpreter.facts import Rejection
 from interpreter.facts import read
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import read_lines
-from interpreter.project_folder import Folder
+from interpreter.project.project_folder import Folder
 from interpreter.report import Report
 from interpreter.runner import checked
 from interpreter.simulate import Simulation
@@ -128,7 +128,7 @@ def _shown(reports: Iterable[Report], simulation: Simulation) -> Iterator[Report
 
 
 def _text(simulation: Simulation, total: Report) -> str:
-    from interpreter.simulated import text
+    from interpreter.telling.simulated import text
 
     return text(simulation, total.now)
 
@@ -138,7 +138,7 @@ def _json(simulation: Simulation, folder: Folder) -> str:
 
     from interpreter.commands.journeys import shape as journey_shape
     from interpreter.commands.messages import shape as message_shape
-    from interpreter.steps_text import step_places
+    from interpreter.telling.steps_text import step_places
 
     store = simulation.store
     places = step_places(store, folder, simulation.rules.project)

@@ -10,9 +10,9 @@ import click
 
 from dsl import nodes
 from dsl.project import Placed
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.errors import UserError
+from interpreter.project import loading
 from interpreter.timeline import report
 from interpreter.timeline.suite import Result
 from interpreter.timeline.suite import Suite

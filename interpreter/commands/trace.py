@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from interpreter import loading
 from interpreter import trace
 from interpreter.commands import choices
 from interpreter.commands import listing
-from interpreter.steps_text import step_places
+from interpreter.project import loading
+from interpreter.telling.steps_text import step_places
 
 
 @click.command()

@@ -15,10 +15,10 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.report.counts import counts
 from dsl.report.counts import in_words
-from interpreter import loading
 from interpreter.commands import choices
 from interpreter.errors import UserError
-from interpreter.loading import Loaded
+from interpreter.project import loading
+from interpreter.project.loading import Loaded
 
 #: What could not even be read is always told.
 _ALWAYS = ("syntax", "encoding", "config")
@@ -60,7 +60,7 @@ def command(
     for loaded in read(paths, stdin_filename):
         found = loaded.findings()
         if since:
-            from interpreter.since import caused_since
+            from interpreter.project.since import caused_since
 
             found = caused_since(since, loaded, found)
         findings += found
@@ -91,7 +91,7 @@ def _check_names(names: Sequence[str]) -> None:
     if not names:
         return
     from dsl.spelling import closest
-    from interpreter.glossary import check_names
+    from interpreter.telling.glossary import check_names
 
     known = check_names()
     for name in names:

@@ -9,7 +9,7 @@ import attrs
 from dsl import nodes
 from interpreter.delivery.templates import Templates
 from interpreter.facts import Fact
-from interpreter.project_folder import Folder
+from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Rehearsal
 from interpreter.rules import Rules
 from interpreter.timeline.happened import Story

@@ -16,8 +16,8 @@ from dsl.diagnostic import Severity
 from dsl.project import Placed
 from dsl.source import Span
 from interpreter import clock
-from interpreter.loading import Loaded
-from interpreter.project_folder import Folder
+from interpreter.project.loading import Loaded
+from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.store.listing import DecisionRow
 from interpreter.timeline.compare import compare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsl.checker import all_checks
-from interpreter.glossary import entries
+from interpreter.telling.glossary import entries
 
 FULL = """\
 scenario repeat_order "Bring them back for a second order"

@@ -9,8 +9,8 @@ from dsl.diagnostic import Fix
 from dsl.diagnostic import error
 from dsl.source import Source
 from dsl.source import Span
-from interpreter.fixing import Texts
-from interpreter.fixing import mend
+from interpreter.project.fixing import Texts
+from interpreter.project.fixing import mend
 
 BROKEN = 'on order.status => "new"\n  wait 2 days\n  if subscribed email\n  send hello by email\n'
 FIXED = 'on order.status -> "new"\n  wait 2d\n  if subscribed email\n  send hello by email\n'

@@ -16,9 +16,9 @@ from _pytest.mark import ParameterSet
 
 from dsl.project import load
 from dsl.source import Source
-from interpreter.loading import Loaded
-from interpreter.project_folder import open_folder
-from interpreter.project_folder import surroundings
+from interpreter.project.loading import Loaded
+from interpreter.project.project_folder import open_folder
+from interpreter.project.project_folder import surroundings
 from interpreter.timeline import report
 from interpreter.timeline.suite import Suite
 from interpreter.timeline.suite import results

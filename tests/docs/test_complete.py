@@ -12,19 +12,19 @@ from dsl import nodes
 from dsl.availability import unavailable
 from dsl.catalog import FIELD_TYPES
 from dsl.checker import all_checks
+from dsl.meaning.reading import everywhere
 from dsl.project import load
-from dsl.reading import everywhere
 from dsl.source import Source
 from dsl.walk import walk
 from dsl.words import WORDS
-from interpreter import config_keys
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
 from interpreter.commands.group import group
 from interpreter.delivery.channels import LATER as LATER_KINDS
 from interpreter.delivery.formats import FILTERS
-from interpreter.glossary import OUTSIDE
-from interpreter.glossary import look_up
+from interpreter.project import config_keys
+from interpreter.telling.glossary import OUTSIDE
+from interpreter.telling.glossary import look_up
 from tests.docs.pages import REFERENCE
 from tests.docs.pages import code_of
 from tests.docs.pages import fences

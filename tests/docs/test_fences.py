@@ -17,13 +17,13 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.project import load
 from dsl.source import Source
-from interpreter.config_reader import parse
 from interpreter.facts import Rejection
 from interpreter.facts import read
-from interpreter.loading import Loaded
-from interpreter.project_folder import Folder
-from interpreter.project_folder import open_folder
-from interpreter.project_folder import surroundings
+from interpreter.project.config_reader import parse
+from interpreter.project.loading import Loaded
+from interpreter.project.project_folder import Folder
+from interpreter.project.project_folder import open_folder
+from interpreter.project.project_folder import surroundings
 from interpreter.timeline import report as timelines
 from interpreter.timeline.suite import results
 from interpreter.timeline.suite import suite

@@ -9,8 +9,8 @@ import lark
 import pytest
 
 from dsl import parser
-from dsl.automaton import Tables
-from dsl.automaton import Twig
+from dsl.syntax.automaton import Tables
+from dsl.syntax.automaton import Twig
 from tests.dsl import test_parser as forms
 
 PROGRAMS = [

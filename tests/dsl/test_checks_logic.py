@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsl import nodes
-from dsl.logic import truth
+from dsl.meaning.logic import truth
 from dsl.parser import parse
 from dsl.source import Source
 from tests.dsl.example_shop import findings

@@ -6,8 +6,8 @@ import pytest
 
 from dsl import nodes
 from dsl.catalog import Type
+from dsl.meaning.scopes import scenario_scope
 from dsl.parser import parse
-from dsl.scopes import scenario_scope
 from dsl.source import Source
 from dsl.types import Mistakes
 from dsl.types import expect_condition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interpreter.erasure import erase
+from interpreter.phases.erasure import erase
 from tests.engine.house import House
 from tests.engine.house import moment
 

@@ -10,7 +10,7 @@ from interpreter import tick
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.outbox import deliver
 from interpreter.delivery.terms import Route
-from interpreter.posting import Outbox
+from interpreter.phases.posting import Outbox
 from interpreter.store.lock import TickRunningError
 from interpreter.store.lock import tick_lock
 from interpreter.store.sqlite import Store
@@ -359,7 +359,7 @@ def test_a_store_knows_when_it_is_somebody_elses(tmp_path):
 
 def test_one_bad_journey_does_not_stop_the_tick():
     from interpreter.journey import Failure
-    from interpreter.writer import UnwritableError
+    from interpreter.phases.writer import UnwritableError
 
     shop = House('scenario s on action "go" send letter by email')
     shop.customer("ann", "bob")

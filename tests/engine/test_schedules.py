@@ -53,7 +53,7 @@ def test_only_within_relevance():
 
 
 def test_a_killed_pass_goes_on_where_it_was_and_starts_nobody_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr("interpreter.passes.CHUNK", 2)
+    monkeypatch.setattr("interpreter.phases.passes.CHUNK", 2)
     everybody = [f"c{number}" for number in range(7)]
     shop = House(DAILY, tmp_path / "scn.db")
     shop.customer(*everybody)
@@ -69,7 +69,7 @@ def test_a_killed_pass_goes_on_where_it_was_and_starts_nobody_twice(tmp_path, mo
 
 def cut_short(path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """A pass of 06-01 10:00 that has started ann and nobody else."""
-    monkeypatch.setattr("interpreter.passes.CHUNK", 1)
+    monkeypatch.setattr("interpreter.phases.passes.CHUNK", 1)
     shop = House(DAILY, path)
     shop.customer("ann", "bob")
     shop.tick("06-01 09:00")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from interpreter.facts import Fact
 from interpreter.facts import read
-from interpreter.loading import one
-from interpreter.project_folder import Folder
-from interpreter.project_folder import open_folder
+from interpreter.project.loading import one
+from interpreter.project.project_folder import Folder
+from interpreter.project.project_folder import open_folder
 from interpreter.runner import Orders
 from interpreter.runner import make_engine
 from interpreter.simulate import Simulation
@@ -133,7 +133,7 @@ def facts_of(raw: list[dict[str, object]]) -> list[Fact]:
 @contextmanager
 def batches(facts: int, journeys: int, chunk: int) -> Iterator[None]:
     """So many at once."""
-    with patch.multiple("interpreter.tick", FACTS=facts, JOURNEYS=journeys), patch("interpreter.passes.CHUNK", chunk):
+    with patch.multiple("interpreter.tick", FACTS=facts, JOURNEYS=journeys), patch("interpreter.phases.passes.CHUNK", chunk):
         yield
 
 

@@ -11,11 +11,11 @@ from dsl.source import Source
 from interpreter.config import NO_FILE
 from interpreter.config import Config
 from interpreter.config import ConfigError
-from interpreter.config_reader import parse
-from interpreter.config_reader import read
 from interpreter.errors import NotYetError
 from interpreter.errors import UserError
-from interpreter.project_folder import Folder
+from interpreter.project.config_reader import parse
+from interpreter.project.config_reader import read
+from interpreter.project.project_folder import Folder
 
 
 def config(text: str) -> Config:

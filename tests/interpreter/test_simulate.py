@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dsl.calendar import parse_moment
-from interpreter.simulated import LONGEST
-from interpreter.simulated import histogram
+from interpreter.telling.simulated import LONGEST
+from interpreter.telling.simulated import histogram
 
 ZONE = "Europe/Moscow"
 

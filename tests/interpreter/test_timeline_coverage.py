@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interpreter import loading
+from interpreter.project import loading
 from interpreter.timeline.coverage import gaps
 from interpreter.timeline.suite import results
 from interpreter.timeline.suite import suite

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 
-from interpreter import loading
+from interpreter.project import loading
 from interpreter.timeline import report
 from interpreter.timeline.suite import Result
 from interpreter.timeline.suite import results

@@ -1,0 +1,1 @@
+"""From the parsed text to nodes, by part."""

@@ -1,0 +1,1 @@
+"""Zones, moments as text, schedules. `dsl/calendar.py` is the door."""

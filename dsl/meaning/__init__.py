@@ -1,0 +1,1 @@
+"""What names and expressions mean at their place, and the ways through a scenario."""

@@ -1,0 +1,1 @@
+"""Reading a statement, and the words for where that stopped."""

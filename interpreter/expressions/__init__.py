@@ -1,0 +1,1 @@
+"""What conditions are made of: dotted names, values, comparisons, questions about the past."""

@@ -1,0 +1,216 @@
+"""What a dotted name reads: `order.total`, `customer.email`, `this.order.id`, `line.order.status`. Names are `events.md` §1.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any
+from typing import Protocol
+
+import attrs
+
+from dsl.catalog import ENTITIES
+from dsl.catalog import Type
+from dsl.vocabulary import Vocabulary
+from interpreter.entities import Contact
+from interpreter.entities import Customer
+from interpreter.entities import Line
+from interpreter.entities import Order
+from interpreter.expressions.operands import Candidates
+from interpreter.expressions.operands import Get
+from interpreter.expressions.operands import Operand
+from interpreter.view import View
+
+Reader = Callable[[Any], Any]
+
+
+class Words(Protocol):
+    """What the shop added to the catalog, as a project has it."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of `define`."""
+
+
+@attrs.frozen(slots=True)
+class Scope:
+    """Where expressions are compiled: the project whose words they use."""
+
+    project: Words
+
+
+# ------------------------------------------------------------------------------------------------------------ fields
+
+
+def _contact(kind: str) -> Reader:
+    def read(customer: Customer) -> str | None:
+        contact: Contact | None = customer.contacts.get(kind)
+        return None if contact is None else contact.value
+
+    return read
+
+
+def _created(customer: Customer) -> int | None:
+    return customer.created_at or None
+
+
+def _lines(order: Order) -> list[Line]:
+    return list(order.lines.values())
+
+
+#: Fields that are no custom fields, by entity.
+_OWN: Mapping[str, Mapping[str, Reader]] = {
+    "customer": {
+        "id": attrgetter("key"),
+        "email": _contact("email"),
+        "phone": _contact("phone"),
+        "timezone": attrgetter("timezone"),
+        "created_at": _created,
+    },
+    "order": {
+        "id": attrgetter("key"),
+        "lines": _lines,
+        **{name: attrgetter(name) for name in ("status", "total", "created_at", "updated_at", "email", "phone")},
+    },
+    "line": {name: attrgetter(name) for name in ("id", "product", "quantity", "price", "status", "delivered_at")},
+    "action": {name: attrgetter(name) for name in ("template", "at", "actor", "order")},
+    "message": {name: attrgetter(name) for name in ("template", "channel", "state", "at")},
+}
+_WITH_CUSTOM_FIELDS = frozenset({"customer", "order", "line", "action"})
+
+
+def _reader(entity: str, name: str) -> Reader | None:
+    own = _OWN[entity].get(name)
+    if own is not None:
+        return own
+    return (lambda thing: thing.fields.get(name)) if entity in _WITH_CUSTOM_FIELDS else None
+
+
+# ------------------------------------------------------------------------------------------------------------- roots
+
+
+@attrs.frozen(slots=True, eq=False)
+class Root:
+    """A word a dotted name may start with: which entity it means, and how to come by it."""
+
+    entity: str
+    get: Get
+    order: Get | None = None
+    """Of a line: its order."""
+    family: str | None = None
+    """The facts that must be loaded for it; None for a candidate: those are loaded for the noun."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class Place:
+    """A place in the text where names mean something: the journey's own entities, and the candidates of the filters around it."""
+
+    scope: Scope
+    roots: Mapping[str, Root]
+    depth: int = 0
+    """How many candidates are given."""
+    reads: set[str] = attrs.field(factory=set)
+    """The families of facts that have been asked for; shared by all places of one expression."""
+
+    def inside(self, noun: str) -> Place:
+        """Within `( )` after a noun: the noun is the candidate, and so is its product. A line comes with its order."""
+        slot = self.depth
+        order: Get | None = (lambda _, row: row[slot + 1]) if noun == "line" else None
+        roots = {**self.roots, noun: Root(noun, lambda _, row: row[slot], order)}
+        if noun == "line":
+            roots["product"] = Root("product", lambda _, row: row[slot].product)
+        return attrs.evolve(self, roots=roots, depth=slot + (2 if noun == "line" else 1))
+
+
+def top(scope: Scope) -> Place:
+    """Outside all filters."""
+    return Place(scope, _ROOTS)
+
+
+def _view_line_product(view: View, _: Candidates) -> str | None:
+    return view.line.product if view.line is not None else None
+
+
+_ROOTS: Mapping[str, Root] = {
+    "customer": Root("customer", lambda view, _: view.customer, family="customer"),
+    "order": Root("order", lambda view, _: view.order, family="order"),
+    "line": Root("line", lambda view, _: view.line, lambda view, _: view.order, family="order"),
+    "product": Root("product", _view_line_product, family="order"),
+    "action": Root("action", lambda view, _: view.action, family="action"),
+    "message": Root("message", lambda view, _: view.message, family="message"),
+}
+
+
+def _journeys(root: Root) -> Root:
+    """`this.order`: the journey's own, also where an event brings another one."""
+    get, order = root.get, root.order
+    return Root(
+        root.entity,
+        lambda view, row: get(view.this or view, row),
+        (lambda view, row: order(view.this or view, row)) if order is not None else None,
+        root.family,
+    )
+
+
+_THIS = {word: _journeys(root) for word, root in _ROOTS.items()}
+_MISSING = Operand(lambda _, __: None, Type.ANY)
+_NOW = Operand(lambda view, _: view.now, Type.MOMENT)
+
+
+def field(path: tuple[str, ...], place: Place) -> Operand:
+    """A dotted name compiled. What this release does not keep (lists, cards, products …) is missing."""
+    if path == ("now",):
+        return _NOW
+    roots = place.roots
+    if path[0] == "this":
+        roots, path = _THIS, path[1:]
+    root = roots.get(path[0]) if path else None
+    if root is None:
+        return _MISSING
+    if root.family is not None:
+        place.reads.add(root.family)
+    names = path[1:]
+    if names and root.entity == "line":
+        if names[0] == "order" and root.order is not None:
+            root, names = Root("order", root.order), names[1:]
+        elif names[0] == "product" and len(names) > 1:
+            line = root.get
+            root, names = Root("product", _through(line, attrgetter("product"))), names[1:]
+    if not names:
+        return Operand(root.get, Type.ENTITY)
+    return _of_entity(root, names, place.scope.project.vocabulary)
+
+
+def _of_entity(root: Root, names: tuple[str, ...], vocabulary: Vocabulary) -> Operand:
+    entity, name = root.entity, names[0]
+    if entity == "product":
+        return Operand(root.get, Type.TEXT) if names == ("id",) else _MISSING
+    reader = _reader(entity, name)
+    if reader is None:
+        return _MISSING
+    get = _through(root.get, reader)
+    if len(names) > 1:
+        return Operand(_deeper(get, names[1:]), Type.ANY)
+    row = ENTITIES[entity].fields.get(name)
+    return Operand(get, vocabulary.fields.get(f"{entity}.{name}") or (row.type if row else Type.ANY))
+
+
+def _through(get: Get, reader: Reader) -> Get:
+    def read(view: View, row: Candidates) -> Any:
+        thing = get(view, row)
+        return None if thing is None else reader(thing)
+
+    return read
+
+
+def _deeper(get: Get, names: tuple[str, ...]) -> Get:
+    """Into the objects a custom field may hold."""
+
+    def read(view: View, row: Candidates) -> Any:
+        value = get(view, row)
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    return read

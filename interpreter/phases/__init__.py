@@ -1,0 +1,1 @@
+"""The phases of a tick: launch, facts, schedules, due journeys, what they write."""

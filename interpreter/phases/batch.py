@@ -1,0 +1,282 @@
+"""One batch of work in memory: what was loaded for it, what was decided, and how that is written, all in one transaction.
+
+Reading is by family for the whole batch, never by customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+
+from interpreter.entities import Action
+from interpreter.entities import Customer
+from interpreter.entities import Message
+from interpreter.entities import Order
+from interpreter.events import trigger_action
+from interpreter.facts import Fact
+from interpreter.facts import Needs
+from interpreter.journey import Journey
+from interpreter.limits import application_keys
+from interpreter.phases.launch import Running
+from interpreter.program import Scenario
+from interpreter.shop import Shop
+from interpreter.store.messages import NewMessage
+from interpreter.store.sqlite import Store
+from interpreter.view import View
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+#: The ids a tick hands out.
+COUNTED = ("customer", "orders", "action", "journey", "message")
+
+
+class Ids:
+    """Free ids, and the topics seen so far: what goes on from batch to batch. There is one writer, so nobody else moves them."""
+
+    def __init__(self, store: Store, topics: Iterable[str]) -> None:
+        """Go on behind what the store has; `topics`: those that the project names."""
+        self._next = {table: store.next_id(table) for table in COUNTED}
+        self._topics = {*topics, *store.entities.topics()}
+
+    def take(self, table: str) -> int:
+        """The next id of a table."""
+        number = self._next[table]
+        self._next[table] += 1
+        return number
+
+    def shop(self) -> Shop:
+        """An empty shop that goes on with these ids."""
+        return Shop(
+            next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=self._topics
+        )
+
+    def follow(self, shop: Shop) -> None:
+        """Go on behind what a shop has taken and seen."""
+        self._topics |= shop.new_topics
+        self._next["customer"], self._next["orders"], self._next["action"] = shop.next_ids
+
+
+class Batch:
+    """What one batch reads and decides."""
+
+    def __init__(self, store: Store, running: Running, ids: Ids, now: int) -> None:
+        """Nothing loaded yet."""
+        self.store = store
+        self.running = running
+        self.rules = running.rules
+        self.ids = ids
+        self.now = now
+        self.shop = ids.shop()
+        self.new_journeys: dict[int, Journey] = {}
+        self.changed_journeys: dict[int, Journey] = {}
+        self.messages: list[NewMessage] = []
+        self.facts: list[Fact] = []
+        """Made by steps, to be handled next."""
+        self.order_facts: dict[str, list[Fact]] = {}
+        """Facts of this batch by the order they are about."""
+        self._decisions: list[tuple[object, ...]] = []
+        self._applications: dict[int, dict[str, dict[int, int]]] = {}
+        self._counted: list[tuple[int, str, int, int]] = []
+        self._triggers: dict[int, Fact] = {}
+        """Facts by which journeys started: what `action.…` means in them."""
+
+    # -------------------------------------------------------------------------------------------------------- loading
+
+    def load_for_facts(self, needs: Sequence[Needs]) -> None:
+        """Customers, orders and messages that the handling of these facts asks for."""
+        entities = self.store.entities
+        keys = {key for need in needs for key in need.customers}
+        contacts = {contact for need in needs for contact in need.contacts}
+        order_keys = {key for need in needs for key in need.orders}
+        message_ids = {number for need in needs for number in need.messages}
+        orders = entities.orders(order_keys)
+        messages = self.store.messages.by_id(list(message_ids))
+        aliases = entities.aliases(keys)
+        owners = {*(order.customer for order in orders), *(message.customer for message in messages), *aliases.values()}
+        customers = [
+            *entities.customers(keys=keys, ids=owners),
+            *entities.customers_by_contact(
+                emails=[value for kind, value in contacts if kind == "email"], phones=[value for kind, value in contacts if kind == "phone"]
+            ),
+        ]
+        self.shop.know_customers(customers, keys=keys, contacts=contacts)
+        for key, number in aliases.items():
+            self.shop.know_alias(key, number)
+        self.shop.know_orders(orders, keys=order_keys)
+        self.shop.know_messages(messages, ids=message_ids)
+
+    def load_customers(self, ids: Iterable[int]) -> None:
+        """Customers by our own ids."""
+        self.shop.know_customers(self.store.entities.customers(ids=ids))
+
+    def load_history(self, customers: Iterable[int], reads: Iterable[str]) -> None:
+        """The families of history that conditions read, for these customers, where they are not in memory yet."""
+        wanted = list(customers)
+        for family in ("orders", "messages", "actions"):
+            if family not in reads:
+                continue
+            missing = [number for number in dict.fromkeys(wanted) if not self.shop.has_history(number, family)]
+            if missing:
+                self._load_family(family, missing)
+
+    def _load_family(self, family: str, customers: list[int]) -> None:
+        orders: dict[int, list[Order]] = {number: [] for number in customers}
+        messages: dict[int, list[Message]] = {number: [] for number in customers}
+        actions: dict[int, list[Action]] = {number: [] for number in customers}
+        match family:
+            case "orders":
+                for order in self.store.entities.orders_of(customers):
+                    orders[order.customer].append(order)
+                for number, found in orders.items():
+                    self.shop.know_history(number, orders=found)
+            case "messages":
+                for message in self.store.messages.of(customers):
+                    messages[message.customer].append(message)
+                for number, sent in messages.items():
+                    self.shop.know_history(number, messages=sent)
+            case _:
+                for action in self.store.entities.actions_of(customers):
+                    actions[action.customer].append(action)
+                for number, done in actions.items():
+                    self.shop.know_history(number, actions=done)
+
+    def load_for_journeys(self, journeys: Sequence[Journey]) -> None:
+        """All that these journeys may read, by the texts they go by."""
+        entities = self.store.entities
+        programs = {(journey.scenario, journey.version): self.program(journey) for journey in journeys}
+        self.load_customers({journey.customer for journey in journeys})
+        order_keys = {journey.order for journey in journeys if journey.order is not None}
+        self.shop.know_orders(entities.orders(order_keys), keys=order_keys)
+        message_ids = [journey.message for journey in journeys if journey.message is not None]
+        self.shop.know_messages(self.store.messages.by_id(message_ids), ids=message_ids)
+        acting = [
+            journey.fact
+            for journey in journeys
+            if journey.fact is not None and "action" in programs[journey.scenario, journey.version].reads
+        ]
+        self._triggers.update(self.store.facts.by_id(acting))
+        for family in ("orders", "messages", "actions"):
+            readers = {key for key, program in programs.items() if family in program.reads or (family == "messages" and self.rules.caps)}
+            self.load_history((journey.customer for journey in journeys if (journey.scenario, journey.version) in readers), (family,))
+
+    def know_trigger(self, fact: Fact) -> None:
+        """A fact of this batch by which a journey starts."""
+        self._triggers[fact.id] = fact
+
+    def load_applications(self, wanted: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """What limits count, for (scenario, keys)."""
+        asked: dict[int, set[str]] = {}
+        for scenario, keys in wanted:
+            asked.setdefault(scenario, set()).update(keys)
+        for scenario, names in asked.items():
+            known = self._applications.setdefault(scenario, {})
+            missing = sorted(names - known.keys())
+            if missing:
+                known.update(self.store.journeys.applications(scenario, missing))
+
+    def applications(self, scenario: int, key: str) -> Mapping[int, int]:
+        """What counts under a key of a scenario."""
+        known = self._applications.setdefault(scenario, {})
+        if key not in known:
+            known.update(self.store.journeys.applications(scenario, [key]))
+        return known[key]
+
+    # --------------------------------------------------------------------------------------------------------- views
+
+    def program(self, journey: Journey) -> Scenario:
+        """The text a journey goes by."""
+        return self.running.program(journey.scenario, journey.version)
+
+    def view(self, scenario: int, customer: Customer, *, at: int, started: int) -> View:
+        """What is to be seen of a customer."""
+        number = customer.id
+        return View(
+            project=self.rules,
+            now=self.now,
+            context_time=at,
+            started=started,
+            zone=customer.timezone or self.rules.timezone,
+            customer=customer,
+            read_orders=partial(self.shop.orders_of, number),
+            read_messages=partial(self.shop.messages_of, number),
+            read_actions=partial(self.shop.actions_of, number),
+            read_applications=partial(self.applications, scenario),
+        )
+
+    def journey_view(self, journey: Journey) -> View:
+        """What a journey sees."""
+        customer = self.shop.customer_by_id(journey.customer)
+        view = self.view(journey.scenario, customer, at=journey.context_time, started=journey.started)
+        view.last_send = journey.last_send
+        if journey.order is not None:
+            view.order = self.shop.order(journey.order)
+        if journey.message is not None:
+            view.message = self.shop.message(journey.message)
+        if journey.fact in self._triggers:
+            view.action = trigger_action(self._triggers[journey.fact], customer, journey.order)
+        return view
+
+    # ------------------------------------------------------------------------------------------------------- deciding
+
+    def changed(self, journey: Journey) -> None:
+        """To be written."""
+        if journey.id not in self.new_journeys:
+            self.changed_journeys[journey.id] = journey
+        else:
+            self.new_journeys[journey.id] = journey
+
+    def count(self, scenario: int, keys: Iterable[str], unit: int, at: int) -> None:
+        """An application, or an occurrence of a trigger."""
+        for key in keys:
+            dict_of = self.applications(scenario, key)
+            dict_of[unit] = at  # type: ignore[index]
+            self._counted.append((scenario, key, unit, at))
+
+    def count_application(self, journey: Journey, scenario: Scenario, view: View) -> None:
+        """The journey's step group acted: it is an application, from now on or again."""
+        self.count(journey.scenario, application_keys(scenario, view), journey.id, self.now)
+
+    def record(
+        self,
+        customer: int,
+        scenario: int,
+        outcome: str,
+        reason: str | None = None,
+        *,
+        journey: Journey | None = None,
+        fact: int | None = None,
+        detail: object = None,
+    ) -> None:
+        """A line of the ledger."""
+        row = self.running.rows[scenario]
+        version = journey.version if journey else row.version
+        text = None if detail is None else _encode(detail).decode()
+        self._decisions.append((self.now, customer, row.name, version, journey and journey.id, fact, outcome, reason, text))
+
+    # -------------------------------------------------------------------------------------------------------- writing
+
+    def write(self) -> None:
+        """Write everything. To be called within a transaction."""
+        store, shop = self.store, self.shop
+        store.entities.save_customers(shop.changed_customers.values())
+        store.entities.save_orders(shop.changed_orders.values())
+        store.entities.add_actions(shop.new_actions)
+        store.entities.add_aliases(shop.new_keys.items())
+        store.entities.add_topics(shop.new_topics)
+        store.facts.link_orders((order, fact.id) for order, facts in self.order_facts.items() for fact in facts)
+        store.journeys.save(self.new_journeys.values(), self.changed_journeys.values())
+        # A fact that came in while the scenario still ran starts a journey that has to wait until it runs again.
+        for scenario in {journey.scenario for journey in self.new_journeys.values()}:
+            if self.running.rows[scenario].state != "running":
+                store.journeys.park(scenario, parked=True)
+        store.journeys.save_applications(self._counted)
+        store.messages.add(self.messages)
+        store.messages.save(shop.changed_messages.values())
+        store.journeys.record(self._decisions)
+        if self.facts:
+            store.facts.add(self.facts)
+        self.ids.follow(shop)

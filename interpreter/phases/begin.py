@@ -1,0 +1,42 @@
+"""A journey starts, standing before its first step; a wait that comes first is entered at once."""
+
+from __future__ import annotations
+
+from dsl import calendar
+from interpreter.events.event import Event
+from interpreter.journey import Journey
+from interpreter.journey import State
+from interpreter.phases.batch import Batch
+from interpreter.program import Scenario
+from interpreter.program import WaitEventStep
+from interpreter.program import WaitStep
+from interpreter.step import wait_end
+from interpreter.view import View
+
+
+def begin(batch: Batch, number: int, scenario: Scenario, view: View, event: Event | None = None) -> Journey:
+    """A new journey through scenario `number`, put into the batch. Its T is that of the view: the event's own date."""
+    journey = Journey(
+        id=batch.ids.take("journey"),
+        scenario=number,
+        version=batch.running.rows[number].version,
+        customer=view.customer.id,
+        order=event.order.key if event and event.order else None,
+        fact=event.fact if event else None,
+        message=event.message.id if event and event.message else None,
+        started=view.started,
+        context_time=view.context_time,
+        step=0,
+        inside=False,
+        state=State.WAITING,
+        reason=None,
+        due_at=view.context_time,
+    )
+    first = scenario.steps[0] if scenario.steps else None
+    if isinstance(first, WaitStep) and first.date is None:
+        journey.inside, journey.due_at = True, wait_end(first, view)
+    elif isinstance(first, WaitEventStep):
+        # Entered now, so that what it waits for is heard also when it comes with the same tick.
+        journey.inside, journey.due_at = True, calendar.add(view.context_time, first.duration, view.zone)
+    batch.new_journeys[journey.id] = journey
+    return journey

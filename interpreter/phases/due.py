@@ -1,0 +1,159 @@
+"""Due journeys act: each runs until its next wait or its end (`engine.md` §1, phase 3). Decisions become rows of the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from interpreter.effects import CallOut
+from interpreter.effects import PlanMessage
+from interpreter.effects import SetField
+from interpreter.effects import SkipMessage
+from interpreter.entities import Message
+from interpreter.facts import Fact
+from interpreter.journey import Failure
+from interpreter.journey import Journey
+from interpreter.journey import SkipReason
+from interpreter.journey import State
+from interpreter.limits import application_keys
+from interpreter.phases.batch import Batch
+from interpreter.phases.writer import Letters
+from interpreter.phases.writer import UnwritableError
+from interpreter.program import Scenario
+from interpreter.report import Report
+from interpreter.step import Decision
+from interpreter.step import step
+from interpreter.store.messages import NewMessage
+from interpreter.view import View
+
+#: Messages that were withheld before they were formed; one that cannot reach its customer is formed all the same (`domain.md` X10.2).
+WITHHELD = frozenset({SkipReason.CAP, SkipReason.HOLDOUT})
+
+
+class Due:
+    """Acts for one batch of due journeys, in the order given."""
+
+    def __init__(self, batch: Batch, report: Report, letters: Letters, *, deep: bool) -> None:
+        """`deep`: so many rounds of facts made by steps came before in this tick that another one is a cycle."""
+        self.batch = batch
+        self.report = report
+        self.letters = letters
+        self.deep = deep
+
+    def run(self, journeys: Sequence[Journey]) -> None:
+        """Each journey until its next wait or its end."""
+        batch = self.batch
+        batch.load_for_journeys(journeys)
+        views = [batch.journey_view(journey) for journey in journeys]
+        programs = [batch.program(journey) for journey in journeys]
+        batch.load_applications(
+            (journey.scenario, application_keys(program, view)) for journey, program, view in zip(journeys, programs, views, strict=True)
+        )
+        for journey, program, view in zip(journeys, programs, views, strict=True):
+            self.advance(journey, program, view)
+
+    def advance(self, journey: Journey, program: Scenario, view: View) -> None:
+        """Decide until it waits or has ended; what one decision does is seen by the next."""
+        while journey.state.is_open and journey.due_at is not None and journey.due_at <= self.batch.now:
+            decision = self.decide(journey, program, view)
+            if decision is None:
+                return
+            journey = decision.journey
+
+    def decide(self, journey: Journey, program: Scenario, view: View) -> Decision | None:
+        """One decision, carried out in memory; None: the journey failed."""
+        decision = step(program, journey, view)
+        after = decision.journey
+        messages: list[NewMessage] = []
+        facts: list[Fact] = []
+        try:
+            for effect in decision.effects:
+                match effect:
+                    case PlanMessage():
+                        messages.append(self.letters.write(effect, after, program, view))
+                    case SkipMessage():
+                        messages.append(self.letters.skipped(effect, after, program, view))
+                    case CallOut():
+                        messages.append(self.letters.call(effect, after, program, view))
+                    case SetField():
+                        facts.append(self.write_field(effect, view))
+                        messages.extend(self.letters.write_back(effect, after, program, view))
+        except UnwritableError as problem:
+            self.fail(journey, problem.failure, str(problem))
+            return None
+        if "message.formed" in self.batch.rules.heard:
+            facts += [self.formed(message) for message in messages if message.kind == "message" and message.reason not in WITHHELD]
+        if facts and self.deep:
+            self.fail(journey, Failure.CYCLE, "what it does starts it again and again")
+            return None
+        self.keep(decision, program, view, messages, facts)
+        return decision
+
+    def keep(self, decision: Decision, program: Scenario, view: View, messages: list[NewMessage], facts: list[Fact]) -> None:
+        """The decision stands: into the batch with all of it."""
+        batch, after = self.batch, decision.journey
+        batch.changed(after)
+        batch.facts.extend(facts)
+        for message in messages:
+            batch.messages.append(message)
+            if message.state == "planned":
+                self.report.planned += message.kind == "message"
+            else:
+                self.report.skipped += 1
+            if message.kind == "message":
+                batch.shop.add_message(
+                    Message(
+                        message.id,
+                        message.customer,
+                        message.scenario,
+                        message.template,
+                        message.channel,
+                        message.at,
+                        message.state,
+                        message.transactional,
+                        message.staff,
+                        message.journey,
+                        message.order,
+                    )
+                )
+        if decision.applied:
+            batch.count_application(after, program, view)
+        match after.state:
+            case State.FINISHED:
+                self.report.finished += 1
+            case State.STOPPED:
+                self.report.stopped += 1
+            case State.HELD:
+                self.report.held += 1
+        detail = [(entry.step, entry.outcome, *entry.seen) for entry in decision.trace]
+        batch.record(after.customer, after.scenario, str(after.state), after.reason, journey=after, fact=after.fact, detail=detail)
+
+    def fail(self, journey: Journey, failure: Failure, sentence: str) -> None:
+        """Nothing of the step group happened; the tick goes on."""
+        journey.state, journey.reason = State.FAILED, failure
+        journey.inside, journey.due_at, journey.finished_at = False, None, self.batch.now
+        self.batch.changed(journey)
+        self.report.failed_journeys += 1
+        name = self.batch.running.rows[journey.scenario].name
+        self.report.notes[f"{name} {failure}"] = f"{name}: {sentence}"
+        self.batch.record(journey.customer, journey.scenario, "failed", failure, journey=journey, fact=journey.fact, detail=sentence)
+
+    def formed(self, message: NewMessage) -> Fact:
+        """`on message … formed` hears of it in the next round of the same tick."""
+        data = {"message": message.id, "status": "formed"}
+        now = self.batch.now
+        return Fact(0, "message.status", f"formed:{message.id}", None, now, now, f"tick {now}", "scenario", data)
+
+    def write_field(self, effect: SetField, view: View) -> Fact:
+        """`set` is a fact like any other; it is handled in the next round of the same tick."""
+        now, key = self.batch.now, view.customer.key
+        if effect.entity == "customer":
+            return Fact(0, "customer.edit", None, key, now, now, f"tick {now}", "scenario", {effect.field: effect.value})
+        if view.order is None:
+            raise UnwritableError(Failure.VALUE, f"there is no {effect.entity} to set `{effect.field}` on")
+        if effect.field == "status":
+            return Fact(
+                0, "order.status", None, key, now, now, f"tick {now}", "scenario", {"order": {"id": view.order.key, "status": effect.value}}
+            )
+        return Fact(
+            0, "order.update", None, key, now, now, f"tick {now}", "scenario", {"order": {"id": view.order.key, effect.field: effect.value}}
+        )

@@ -1,0 +1,262 @@
+"""Facts become events; events end waits, stop journeys, reach goals, and start journeys (`engine.md` §1, phase 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from dsl import calendar
+from interpreter import events
+from interpreter import limits
+from interpreter.events.event import Event
+from interpreter.facts import Fact
+from interpreter.facts import needs
+from interpreter.journey import Journey
+from interpreter.journey import Refusal
+from interpreter.journey import State
+from interpreter.journey import StopReason
+from interpreter.phases.batch import Batch
+from interpreter.phases.begin import begin
+from interpreter.phases.replay import occurrences_before
+from interpreter.phases.schedules import is_active
+from interpreter.program import Listener
+from interpreter.program import Scenario
+from interpreter.program import WaitEventStep
+from interpreter.program import WaitStep
+from interpreter.report import Report
+from interpreter.step import wait_end
+from interpreter.view import View
+
+
+@attrs.frozen(slots=True)
+class Starter:
+    """A scenario with its number and the kinds of event it may start by."""
+
+    number: int
+    scenario: Scenario
+    kinds: frozenset[str]
+
+    @property
+    def per_order(self) -> bool:
+        """Whether it counts what happens to an order."""
+        return any(limit.key == "order" for limit in self.scenario.limits)
+
+
+class Intake:
+    """Handles facts of one batch, one after the other."""
+
+    def __init__(self, batch: Batch, report: Report) -> None:
+        """Over what the batch has loaded."""
+        self.batch = batch
+        self.report = report
+        self.rules = batch.rules
+        self.now = batch.now
+        running = batch.running
+        self.starters = [
+            Starter(number, scenario, frozenset(trigger.event.kind.key for trigger in scenario.triggers))
+            for number, scenario in running.current.items()
+            if scenario.triggers
+        ]
+        self.reads = frozenset().union(*(starter.scenario.start_reads | starter.scenario.watch_reads for starter in self.starters))
+        # Texts that are not today's, those of scenarios that are gone among them, may watch too.
+        self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current)
+        self.watching: dict[int, list[Journey]] = {}
+        self.started: set[tuple[int, int]] = set()
+        """(scenario, fact): of several `on` that one fact meets, the first that passes its filter starts the one journey."""
+        self.first_launch = min((row.launched for row in running.rows.values() if row.launched is not None), default=None)
+        self.too_early: set[int] = set()
+        """Facts that start nothing, because no scenario was launched when they came."""
+
+    def handle(self, facts: Sequence[Fact]) -> None:
+        """Handle facts in order of arrival."""
+        batch = self.batch
+        asked = [needs(fact) for fact in facts]
+        batch.load_for_facts(asked)
+        orders = [f"order {key}" for need in asked for key in need.orders]
+        batch.load_applications((starter.number, orders) for starter in self.starters if starter.per_order)
+        customers = [customer.id for customer in batch.shop.customers()]
+        if self.watched:
+            self.load_watching(customers)
+        batch.load_history(customers, self.reads)
+        for fact in facts:
+            self.report.facts += 1
+            touched = set()
+            for event in events.apply(fact, batch.shop, self.rules):
+                self.report.events += 1
+                touched.add(event.customer.id)
+                self.notice(event)
+                self.start(event, fact)
+            if fact.op.startswith("order."):
+                batch.order_facts.setdefault(fact.data["order"]["id"], []).append(fact)
+            for customer in touched if self.watched else ():
+                self.follow_dates(customer)
+        self.report.too_early += len(self.too_early)
+        self.report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
+        batch.store.facts.handled(facts)
+
+    # -------------------------------------------------------------------------------------------------------- noticing
+
+    def load_watching(self, customers: Sequence[int]) -> None:
+        """The journeys that an event of these customers may concern."""
+        journeys = self.batch.store.journeys.watching(customers)
+        self.batch.load_for_journeys(journeys)
+        for journey in journeys:
+            self.watching.setdefault(journey.customer, []).append(journey)
+
+    def notice(self, event: Event) -> None:
+        """`stop on`, `goal`, `wait up to … for`, for journeys that started before."""
+        for journey in self.watching.get(event.customer.id, ()):
+            scenario = self.batch.program(journey)
+            if journey.goal_until is not None and journey.goal_at is None:
+                self.goal(journey, scenario, event)
+            if not journey.state.is_open:
+                continue
+            if any(self.concerns(listener, journey, event) for listener in scenario.stop_on):
+                self.stop(journey, StopReason.EXIT, event)
+                continue
+            at = scenario.steps[journey.step] if journey.step < len(scenario.steps) else None
+            if (
+                isinstance(at, WaitEventStep)
+                and journey.inside
+                and journey.state is State.WAITING
+                # After its time it is too late, however late the tick that notices both.
+                and (journey.due_at is None or event.at <= journey.due_at)
+                and self.concerns(at.listener, journey, event)
+            ):
+                journey.context_time = event.at
+                journey.step, journey.inside, journey.due_at = at.next, False, self.now
+                self.batch.changed(journey)
+                self.batch.record(journey.customer, journey.scenario, "event", event.kind, journey=journey, fact=event.fact)
+            else:
+                self.hear(journey, scenario, event)
+
+    def hear(self, journey: Journey, scenario: Scenario, event: Event) -> None:
+        """Keep that an event came for which the journey will wait only further on."""
+        for step in scenario.steps[journey.step :]:
+            if isinstance(step, WaitEventStep) and self.concerns(step.listener, journey, event):
+                journey.heard = (*(pair for pair in journey.heard if pair[0] != step.known_as), (step.known_as, event.at))
+                self.batch.changed(journey)
+
+    def concerns(self, listener: Listener, journey: Journey, event: Event) -> bool:
+        """Whether an event is one that a journey listens for: not before its start, about its own order if it has one."""
+        if event.at < journey.started or event.fact == journey.fact or not events.matches(listener.event, event, self.rules):
+            return False
+        if event.order is not None and journey.order is not None and not listener.event.any_of:
+            same = event.order.key == journey.order
+            if same is (listener.event.kind.key == "order.created"):
+                return False
+        if listener.where is None:
+            return True
+        own = self.batch.journey_view(journey)
+        view = attrs.evolve(own, this=own)
+        self.put_event(view, event)
+        return listener.where.test(view)
+
+    def goal(self, journey: Journey, scenario: Scenario, event: Event) -> None:
+        """Once for each journey, within its time from the first step group."""
+        for goal in scenario.goals:
+            reached = journey.reached_at
+            if reached is None or event.at < reached or event.at > calendar.add_exact(reached, goal.within, self.rules.timezone):
+                continue
+            if self.concerns(goal.listener, journey, event):
+                journey.goal_at, journey.goal_until = event.at, None
+                self.batch.changed(journey)
+                self.batch.record(journey.customer, journey.scenario, "goal", event.kind, journey=journey, fact=event.fact)
+                return
+
+    def stop(self, journey: Journey, reason: StopReason, event: Event | None = None) -> None:
+        """End a journey from outside."""
+        journey.state, journey.reason = State.STOPPED, reason
+        journey.inside, journey.due_at, journey.finished_at = False, None, self.now
+        self.batch.changed(journey)
+        self.report.stopped += 1
+        kind = {"event": event.kind} if event else None
+        self.batch.record(
+            journey.customer, journey.scenario, "stopped", reason, journey=journey, fact=event.fact if event else None, detail=kind
+        )
+
+    def follow_dates(self, customer: int) -> None:
+        """The date that a journey waits for may have changed: the wake time follows."""
+        for journey in self.watching.get(customer, ()):
+            scenario = self.batch.program(journey)
+            at = scenario.steps[journey.step] if journey.step < len(scenario.steps) else None
+            if journey.state is State.WAITING and journey.inside and isinstance(at, WaitStep) and at.date is not None:
+                due = wait_end(at, self.batch.journey_view(journey))
+                due = self.now if due is None else due
+                if due != journey.due_at:
+                    journey.due_at = due
+                    self.batch.changed(journey)
+
+    # -------------------------------------------------------------------------------------------------------- starting
+
+    def start(self, event: Event, fact: Fact) -> None:
+        """Start the journeys of this event, through the gates in their order."""
+        for starter in self.starters:
+            if event.kind not in starter.kinds:
+                continue
+            found = [trigger for trigger in starter.scenario.triggers if events.matches(trigger.event, event, self.rules)]
+            if not found or (starter.number, fact.id) in self.started:
+                continue
+            view = self.event_view(starter.number, event)
+            refused = self.refusal(starter, found, event, fact, view)
+            if refused is not None:
+                reason, detail = refused
+                if reason is Refusal.BEFORE_LAUNCH and (self.first_launch is None or fact.received < self.first_launch):
+                    self.too_early.add(fact.id)
+                self.report.refused[reason] = self.report.refused.get(reason, 0) + 1
+                self.batch.record(event.customer.id, starter.number, "refused", reason, fact=event.fact, detail=detail)
+                continue
+            self.begin(starter, event, fact, view)
+
+    def event_view(self, scenario: int, event: Event) -> View:
+        """What the filter of a trigger sees: T is the event's own date."""
+        view = self.batch.view(scenario, event.customer, at=event.at, started=event.at)
+        self.put_event(view, event)
+        return view
+
+    def put_event(self, view: View, event: Event) -> None:
+        """The entities of the event."""
+        view.order = event.order if event.order is not None else view.order
+        view.line, view.action, view.message = event.line, event.action, event.message
+
+    def refusal(self, starter: Starter, found: Sequence[Listener], event: Event, fact: Fact, view: View) -> tuple[Refusal, object] | None:
+        """The first gate that refuses, with what it saw."""
+        running, number, scenario = self.batch.running, starter.number, starter.scenario
+        if not running.received_while_running(number, fact.received):
+            launched = running.rows[number].launched
+            return (Refusal.BEFORE_LAUNCH if launched is None or fact.received < launched else Refusal.PAUSED), None
+        if scenario.active is not None and not is_active(scenario.active, fact.received, self.rules.timezone):
+            return Refusal.INACTIVE, None
+        if event.later_change:
+            return Refusal.LATER_CHANGE, None
+        passed = [trigger for trigger in found if trigger.where is None or trigger.where.test(view)]
+        if not passed:
+            return Refusal.WHERE, [seen for trigger in found if trigger.where is not None for seen in trigger.where.seen(view)]
+        return self.limit_refusal(starter, event, view)
+
+    def limit_refusal(self, starter: Starter, event: Event, view: View) -> tuple[Refusal, object] | None:
+        """Limits per order are decided here; the others at the first step group."""
+        batch, number, scenario = self.batch, starter.number, starter.scenario
+        for limit in scenario.limits:
+            if limit.key != "order":
+                continue
+            key = limits.key(limit, view)
+            if key is None or event.fact is None:
+                continue
+            counted = dict(batch.applications(number, key))
+            if limit.since_created:
+                counted.update(dict.fromkeys(occurrences_before(batch, starter.scenario, event), event.at))
+            batch.count(number, [key], event.fact, self.now)
+            if limits.is_full(limit, counted, event.fact, view):
+                return Refusal.LIMIT, f"limit {limit.count} per order"
+        return None
+
+    def begin(self, starter: Starter, event: Event, fact: Fact, view: View) -> None:
+        """The journey starts, and hears what comes after, also in this batch."""
+        self.started.add((starter.number, fact.id))
+        self.batch.know_trigger(fact)
+        journey = begin(self.batch, starter.number, starter.scenario, view, event)
+        self.watching.setdefault(journey.customer, []).append(journey)
+        self.report.started += 1
+        self.batch.record(event.customer.id, starter.number, "started", event.kind, journey=journey, fact=event.fact)

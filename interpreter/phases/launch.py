@@ -1,0 +1,169 @@
+"""Which scenarios run, since when, and under which text; what an edit means for those who wait (`engine.md` §2 and §6).
+
+Called by a tick that finds other scenario files than the tick before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import lru_cache
+
+import attrs
+
+from dsl import nodes
+from dsl.printer import print_statement
+from interpreter.phases.schedules import next_run
+from interpreter.program import ActStep
+from interpreter.program import Operation
+from interpreter.program import Scenario
+from interpreter.rules import Rules
+from interpreter.store.scenarios import ScenarioRow
+from interpreter.store.sqlite import Store
+
+
+@attrs.define(slots=True, eq=False)
+class Running:
+    """The scenarios as a tick finds them, by our own numbers."""
+
+    rows: dict[int, ScenarioRow]
+    intervals: dict[int, list[tuple[int, int | None]]]
+    versions: dict[int, tuple[int, str, str]]
+    """Version -> (scenario, hash, text)."""
+    current: dict[int, Scenario]
+    """Scenario -> its text of today; paused ones too, gone ones not."""
+    rules: Rules
+
+    def received_while_running(self, scenario: int, received: int) -> bool:
+        """Whether a fact came in while the scenario ran."""
+        return any(since <= received and (until is None or received < until) for since, until in self.intervals.get(scenario, ()))
+
+    def program(self, scenario: int, version: int) -> Scenario:
+        """The text a journey goes by."""
+        row = self.rows[scenario]
+        if version == row.version and scenario in self.current:
+            return self.current[scenario]
+        return _drawn(self.rules.compile_text(row.name, self.versions[version][2]), row)
+
+
+@lru_cache(maxsize=4096)  # a run of tests launches the same texts again and again
+def canonical(node: nodes.Scenario) -> str:
+    """The text of a scenario without layout and comments: what its hash is made of."""
+    return print_statement(nodes.changed(node, bare=False))
+
+
+def sync(store: Store, rules: Rules, now: int) -> Running:
+    """Compare the scenarios with what is remembered, and remember what changed. To be called within a transaction."""
+    rows = {row.name: row for row in store.scenarios.all()}
+    versions = store.scenarios.versions()
+    for name, scenario in rules.scenarios.items():
+        row = rows.get(name) or _renamed(store, scenario, rows)
+        if row is None:
+            row = store.scenarios.add(name)
+        rows[name] = row
+        _update(store, rules, row, scenario, versions, now)
+    for row in rows.values():
+        if row.name not in rules.scenarios and row.state != "gone":
+            _set_state(store, row, "gone", now)
+            store.scenarios.save(row)
+    return load(store, rules)
+
+
+def load(store: Store, rules: Rules) -> Running:
+    """The scenarios as they are remembered."""
+    rows = {row.id: row for row in store.scenarios.all()}
+    current = {row.id: _drawn(rules.scenarios[row.name], row) for row in rows.values() if row.name in rules.scenarios}
+    return Running(rows, store.scenarios.intervals(), store.scenarios.versions(), current, rules)
+
+
+def _drawn(scenario: Scenario, row: ScenarioRow) -> Scenario:
+    """Draws go by the first name, so that nobody changes arms or joins the control group by a rename."""
+    return scenario if scenario.drawn_as == row.drawn_as else attrs.evolve(scenario, drawn_as=row.drawn_as)
+
+
+def _renamed(store: Store, scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | None:
+    """The row of the name it had before, taken over."""
+    for name in scenario.formerly:
+        if name in rows:
+            row = rows.pop(name)
+            store.scenarios.rename(row, scenario.name)
+            return row
+    return None
+
+
+def _update(store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, versions: dict[int, tuple[int, str, str]], now: int) -> None:
+    text = canonical(scenario.node)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    edited = row.version == 0 or versions[row.version][1] != digest
+    if edited:
+        number = store.scenarios.add_version(row.id, digest, text, now)
+        versions[number] = (row.id, digest, text)
+        for old, (owner, _, old_text) in list(versions.items()):
+            if owner == row.id and old != number:
+                _carry(store, rules.compile_text(row.name, old_text), scenario, old, number)
+        row.version = number
+    state = "paused" if scenario.paused else "running"
+    if row.state != state:
+        _set_state(store, row, state, now)
+    if not scenario.schedules:
+        row.next_run = None
+    elif row.next_run is None or (edited and row.next_run > now):  # one that is due is still to be made
+        row.next_run = next_run(scenario, now, rules.timezone)
+    store.scenarios.save(row)
+
+
+def _set_state(store: Store, row: ScenarioRow, state: str, now: int) -> None:
+    if state == "running":
+        row.launched = now if row.launched is None else row.launched
+        row.next_run = None
+        store.scenarios.open_interval(row.id, now)
+    elif row.state == "running":
+        store.scenarios.close_interval(row.id, now)
+        store.scenarios.set(row.place_of_pass, None)  # a pass that was cut short is over
+    store.journeys.park(row.id, parked=state != "running")
+    row.state = state
+
+
+# -------------------------------------------------------------------------------------------- waiting over an edit
+
+
+def _carry(store: Store, old: Scenario, new: Scenario, old_version: int, new_version: int) -> None:
+    """Move those who wait at a step that the new text still has; the others go on under the text they know."""
+    standing = store.journeys.waiting_at(old_version)
+    if not standing:
+        return
+    places = align(old.steps, new.steps)
+    for step, skip in standing:
+        if step in places:
+            done = done_before(old.steps, step, skip)
+            store.journeys.carry((old_version, step, skip), (new_version, places[step], done))
+
+
+def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, int]:
+    """Old step -> new step, by the longest common subsequence of identities; of several the one that keeps steps early."""
+    lengths = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old) - 1, -1, -1):
+        for j in range(len(new) - 1, -1, -1):
+            same = old[i].identity == new[j].identity
+            lengths[i][j] = lengths[i + 1][j + 1] + 1 if same else max(lengths[i + 1][j], lengths[i][j + 1])
+    places: dict[int, int] = {}
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if old[i].identity == new[j].identity:
+            places[i] = j
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return places
+
+
+def done_before(old: Sequence[Operation], step: int, skip: Sequence[str] = ()) -> tuple[str, ...]:
+    """What stands before `step` and not again behind it, and `skip`, what was done under texts before: not to be done twice.
+
+    Kept also while no text has it: a later one may bring it back.
+    """
+    done = {at.known_as for at in old[:step] if isinstance(at, ActStep)} - {at.known_as for at in old[step:] if isinstance(at, ActStep)}
+    return tuple(sorted(done.union(skip)))

@@ -1,0 +1,161 @@
+"""Between the engine and delivery: how a message gets its text, and how delivery reads and writes the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from dsl import calendar
+from dsl import nodes
+from interpreter.delivery import unsubscribe
+from interpreter.delivery.message import Outgoing
+from interpreter.delivery.patience import ChannelState
+from interpreter.delivery.template_files import TemplateError
+from interpreter.delivery.templates import Templates
+from interpreter.delivery.terms import Result
+from interpreter.delivery.values import values
+from interpreter.effects import PlanMessage
+from interpreter.facts import Fact
+from interpreter.facts import Rejection
+from interpreter.facts import read
+from interpreter.journey import Failure
+from interpreter.phases.writer import UnwritableError
+from interpreter.store.messages import Waiting
+from interpreter.store.sqlite import Store
+from interpreter.view import View
+
+#: Makes the unsubscribe link of a message: customer, channel, topic, key of the message.
+Link = Callable[[str, str, str | None, str], str]
+
+
+class Renderer:
+    """Fills in templates."""
+
+    def __init__(self, templates: Templates, link: Link, project: Mapping[str, Any]) -> None:
+        """`link` makes unsubscribe links, empty where there are none; `project` is what templates see under that name."""
+        self._templates = templates
+        self._link = link
+        self._project = project
+
+    def __call__(self, effect: PlanMessage, scenario: str, view: View, key: str) -> tuple[str | None, dict[str, Any]]:
+        """The subject, and what the channel needs. Raises UnwritableError."""
+        wanted = not effect.transactional and not effect.staff
+        link = self._link(view.customer.key, effect.channel, effect.topic, key) if wanted else ""
+        names = values(
+            view, scenario=scenario, template=effect.template, more=dict(effect.values), unsubscribe_url=link, project=self._project
+        )
+        try:
+            made = self._templates.render(effect.template, effect.channel, names)
+        except TemplateError as problem:
+            raise UnwritableError(Failure.TEMPLATE, str(problem)) from problem
+        # The sender is kept with the letter: its template may be gone when it is tried again.
+        content: dict[str, Any] = {
+            "from": self._templates.info(effect.template).from_,
+            "text": made.text,
+            "html": made.html,
+            "payload": made.payload,
+            "topic": effect.topic,
+            "unsubscribe": link,
+        }
+        if effect.quiet:
+            content["quiet"] = [[quiet.only, [[part.start, part.end, part.days] for part in quiet.ranges]] for quiet in effect.quiet]
+            content["zone"] = view.project.quiet_zone(view.zone)
+        return made.subject, {name: value for name, value in content.items() if value}
+
+
+class Outbox:
+    """The store as delivery sees it; every change is one transaction."""
+
+    def __init__(self, store: Store, zone: str, *, sent_is_fact: bool) -> None:
+        """`sent_is_fact`: somebody starts on `message … sent` or `failed`."""
+        self._store = store
+        self._zone = zone
+        self._sent_is_fact = sent_is_fact
+        self._quiet: dict[int, tuple[tuple[nodes.Quiet, ...], str]] = {}
+
+    def quiet_until(self, outgoing: Outgoing, at: int, is_holiday: Callable[[date], bool]) -> int | None:
+        """When the quiet hours of a message that is late end; None: it may go."""
+        quiet, zone = self._quiet.get(outgoing.id, ((), ""))
+        return calendar.quiet_until(at, quiet, zone, is_holiday) if quiet else None
+
+    def planned(self, now: int, limit: int, after: tuple[bool, int] | None, without: Collection[str]) -> Sequence[Outgoing]:
+        """Messages to deliver now."""
+        return [self._outgoing(found) for found in self._store.messages.waiting("planned", now, limit, after, without)]
+
+    def interrupted(self, limit: int, after: tuple[bool, int] | None) -> Sequence[Outgoing]:
+        """Messages that a killed process left between intent and receipt."""
+        return [self._outgoing(found) for found in self._store.messages.waiting("sending", 1 << 62, limit, after)]
+
+    def _outgoing(self, found: Waiting) -> Outgoing:
+        content = found.content
+        if "quiet" in content:
+            quiet = tuple(
+                nodes.Quiet(tuple(nodes.QuietRange(start, end, tuple(days)) for start, end, days in ranges), only)
+                for only, ranges in content["quiet"]
+            )
+            self._quiet[found.id] = (quiet, content["zone"])
+        return Outgoing(
+            id=found.id,
+            key=found.key,
+            channel=found.channel,
+            to=found.recipient,
+            template=found.template,
+            customer_key="" if found.staff else found.customer,
+            scenario=found.scenario,
+            at=found.at,
+            deadline=found.deadline,
+            from_=content.get("from"),
+            subject=found.subject,
+            text=content.get("text"),
+            html=content.get("html"),
+            payload=content.get("payload") or content.get("values"),
+            headers=unsubscribe.headers(content.get("unsubscribe", ""), transactional=found.transactional),
+            topic=content.get("topic"),
+            transactional=found.transactional,
+            attempts=found.attempts,
+        )
+
+    def mark_sending(self, ids: Sequence[int], now: int) -> None:  # noqa: ARG002 - the protocol's
+        """The intent, on the disk."""
+        with self._store.transaction(durable=True):
+            self._store.messages.set_sending(ids)
+
+    def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int) -> None:
+        """The receipts, and the facts they make: the next tick handles those."""
+        messages = self._store.messages
+        made = [fact for fact in (self._fact(found, now) for found in facts) if fact is not None]
+        if self._sent_is_fact:
+            made += [self._status(result, now) for result in results if result.state in {"sent", "failed"}]
+        with self._store.transaction():
+            messages.set_sent((result.id, now, result.provider_id) for result in results if result.state == "sent")
+            messages.set_over(
+                (result.id, result.state, result.reason) for result in results if result.state in {"failed", "unsure", "skipped"}
+            )
+            messages.set_retry((result.id, result.retry_at or now, result.reason) for result in results if result.state == "planned")
+            if made:
+                self._store.facts.add(made)
+
+    def _fact(self, found: Mapping[str, Any], now: int) -> Fact | None:
+        fact = read(found, zone=self._zone, received=now, batch=f"delivery {now}", actor="scenario")
+        return None if isinstance(fact, Rejection) else fact
+
+    def _status(self, result: Result, now: int) -> Fact:
+        data = {"message": result.id, "status": result.state}
+        return Fact(0, "message.status", f"{result.state}:{result.id}", None, now, now, f"delivery {now}", "scenario", data)
+
+    def channel_states(self) -> dict[str, ChannelState]:
+        """Breakers and rates."""
+        kept = json.loads(self._store.scenarios.get("channels") or "{}")
+        return {name: ChannelState(**state) for name, state in kept.items()}
+
+    def save_channel_states(self, states: Mapping[str, ChannelState]) -> None:
+        """Keep breakers and rates."""
+        with self._store.transaction():
+            self._store.scenarios.set("channels", json.dumps({name: attrs.asdict(state) for name, state in states.items()}))

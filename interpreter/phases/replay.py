@@ -1,0 +1,43 @@
+"""`limit … per order since created`: what happened to an order before, told again from its facts (`domain.md` §3.6)."""
+
+from __future__ import annotations
+
+import copy
+
+from interpreter import events
+from interpreter.events.event import Event
+from interpreter.phases.batch import Batch
+from interpreter.program import Scenario
+from interpreter.shop import Shop
+
+
+def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[int]:
+    """The earlier facts of the event's order by which the scenario would have started, launched or not.
+
+    Filters see the customer as he is today: his past is not kept.
+    """
+    order = event.order
+    if order is None:
+        return []
+    stored = (fact for fact in batch.store.facts.of_order(order.key) if fact.id != event.fact)
+    # Of an erased customer's facts nothing is left to tell again.
+    earlier = [fact for fact in (*stored, *batch.order_facts.get(order.key, ())) if fact.data]
+    shop = Shop(next_customer=0, next_order=1, next_action=1, topics=batch.shop.topics)
+    customer = copy.deepcopy(event.customer)
+    shop.know_customers([customer], keys=[customer.key, *(fact.customer for fact in earlier if fact.customer is not None)])
+    for fact in earlier:
+        if fact.customer is not None:
+            shop.know_alias(fact.customer, customer.id)
+    shop.know_orders([], keys=[order.key])
+    found = []
+    for fact in earlier:
+        for then in events.apply(fact, shop, batch.rules):
+            view = batch.view(0, customer, at=then.at, started=then.at)
+            view.order, view.action = then.order, then.action
+            if not then.later_change and any(
+                events.matches(trigger.event, then, batch.rules) and (trigger.where is None or trigger.where.test(view))
+                for trigger in scenario.triggers
+            ):
+                found.append(fact.id)
+                break
+    return found
