@@ -23,6 +23,8 @@ class Report:
     failed: int = 0
     """Deliveries that failed for good."""
     unsure: int = 0
+    retried: int = 0
+    """Deliveries that did not work now and are tried again."""
     refused: dict[str, int] = attrs.field(factory=dict)
     """Triggers that started nothing, by reason."""
     too_early: int = 0

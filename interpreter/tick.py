@@ -85,6 +85,7 @@ class Engine:
         if self.deliver is not None and self.store.messages.any_waiting():
             delivered = self.deliver(now)
             report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
+            report.retried = delivered.retried
             report.skipped += len(delivered.kept_back)
             report.notes.update(
                 {f"only_to {to}": f"`{template}` to {to} was kept back: `only_to`" for _, template, to in delivered.kept_back}

@@ -32,6 +32,9 @@ from interpreter.store.sqlite import open_store
 #: Facts of one transaction, so that others get their turn at the database in between.
 BATCH = 5_000
 
+#: Bad lines after which a file is given up: it is something else.
+TOO_MANY = 10_000
+
 Advance = Callable[[str, BinaryIO], None]
 
 
@@ -118,6 +121,7 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
                 for found in read_lines(stream, reader):
                     if isinstance(found, BadLine):
                         outcome.rejected.append((name, found))
+                        _not_too_many(outcome)
                         continue
                     facts.append(found)
                     if len(facts) == BATCH:
@@ -133,6 +137,13 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
         if outcome.accepted and not strict:
             raise UserError(problem.message, f"{choices.facts(outcome.accepted)} stored before that; {problem.hint}") from problem
         raise
+
+
+def _not_too_many(outcome: Outcome) -> None:
+    """Gives a stream up that is no file of facts. Raises UserError."""
+    if len(outcome.rejected) > TOO_MANY:
+        first = outcome.rejected[0][1]
+        raise UserError(f"more than {TOO_MANY:,} lines are no facts", f"the first: line {first.line}: {first.message}")
 
 
 def _store(store: Store, facts: list[Fact], outcome: Outcome) -> None:

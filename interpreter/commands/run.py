@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,8 +128,6 @@ def _ticks(folder: Folder, store: Store, orders: Orders, first: int, last: int) 
 
 def _shown(reports: object, first: int, last: int) -> Iterator[Report]:
     """With a progress bar on a terminal, where there is more than one tick to come."""
-    import sys
-
     if last == first or not sys.stderr.isatty():
         yield from reports  # type: ignore[misc]
         return
@@ -162,15 +161,16 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
             if message.state == "planned"
             else f"would skip {message.template} to {message.customer}: {message.reason} ({message.scenario})"
         )
-    click.echo(
-        f"dry run: {report.planned} to send, {report.skipped} to skip, {report.started} journeys started; nothing was changed", err=True
-    )
+    started = f"{report.started} {'journey' if report.started == 1 else 'journeys'} started"
+    click.echo(f"dry run: {report.planned} to send, {report.skipped} to skip, {started}; nothing was changed", err=True)
     return 0
 
 
 def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, silent: bool) -> int:
     """Ticks when something is due or arrives, until told to stop."""
     engine, known, code = make_engine(folder, checked(folder, store), store, orders), signature(str(folder.root)), 0
+    if sys.stderr.isatty():
+        click.echo("running; Ctrl-C ends it", err=True)
     while not stop.is_set():
         found = signature(str(folder.root))
         if found != known:
@@ -233,6 +233,7 @@ def _sentence(report: Report, now: str) -> str:
             (report.held, "held", "held"),
             (report.stopped, "stopped", "stopped"),
             (report.finished, "finished", "finished"),
+            (report.retried, "to be tried again", "to be tried again"),
             (report.failed, "delivery failed", "deliveries failed"),
             (report.failed_journeys, "journey failed", "journeys failed"),
             (report.unsure, "unsure", "unsure"),

@@ -142,3 +142,10 @@ def test_a_disk_that_fills_up_says_what_was_stored(folder, project, scn, monkeyp
     assert (answer.code, answer.err) == (2, "scn: the disk is full\n  1 fact stored before that; make room\n")
     answer = scn("ingest", "--strict", "facts.jsonl")
     assert answer.err == "scn: the disk is full\n  make room\n"
+
+
+def test_a_stream_that_is_no_file_of_facts_is_given_up(folder, scn):
+    folder({"scn.toml": ""})
+    answer = scn("ingest", "-", stdin="y\n" * 20_000)
+    assert answer.code == 2
+    assert "more than 10,000 lines are no facts" in answer.err
