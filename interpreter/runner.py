@@ -109,7 +109,10 @@ def make_engine(folder: Folder, project: Project, store: Store, orders: Orders) 
     """The engine of a project over a store."""
     rules = make_rules(folder, project)
     delivery = Delivery(folder, rules, store, orders) if orders.deliver else None
-    return Engine(store, rules, make_renderer(folder), delivery, folder.config.writeback, orders.stopping)
+    engine = Engine(store, rules, make_renderer(folder), delivery, folder.config.writeback, orders.stopping)
+    if delivery is not None:
+        engine.let_go = delivery.close
+    return engine
 
 
 class Delivery:
@@ -134,6 +137,7 @@ class Delivery:
         rules = DeliveryRules(
             only_to=self._config.only_to,
             max_sends=self._left,
+            keep_open=True,
             quiet_until=lambda outgoing, at: self._outbox.quiet_until(outgoing, at, self._rules.is_holiday),
             pause=(lambda _channel, seconds: pause(seconds)) if pause else (lambda _channel, _seconds: None),
             stop=self._orders.stopping,
@@ -142,6 +146,11 @@ class Delivery:
         if self._left is not None:
             self._left = max(0, self._left - report.sent - report.failed - report.unsure)
         return report
+
+    def close(self) -> None:
+        """Let go of connections; the next delivery opens them again."""
+        for route in self._routes.values():
+            route.channel.close()
 
 
 def _route(config: ChannelConfig, root: Path) -> Route:

@@ -43,6 +43,10 @@ MINUTE = 60
 Deliver = Callable[[int], DeliveryReport]
 
 
+def _nothing() -> None:
+    """Nothing is open."""
+
+
 @attrs.define(slots=True)
 class Engine:
     """Runs ticks over one store. One at a time: whoever makes one holds the lock of the store."""
@@ -57,6 +61,8 @@ class Engine:
     """Asked between batches: leave the rest to the next tick."""
     passes: bool = True
     """False: `every` starts nobody any more (the end of a test)."""
+    let_go: Callable[[], None] = _nothing
+    """Closes what delivery keeps open from tick to tick."""
     _running: Running | None = attrs.field(default=None, init=False)
     _ids: Ids | None = attrs.field(default=None, init=False)
 

@@ -115,8 +115,11 @@ def _ticks(folder: Folder, store: Store, orders: Orders, first: int, last: int) 
     started = clock.stopwatch()
     files = signature(str(folder.root))
     engine = make_engine(folder, checked(folder, store), store, orders)
-    for report in _shown(engine.run_until(first, last), first, last):
-        total.add(report)
+    try:
+        for report in _shown(engine.run_until(first, last), first, last):
+            total.add(report)
+    finally:
+        engine.let_go()
     total.now = max(total.now, last)
     with store.transaction():
         store.scenarios.set("files", files)
@@ -180,6 +183,7 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
         now = clock.now() // MINUTE * MINUTE
         if following is not None and following <= now:
             report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
+            engine.let_go()
             if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:
                 code = max(code, _tell(report, folder, "text", silent=silent))
         stop.wait(NAP)

@@ -247,8 +247,9 @@ class _Delivery:
 
     def close(self) -> None:
         """Lets go of the channels; remembers breakers and rates."""
-        for name in self._opened:
-            self._routes[name].channel.close()
+        if not self._rules.keep_open:
+            for name in self._opened:
+                self._routes[name].channel.close()
         used = {name: gate.state for name, gate in self._gates.items() if gate.used}
         if used:
             self._store.save_channel_states({**self._states, **used})

@@ -74,6 +74,8 @@ class Rules:
     only_to: tuple[str, ...] = ()
     """Patterns of addresses, `*@shop.example`; empty: everybody."""
     max_sends: int | None = None
+    keep_open: bool = False
+    """Leave connections open behind the delivery: another one follows in this process, and the caller closes the channels."""
     quiet_until: Callable[[Outgoing, int], int | None] = lambda _outgoing, _now: None
     """When a message that is late may go; None: now."""
     pause: Callable[[str, float], None] = lambda _channel, _seconds: None

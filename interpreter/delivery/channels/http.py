@@ -75,8 +75,9 @@ class HttpChannel:
     def open(self) -> None:
         """Connections are made with the first request and kept for the batch."""
         # A connection that lay idle may be closed by the server just as it is used again: whether it was carried out would be unknown.
-        limits = httpx.Limits(keepalive_expiry=1)
-        self._client = httpx.Client(timeout=self._timeout, limits=limits, follow_redirects=False)
+        if self._client is None:
+            limits = httpx.Limits(keepalive_expiry=1)
+            self._client = httpx.Client(timeout=self._timeout, limits=limits, follow_redirects=False)
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Makes one request."""
