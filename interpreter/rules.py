@@ -17,9 +17,9 @@ from dsl.project import Placed
 from dsl.project import Project
 from dsl.project import TemplateTable
 from dsl.source import Source
+from interpreter.compiler import compile_scenario
 from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
-from interpreter.program import compile_scenario
 from interpreter.view import Cap
 
 

@@ -81,7 +81,14 @@ LAYERS = (
         "interpreter.expressions.seen",
         "interpreter.conditions",
     ),
-    ("interpreter.program", "interpreter.rules", "interpreter.limits", "interpreter.phases.schedules", "interpreter.step"),
+    (
+        "interpreter.program",
+        "interpreter.compiler",
+        "interpreter.rules",
+        "interpreter.limits",
+        "interpreter.phases.schedules",
+        "interpreter.step",
+    ),
     ("interpreter.events",),
     # the shell around it
     ("interpreter.store",),

@@ -1,0 +1,299 @@
+"""From a checked scenario to its program: conditions compiled, channels and topics settled, steps numbered and linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import TypeVar
+
+from dsl import nodes
+from dsl.catalog import Problem
+from dsl.catalog import ResolvedEvent
+from dsl.catalog import resolve
+from dsl.project import TemplateTable
+from dsl.sends import channels_of
+from dsl.source import Span
+from interpreter.conditions import Condition
+from interpreter.conditions import compile as compile_condition
+from interpreter.expressions.reading import Scope
+from interpreter.program import BranchStep
+from interpreter.program import CallStep
+from interpreter.program import EndStep
+from interpreter.program import GateStep
+from interpreter.program import GoalClause
+from interpreter.program import LimitClause
+from interpreter.program import Listener
+from interpreter.program import Operation
+from interpreter.program import Scenario
+from interpreter.program import ScheduleTrigger
+from interpreter.program import SendStep
+from interpreter.program import SetStep
+from interpreter.program import SplitStep
+from interpreter.program import WaitEventStep
+from interpreter.program import WaitStep
+
+C = TypeVar("C", bound=nodes.Clause)
+
+
+class CompileError(Exception):
+    """The text passed no check; a program is compiled only from checked text, so this is a defect of scn or an unchecked call."""
+
+    def __init__(self, span: Span, message: str) -> None:
+        """With the place."""
+        super().__init__(message)
+        self.span = span
+
+
+def _resolve(event: nodes.Event) -> ResolvedEvent:
+    found = resolve(event)
+    if isinstance(found, Problem):
+        raise CompileError(found.span, found.message)
+    return found
+
+
+class _Compiler:
+    def __init__(self, node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> None:
+        self.node = node
+        self.scope = scope
+        self.templates = templates
+        self.default_valid = valid
+        self.clauses = node.clauses
+        self.quiet = tuple(clause.quiet for clause in node.clauses if isinstance(clause, nodes.DefaultQuiet))
+        self.transactional = any(isinstance(clause, nodes.Transactional) for clause in node.clauses)
+        self.steps: list[Operation] = []
+        self.read: set[str] = set()
+
+    def condition(self, expression: nodes.Expression) -> Condition:
+        compiled = compile_condition(expression, self.scope)
+        self.read |= compiled.reads
+        return compiled
+
+    def maybe(self, expression: nodes.Expression | None) -> Condition | None:
+        return None if expression is None else self.condition(expression)
+
+    def listener(self, clause: nodes.On | nodes.StopOn | nodes.Goal | nodes.WaitForEvent) -> Listener:
+        return Listener(_resolve(clause.event), self.maybe(clause.where), clause.span)
+
+    # Steps are laid out from the last to the first, so that each knows where it leads; numbers come from counting beforehand.
+
+    def block(self, steps: tuple[nodes.Step, ...], first: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+        """Lay out `steps`, numbered from `first`; then go on at `after`."""
+        number = first
+        for place, step in enumerate(steps):
+            following = number + _size(step)
+            last = place == len(steps) - 1
+            self.step(step, number, after if last else following, gates, steps[place + 1 :])
+            if isinstance(step, nodes.Gate):
+                gates = (*gates, *_parts(step.condition))
+            number = following
+
+    def step(self, step: nodes.Step, number: int, after: int, gates: tuple[nodes.Expression, ...], rest: tuple[nodes.Step, ...]) -> None:
+        head = (number, after, step.span, _identity(step))
+        match step:
+            case nodes.Wait() | nodes.WaitUntil():
+                self.steps.append(WaitStep(*head, step, None, step.quiet or self.quiet))
+            case nodes.WaitUntilDate():
+                self.steps.append(WaitStep(*head, step, self.condition(step.date), step.quiet or self.quiet))
+            case nodes.WaitForEvent():
+                self.wait_for_event(step, number, after, gates)
+            case nodes.Gate():
+                self.steps.append(GateStep(*head, self.condition(self.with_topics(step.condition, rest))))
+            case nodes.If():
+                self.branches(step, number, after, gates)
+            case nodes.Split():
+                arms, first = [], number + 1
+                for arm in step.arms:
+                    arms.append((arm.name.text, arm.share.value, first if arm.steps else after))
+                    first += _sizes(arm.steps)
+                self.steps.append(SplitStep(*head, step.name.text, tuple(arms)))
+                for arm, (_, _, place) in zip(step.arms, arms, strict=True):
+                    self.block(arm.steps, place, after, gates)
+            case nodes.End():
+                self.steps.append(EndStep(*head))
+            case nodes.Send():
+                self.send(step, head, gates)
+            case nodes.Set():
+                entity, *field = step.field.path
+                self.steps.append(SetStep(*head, entity, ".".join(field), self.condition(step.value), self.condition(step.field)))
+                self.read.add(entity)
+            case nodes.Call():
+                self.steps.append(CallStep(*head, step.name.text, self.arguments(step.arguments)))
+            case _:
+                raise CompileError(step.span, "this step comes with a later version")
+
+    def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+        first = number + 1
+        second = first + _sizes(step.then or ())
+        happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
+        quiet = step.quiet or self.quiet
+        self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, self.listener(step), ran_out, quiet))
+        self.block(step.then or (), first, after, gates)
+        self.block(step.otherwise or (), second, after, gates)
+
+    def branches(self, step: nodes.If, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+        """One numbered step for each condition; the first carries the identity of the whole."""
+        place = number
+        for branch in step.branches:
+            inside = place + 1
+            below = inside + _sizes(branch.steps)
+            last = branch is step.branches[-1]
+            otherwise = after if last and not step.otherwise else below
+            condition = self.condition(self.with_topics(branch.condition, branch.steps))
+            identity = _identity(step) if place == number else ("else if",)
+            self.steps.append(BranchStep(place, inside if branch.steps else after, branch.span, identity, condition, otherwise))
+            self.block(branch.steps, inside, after, (*gates, *_parts(branch.condition)))
+            place = below
+        self.block(step.otherwise or (), place, after, gates)
+
+    def send(self, step: nodes.Send, head: tuple[int, int, Span, tuple[str, ...]], gates: tuple[nodes.Expression, ...]) -> None:
+        template = self.templates.get(step.template.text, TemplateTable((), "transactional" if self.transactional else "marketing"))
+        channels = channels_of(step, gates, self.templates)
+        if isinstance(channels, Problem):
+            raise CompileError(channels.span, channels.message)
+        self.read |= {"customer", "messages"}
+        self.steps.append(
+            SendStep(
+                *head,
+                step.template.text,
+                channels or ("email",),
+                step.to.text if step.to else None,
+                self.transactional and template.kind == "transactional",
+                template.topic,
+                step.quiet or self.quiet,
+                self.arguments(step.arguments),
+            )
+        )
+
+    def arguments(self, arguments: tuple[nodes.Argument, ...]) -> tuple[tuple[str, Condition], ...]:
+        return tuple((argument.name.text, self.condition(argument.value)) for argument in arguments)
+
+    def with_topics(self, condition: nodes.Expression, rest: tuple[nodes.Step, ...]) -> nodes.Expression:
+        """`subscribed C` means the topic of the template that is sent behind it, if that has one (`domain.md` K-2, K-3)."""
+        consents = [part.channel.text for part in _parts(condition) if isinstance(part, nodes.Subscribed)]
+        topics: dict[str, set[str | None]] = {}
+        for step in rest:
+            if isinstance(step, nodes.Wait | nodes.WaitUntil | nodes.WaitUntilDate | nodes.WaitForEvent):
+                break
+            for send in _sends(step):
+                known = self.templates.get(send.template.text)
+                for channel in consents:
+                    topics.setdefault(channel, set()).add(known.topic if known else None)
+        named = {channel: next(iter(found)) for channel, found in topics.items() if len(found) == 1}
+        return _name_topics(condition, {channel: topic for channel, topic in named.items() if topic})
+
+    def limit(self, clause: nodes.Limit) -> LimitClause:
+        key = clause.key.text
+        value = self.condition(nodes.Field(tuple(key.split(".")), span=clause.key.span)) if "." in key else None
+        return LimitClause(clause.count, key, value, clause.within, clause.each, clause.since_created, clause.span)
+
+    def compile(self) -> Scenario:
+        of = self.of
+        triggers = tuple(self.listener(clause) for clause in of(nodes.On))
+        schedules = tuple(ScheduleTrigger(clause.schedule, self.maybe(clause.where), clause.span) for clause in of(nodes.Every))
+        start_reads = frozenset(self.read)
+        self.read = {"customer"}
+        self.block(self.node.steps, 0, _sizes(self.node.steps), ())
+        valid = [clause.duration for clause in of(nodes.Valid)]
+        return Scenario(
+            name=self.node.name.text,
+            drawn_as=self.node.name.text,
+            title=self.node.title,
+            node=self.node,
+            triggers=triggers,
+            schedules=schedules,
+            valid=valid[0] if valid else self.default_valid,
+            stop_on=tuple(self.listener(clause) for clause in of(nodes.StopOn)),
+            stop_when=tuple((self.condition(clause.condition), clause.span) for clause in of(nodes.StopWhen)),
+            goals=tuple(GoalClause(self.listener(clause), clause.within) for clause in of(nodes.Goal)),
+            holdout=sum(clause.share.value for clause in of(nodes.Holdout)),
+            limits=tuple(self.limit(clause) for clause in of(nodes.Limit)),
+            transactional=self.transactional,
+            priority=sum(clause.value for clause in of(nodes.Priority)),
+            active=next(of(nodes.Active), None),
+            paused=any(of(nodes.Paused)),
+            formerly=tuple(name.text for clause in of(nodes.Formerly) for name in clause.names),
+            steps=tuple(sorted(self.steps, key=lambda step: step.number)),
+            reads=frozenset(self.read),
+            start_reads=start_reads,
+        )
+
+    def of(self, kind: type[C]) -> Iterator[C]:
+        return (clause for clause in self.clauses if isinstance(clause, kind))
+
+
+def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:
+    """Compile one checked scenario; `valid` is the project's default relevance. Raises CompileError."""
+    return _Compiler(node, scope, templates, valid).compile()
+
+
+def _sizes(steps: tuple[nodes.Step, ...]) -> int:
+    return sum(map(_size, steps))
+
+
+def _size(step: nodes.Step) -> int:
+    """How many numbers a step takes."""
+    match step:
+        case nodes.If():
+            return sum(1 + _sizes(branch.steps) for branch in step.branches) + _sizes(step.otherwise or ())
+        case nodes.Split():
+            return 1 + sum(_sizes(arm.steps) for arm in step.arms)
+        case nodes.WaitForEvent():
+            return 1 + _sizes(step.then or ()) + _sizes(step.otherwise or ())
+        case _:
+            return 1
+
+
+def _identity(step: nodes.Step) -> tuple[str, ...]:
+    """The name given by `as`, else keyword and target; of a wait its form, not its length (`engine.md` §6)."""
+    if step.label:
+        return ("as", step.label.text)
+    match step:
+        case nodes.Wait():
+            return ("wait", "at" if step.at else "")
+        case nodes.WaitUntil():
+            return ("wait until", "weekday" if step.weekday else "time")
+        case nodes.WaitUntilDate():
+            return ("wait until", "date")
+        case nodes.WaitForEvent():
+            return ("wait up to", *(subject.text for subject in step.event.subjects))
+        case nodes.Send():
+            return ("send", step.template.text)
+        case nodes.Set():
+            return ("set", step.field.text)
+        case nodes.Call():
+            return ("call", step.name.text)
+        case nodes.Split():
+            return ("split", step.name.text)
+        case _:
+            return (type(step).__name__.lower(),)
+
+
+def _parts(condition: nodes.Expression) -> tuple[nodes.Expression, ...]:
+    """What a true condition proves, `and` taken apart."""
+    return tuple(part for inner in condition.parts for part in _parts(inner)) if isinstance(condition, nodes.And) else (condition,)
+
+
+def _name_topics(condition: nodes.Expression, topics: Mapping[str, str]) -> nodes.Expression:
+    match condition:
+        case nodes.Subscribed(topic=None) if condition.channel.text in topics:
+            return nodes.changed(condition, topic=nodes.Name(topics[condition.channel.text]))
+        case nodes.And():
+            return nodes.changed(condition, parts=tuple(_name_topics(part, topics) for part in condition.parts))
+        case _:
+            return condition
+
+
+def _sends(step: nodes.Step) -> Iterator[nodes.Send]:
+    match step:
+        case nodes.Send():
+            yield step
+        case nodes.If():
+            for branch in step.branches:
+                for inner in branch.steps:
+                    yield from _sends(inner)
+            for inner in step.otherwise or ():
+                yield from _sends(inner)
+        case nodes.Split():
+            for arm in step.arms:
+                for inner in arm.steps:
+                    yield from _sends(inner)
