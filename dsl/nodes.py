@@ -127,6 +127,10 @@ class QuietRange(Node):
     days: tuple[str, ...] = ()
     """Of `mon tue wed thu fri sat sun holidays`; empty: every day. `sat-sun` is spelled out."""
 
+    def __hash__(self) -> int:
+        """As equality has it; asked for twice in every act of a journey, so written out."""
+        return hash((self.start, self.end, self.days))
+
 
 @node
 class Quiet(Node):
@@ -134,6 +138,10 @@ class Quiet(Node):
 
     ranges: tuple[QuietRange, ...]
     only: bool = False
+
+    def __hash__(self) -> int:
+        """As that of its ranges."""
+        return hash((self.ranges, self.only))
 
 
 # -------------------------------------------------------------------------------------------------------- expressions

@@ -8,6 +8,7 @@ Rules: `engine.md` §2 and §3, `domain.md` §0.3.
 from __future__ import annotations
 
 import copy
+from itertools import chain
 
 import attrs
 
@@ -274,8 +275,7 @@ class _Walk:
     def quiet_until(self, sends: list[_Resolved]) -> int | None:
         """When no send of the group is in its quiet hours any more; None: now."""
         rules = [self.quiet_of(send) for send in sends if send.channel is not None]
-        quiet = tuple(rule for found in rules for rule in found)
-        return self.quiet_end(quiet)
+        return self.quiet_end(tuple(chain.from_iterable(rules)))
 
     def quiet_of(self, send: _Resolved) -> tuple[nodes.Quiet, ...]:
         if send.step.transactional or send.step.to is not None or send.channel is None:
