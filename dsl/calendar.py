@@ -145,7 +145,7 @@ def quiet_until(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holid
     moment = at
     while moment <= at + _ENDLESS_DAYS * DAY:
         day, seconds = local(moment, zone)
-        left = max((rule.left(day, seconds, is_holiday) for rule in rules), default=0)
+        left = max([rule.left(day, seconds, is_holiday) for rule in rules], default=0)
         if not left:
             return None if moment == at else moment
         # Wall clock and seconds run alike only up to the next change of the clocks; then look again.

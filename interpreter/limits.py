@@ -39,8 +39,8 @@ def key(limit: LimitClause, view: View) -> str | None:
 
 def application_keys(scenario: Scenario, view: View) -> list[str]:
     """Every key under which an application of this journey is counted. The customer always: a limit may be written later."""
-    named = {key(limit, view) for limit in scenario.limits if limit.key != "order"}
-    return sorted({f"customer {view.customer.id}", *(name for name in named if name)})
+    named = {key(limit, view) for limit in scenario.limits if limit.key not in {"order", "customer"}}
+    return [f"customer {view.customer.id}", *sorted(name for name in named if name)]
 
 
 def window_start(limit: LimitClause, view: View) -> int | None:

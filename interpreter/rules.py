@@ -22,6 +22,9 @@ from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
 from interpreter.view import Cap
 
+#: Channel -> the contact it needs; a device is one of its own channel.
+_CONTACTS = {name: name if channel.contact == "device" else channel.contact for name, channel in CHANNELS.items()}
+
 
 def _never(_: date) -> bool:
     return False
@@ -126,8 +129,7 @@ class Rules:
 
     def contact_kind(self, channel: str) -> str:
         """Which contact a channel writes to."""
-        known = CHANNELS.get(channel)
-        return channel if known is None or known.contact == "device" else known.contact
+        return _CONTACTS.get(channel, channel)
 
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""

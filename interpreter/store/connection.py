@@ -21,6 +21,9 @@ from interpreter.store import schema
 #: How long to wait for another writer, in milliseconds.
 BUSY_TIMEOUT = 10_000
 
+#: Pages kept in memory, in KiB: enough for the inner pages of every index of a large database.
+CACHE = 32_768
+
 #: Parameters of one statement: SQLite allows 32,766, older builds 999.
 PARAMETERS = 900
 
@@ -79,6 +82,7 @@ class Connection:
                     f"the database `{path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})",
                     "update scn on this machine",
                 )
+            self.sqlite.execute(f"PRAGMA cache_size = -{CACHE}")
             self.sqlite.execute("PRAGMA journal_mode = WAL")
             self.sqlite.execute("PRAGMA synchronous = NORMAL")
             if found < schema.VERSION:
