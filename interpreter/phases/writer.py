@@ -100,22 +100,8 @@ class Letters:
 
     def call(self, effect: CallOut, journey: Journey, program: Scenario, view: View) -> NewMessage:
         """A call of a webhook."""
-        return self._message(
-            journey,
-            program,
-            view,
-            effect.step,
-            kind="call",
-            template=effect.name,
-            channel=f"call {effect.name}",
-            recipient=effect.name,
-            state="planned",
-            reason=None,
-            transactional=False,
-            staff=True,
-            deadline=effect.deadline,
-            content={"values": {"customer": view.customer.key, "order": view.order.key if view.order else None, **dict(effect.values)}},
-        )
+        values = {"customer": view.customer.key, "order": view.order.key if view.order else None, **dict(effect.values)}
+        return self._request(journey, program, view, effect.step, "call", effect.name, effect.name, effect.deadline, values)
 
     def write_back(self, effect: SetField, journey: Journey, program: Scenario, view: View) -> list[NewMessage]:
         """The change of a `set`, on its way to the shop; nothing where no write-back is configured."""
@@ -129,21 +115,35 @@ class Letters:
             "value": effect.value,
             "seen": effect.seen,
         }
-        return [
-            self._message(
-                journey,
-                program,
-                view,
-                effect.step,
-                kind="writeback",
-                template=f"{effect.entity}.{effect.field}",
-                channel=f"writeback {effect.entity}",
-                recipient=effect.entity,
-                state="planned",
-                reason=None,
-                transactional=False,
-                staff=True,
-                deadline=view.now + DAY,
-                content={"values": values},
-            )
-        ]
+        name = f"{effect.entity}.{effect.field}"
+        return [self._request(journey, program, view, effect.step, "writeback", effect.entity, name, view.now + DAY, values)]
+
+    def _request(
+        self,
+        journey: Journey,
+        program: Scenario,
+        view: View,
+        number: int,
+        kind: str,
+        to: str,
+        template: str,
+        deadline: int,
+        values: Mapping[str, Any],
+    ) -> NewMessage:
+        """What goes to a system instead of a person, through the channel `KIND NAME`."""
+        return self._message(
+            journey,
+            program,
+            view,
+            number,
+            kind=kind,
+            template=template,
+            channel=f"{kind} {to}",
+            recipient=to,
+            state="planned",
+            reason=None,
+            transactional=False,
+            staff=True,
+            deadline=deadline,
+            content={"values": dict(values)},
+        )
