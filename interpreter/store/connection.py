@@ -75,18 +75,31 @@ class Connection:
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
         with self._sentences():
             self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self.sqlite.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
-            found = self.sqlite.execute("PRAGMA user_version").fetchone()[0]
-            if found > schema.VERSION:
-                raise DatabaseError(
-                    f"the database `{path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})",
-                    "update scn on this machine",
-                )
-            self.sqlite.execute(f"PRAGMA cache_size = -{CACHE}")
-            self.sqlite.execute("PRAGMA journal_mode = WAL")
-            self.sqlite.execute("PRAGMA synchronous = NORMAL")
-            if found < schema.VERSION:
-                schema.migrate(self.sqlite)
+            try:
+                self._prepare()
+            except BaseException:
+                self.sqlite.close()
+                raise
+
+    def _prepare(self) -> None:
+        """Whatever is refused is refused before anything is written."""
+        self.sqlite.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+        found = self.sqlite.execute("PRAGMA user_version").fetchone()[0]
+        if schema.is_foreign(self.sqlite):
+            raise DatabaseError(
+                f"the database `{self.path}` belongs to another program; nothing in it was changed",
+                "give scn a file of its own: `database` in scn.toml, or `--database`",
+            )
+        if found > schema.VERSION:
+            raise DatabaseError(
+                f"the database `{self.path}` was written by a newer scn (format {found}, this one knows {schema.VERSION})",
+                "update scn on this machine",
+            )
+        self.sqlite.execute(f"PRAGMA cache_size = -{CACHE}")
+        self.sqlite.execute("PRAGMA journal_mode = WAL")
+        self.sqlite.execute("PRAGMA synchronous = NORMAL")
+        if found < schema.VERSION:
+            schema.migrate(self.sqlite)
 
     def close(self) -> None:
         """Close the file."""

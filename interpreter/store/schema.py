@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: How many migrations there are: the `user_version` of a database of this release.
 VERSION = 1
 
+#: Where sqlite-utils keeps which migrations have been applied.
+_RECORD = "_sqlite_migrations"
+
 TABLES = (
     # One row for the few things that are single: the last tick, the signature of the scenario files, breakers of channels.
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
@@ -76,11 +79,31 @@ TABLES = (
 )
 
 
+def is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether a file holds tables, but not those of scn. Raises sqlite3.Error."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables or tables == {_RECORD}:
+        return False
+    return _RECORD not in tables or connection.execute(f"SELECT 1 FROM {_RECORD} WHERE migration_set = 'scn'").fetchone() is None
+
+
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to this release, each step in a transaction of its own (sqlite-utils keeps the record).
+    """Bring a database to this release (sqlite-utils keeps the record): whole or not at all, and by one process only.
 
     Raises sqlite3.Error: locked, full, read-only or damaged.
     """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _apply(connection)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        # Still open: something failed.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _apply(connection: sqlite3.Connection) -> None:
     import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
@@ -91,6 +114,4 @@ def migrate(connection: sqlite3.Connection) -> None:
         for statement in TABLES:
             database.execute(statement)
 
-    database = sqlite_utils.Database(connection)
-    migrations.apply(database)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    migrations.apply(sqlite_utils.Database(connection))
