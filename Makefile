@@ -25,8 +25,8 @@ format: $(READY)          ## put the Python files in order
 docs: $(READY)            ## docs/reference anew from the code
 	$(BIN)/python -m interpreter.docs
 
-bench: $(READY)           ## the figures of the README
-	set -e; for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(READY)           ## how fast, against what one would take instead; ARGS="W1 --scale 0.1" for a part of it
+	$(BIN)/python -m bench --json bench/results.json $(ARGS)
 
 clean:                    ## the environment and all caches
 	rm -rf .venv .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """Two years of real orders, four ways, and an independent reckoning: the same letters at the same minutes, or an exit code of 1.
 
-    python bench/bench_olist.py FOLDER [--ticks 300]
+    python -m bench.olist.replay FOLDER [--ticks 300]
 
 FOLDER holds `make_facts.py` and `olist/*.csv`; without them there is nothing to do. The ways: `scn simulate`;
 `scn ingest` and one `scn run` over the file channel; the same over SMTP to a server here;
@@ -22,7 +22,7 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
-from reckoning import reckon
+from bench.olist.reckoning import reckon
 
 SCN = str(Path(sys.executable).with_name("scn"))
 FIRST = "2016-09-04T21:14-03:00"
@@ -112,7 +112,7 @@ def main() -> int:
     parser.add_argument("--ticks", type=int, default=300)
     chosen = parser.parse_args()
     if chosen.folder is None:
-        print("no data given: python bench/bench_olist.py FOLDER")
+        print("no data given: python -m bench.olist.replay FOLDER")
         return 0
     wanted = {(minute, customer, order) for customer, (order, minute) in reckon(chosen.folder / "olist").items()}
     print(f"{'independent reckoning from the CSV files':<46} {len(wanted):>6} letters")
