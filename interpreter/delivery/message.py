@@ -65,6 +65,8 @@ class TryLater:
     """This recipient cannot be served now; it says nothing about the channel."""
     perhaps_delivered: bool = False
     """Trying again does no harm, but it may have arrived: given up, it is `unsure`."""
+    misconfigured: bool = False
+    """No letter can go before somebody has put something right (a password, a certificate, an address): the channel is paused at once."""
 
 
 @attrs.frozen(slots=True)

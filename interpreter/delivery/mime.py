@@ -62,14 +62,13 @@ def sender_address(sender: str) -> str:
 
 def letter(outgoing: Outgoing, sender: str) -> bytes:
     """The letter, lines ending in CRLF; `sender` stands in where the message names none. Raises AddressError, SenderError."""
-    from_ = outgoing.from_ or sender
+    shown, origin = _sender(outgoing.from_ or sender)
     digest = hashlib.sha256(outgoing.key.encode()).hexdigest()
-    origin = sender_address(from_)
     headers = {
-        "From": _mailbox(parseaddr(_one_line(from_))[0], origin),
+        "From": shown,
         "To": address(outgoing.to),
         "Subject": _unstructured("Subject", outgoing.subject or ""),
-        "Date": format_datetime(datetime.fromtimestamp(outgoing.at, UTC)),
+        "Date": _date(outgoing.at),
         "Message-ID": f"<{digest[:32]}@{origin.rpartition('@')[2]}>",
         "MIME-Version": "1.0",
     }
@@ -79,6 +78,18 @@ def letter(outgoing: Outgoing, sender: str) -> bytes:
             headers[name] = _unstructured(name, value)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return head.encode() + _body(outgoing, f"=_{digest[32:]}")
+
+
+@lru_cache
+def _sender(from_: str) -> tuple[str, str]:
+    """How a sender stands in the head of a letter, and his bare address. Raises SenderError."""
+    origin = sender_address(from_)
+    return _mailbox(parseaddr(_one_line(from_))[0], origin), origin
+
+
+@lru_cache
+def _date(at: int) -> str:
+    return format_datetime(datetime.fromtimestamp(at, UTC))
 
 
 def _body(outgoing: Outgoing, boundary: str) -> bytes:

@@ -15,7 +15,8 @@ from interpreter.delivery.message import Unknown
 _FIRST = 60
 _LONGEST = 3600
 
-#: So many failures in a row pause a channel, for `_PAUSE` seconds, doubled while it goes on failing.
+#: So many failures in a row pause a channel, for `_PAUSE` seconds, doubled while it goes on failing. One is enough where it
+#: says that nothing can go before somebody has put it right: five wrong passwords lock an account.
 FAILURES = 5
 _PAUSE = 300
 
@@ -71,6 +72,11 @@ class Gate:
         if self.state.tokens is not None:
             self.state = attrs.evolve(self.state, tokens=self.state.tokens - 1)
 
+    def give_back(self) -> None:
+        """It did not leave after all."""
+        if self.state.tokens is not None:
+            self.state = attrs.evolve(self.state, tokens=self.state.tokens + 1)
+
     def heard(self, receipt: Receipt) -> str:
         """Notes what came of a message; a sentence about the channel when that pauses it, else nothing."""
         failed = isinstance(receipt, Unknown) or (isinstance(receipt, TryLater) and not receipt.recipient_only)
@@ -79,13 +85,15 @@ class Gate:
                 self.state = attrs.evolve(self.state, failures=0)
             return ""
         failures = self.state.failures + 1
-        wish = receipt.after_seconds if isinstance(receipt, TryLater) and receipt.after_seconds else 0
+        wish, hopeless = (_wish(receipt.after_seconds), receipt.misconfigured) if isinstance(receipt, TryLater) else (0, False)
+        if hopeless:
+            failures = max(failures, FAILURES)
         pause = min(_PAUSE << min(failures - FAILURES, 10), _LONGEST) if failures >= FAILURES else 0
         self.state = attrs.evolve(self.state, failures=failures)
         if not max(wish, pause):
             return ""
         self.state = attrs.evolve(self.state, paused_until=self._now + max(wish, pause))
-        why = f"failed {failures} times in a row" if pause else "asked to wait"
+        why = "cannot work" if hopeless else f"failed {failures} times in a row" if pause else "asked to wait"
         return f"{why}, paused for {max(wish, pause)} s: {receipt.reason}"  # type: ignore[union-attr]
 
 
@@ -94,4 +102,9 @@ def retry_at(outgoing: Outgoing, now: int, wish: int | None, paused_until: int) 
     step = min(_FIRST << min(outgoing.attempts, 20), _LONGEST)
     digest = hashlib.sha256(f"{outgoing.key}/{outgoing.attempts}".encode()).digest()
     spread = int.from_bytes(digest[:4], "big") / 2**32
-    return max(now + max(round(step * (0.8 + 0.4 * spread)), wish or 0), paused_until)
+    return max(now + max(round(step * (0.8 + 0.4 * spread)), _wish(wish)), paused_until)
+
+
+def _wish(seconds: int | None) -> int:
+    """What a provider asks for, as far as it makes sense: behind an hour it is asked again, whatever year it named."""
+    return min(max(seconds or 0, 0), _LONGEST)

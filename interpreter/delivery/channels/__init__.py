@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Protocol
 from typing import cast
+from typing import runtime_checkable
 
 from interpreter.config import ChannelConfig
 from interpreter.delivery.message import Outgoing
@@ -34,6 +35,14 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Lets go of connections; `open` may follow."""
+
+
+@runtime_checkable
+class Announced(Protocol):
+    """A channel that can do something for the next message while it waits for the answer to this one."""
+
+    def announce(self, outgoing: Outgoing) -> None:
+        """It is offered next, unless the batch ends before."""
 
 
 def make(config: ChannelConfig, folder: Path) -> Channel:

@@ -1,19 +1,23 @@
 """`kind = "smtp"`: letters through a mail server, over one connection for a batch.
 
 What can be known at each stage decides the receipt: until the final dot has been handed over nothing was delivered,
-after it only the answer tells.
+after it only the answer tells. And each answer is about somebody: about this recipient, this letter, or us, the channel.
 """
 
 from __future__ import annotations
 
-import contextlib
-import re
-import smtplib
-import socket
 import ssl
 from pathlib import Path
 
+import attrs
+
 from interpreter.config import ChannelConfig
+from interpreter.delivery.channels import smtp_answers as answers
+from interpreter.delivery.channels.smtp_wire import BrokenError
+from interpreter.delivery.channels.smtp_wire import NotNowError
+from interpreter.delivery.channels.smtp_wire import Reply
+from interpreter.delivery.channels.smtp_wire import UnfitError
+from interpreter.delivery.channels.smtp_wire import Wire
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
@@ -28,13 +32,6 @@ from interpreter.delivery.mime import sender_address
 from interpreter.errors import UserError
 
 _IMPLICIT_TLS_PORT = 465
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_QUEUED_AS = re.compile(r"queued as ([\w.-]+)", re.IGNORECASE)
-_DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
-#: About us, not about the letter: the service closes, wants a login or TLS. Letters wait until somebody has put it right.
-_NOT_LET_IN = frozenset({421, 530, 534, 535, 538})
-#: Refusals of an address without an enhanced code that still say: nobody lives here (RFC 5321 §4.2.3).
-_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
 
 def make(config: ChannelConfig, _folder: Path) -> SmtpChannel:
@@ -52,8 +49,18 @@ def make(config: ChannelConfig, _folder: Path) -> SmtpChannel:
     )
 
 
+@attrs.frozen(slots=True, eq=False)
+class _Ready:
+    """A letter as it travels, dots doubled and the final one behind it."""
+
+    key: str
+    origin: str
+    recipient: str
+    data: bytes
+
+
 class SmtpChannel:
-    """A mail server. `timeout` in seconds, for each answer."""
+    """A mail server. `timeout` in seconds, for each answer as a whole."""
 
     idempotent = False
 
@@ -77,15 +84,54 @@ class SmtpChannel:
         self._password = password
         self._timeout = timeout
         self._context = context
-        self._server: smtplib.SMTP | None = None
+        self._wire: Wire | None = None
+        self._next: _Ready | None = None
+        #: Its envelope is on the way, and the answers to it are not read yet.
+        self._ahead: _Ready | None = None
+        #: The last letter left its envelope open on the server.
+        self._envelope_open = False
 
     def open(self) -> None:
         """Connections are made when the first letter goes: a server that is down delays letters, it does not stop the tick."""
         if self._password and self._tls == "none":
             raise UserError(f"a password would cross the network in the open to `{self.host}`", 'write `tls = "starttls"` or `"implicit"`')
 
+    def announce(self, outgoing: Outgoing) -> None:
+        """The letter that comes next: its envelope may travel behind the one before, which halves the time on the way."""
+        found = self._prepared(outgoing)
+        self._next = found if isinstance(found, _Ready) else None
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Hands over one letter."""
+        ready = self._ahead or self._next
+        if ready is None or ready.key != outgoing.key:
+            found = self._prepared(outgoing)
+            if not isinstance(found, _Ready):
+                return found
+            ready = found
+        if self._next is not None and self._next.key == outgoing.key:
+            self._next = None
+        if self._ahead is not None and self._ahead is not ready:
+            # The server waits for a letter that does not come.
+            self._drop()
+        reused = self._wire is not None
+        try:
+            receipt = self._attempt(ready)
+            if not reused or self._wire is not None or not isinstance(receipt, TryLater) or receipt.misconfigured:
+                return receipt
+            # The server was tired of this connection ("too many messages in one session"); a fresh one may try at once.
+        except BrokenError as problem:
+            self._drop()
+            # It may have closed an old connection. Nothing was delivered.
+            if not reused or problem.timed_out:
+                return TryLater(str(problem))
+        try:
+            return self._attempt(ready)
+        except BrokenError as problem:
+            self._drop()
+            return TryLater(str(problem))
+
+    def _prepared(self, outgoing: Outgoing) -> _Ready | Receipt:
         try:
             data = letter(outgoing, self.sender)
             origin, recipient = sender_address(outgoing.from_ or self.sender), address(outgoing.to)
@@ -93,129 +139,114 @@ class SmtpChannel:
             return Refused(str(problem), hard_bounce=True)
         except SenderError as problem:
             return TryLater(str(problem))
-        reused = self._server is not None
-        receipt = self._attempt(origin, recipient, data)
-        if reused and self._server is None and isinstance(receipt, TryLater):
-            # The server had closed an old connection, or was tired of it; nothing was delivered, so a fresh one may try at once.
-            receipt = self._attempt(origin, recipient, data)
-        return receipt
+        return _Ready(outgoing.key, origin, recipient, data.replace(b"\n.", b"\n..") + b".\r\n")
 
     def settle(self) -> None:
         """The server answers for what it accepted."""
 
     def close(self) -> None:
         """Says goodbye."""
-        server, self._server = self._server, None
-        if server is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                server.quit()
-            server.close()
-
-    def _attempt(self, origin: str, recipient: str, data: bytes) -> Receipt:
-        try:
-            server = self._server or self._connect()
-            refusal = self._envelope(server, origin, recipient)
-            if refusal is not None:
-                return refusal
-            server.send(_DOT_AT_START.sub(b"..", data))
-        except (OSError, smtplib.SMTPException) as problem:
+        if self._ahead is not None:
             self._drop()
-            return TryLater(self._sentence(problem))
-        return self._finish(server)
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.leave()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _attempt(self, ready: _Ready) -> Receipt:
+        """Raises BrokenError: nothing was delivered."""
+        try:
+            wire = self._wire or self._connect()
+        except UnfitError as problem:
+            return TryLater(str(problem), misconfigured=True)
+        except NotNowError as problem:
+            return TryLater(str(problem))
+        refusal = self._envelope(wire, ready)
+        if refusal is not None:
+            return refusal
+        following = self._next if wire.pipelines and self._next is not None and self._fits(wire, self._next) else None
+        wire.send(ready.data + (wire.lines(self._lines(wire, following)) if following is not None else b""))
+        self._ahead = following
+        try:
+            answer = wire.reply()
+        except BrokenError as problem:
+            self._drop()
+            return Unknown(f"the letter was handed over and the answer never came: {problem}")
+        return self._finished(answer)
+
+    def _connect(self) -> Wire:
         if self._tls != "none" and self._context is None:
             # Reading the machine's certificates takes longer than the letter: once is enough.
             self._context = ssl.create_default_context()
-        context = self._context
-        if self._tls == "implicit":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self._timeout, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self._timeout)
-        if server.sock is not None:
-            # The letter and its final dot are two small sends; waiting to join them would cost 40 ms a letter.
-            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire = Wire(self.host, self.port, self._timeout)
         try:
-            if self._tls == "starttls":
-                server.starttls(context=context)
-            server.ehlo_or_helo_if_needed()
+            wire.connect(self._tls, self._context)
             if self._user:
-                server.login(self._user, self._password)
+                wire.login(self._user, self._password)
         except BaseException:
-            server.close()
+            wire.drop()
             raise
-        self._server = server
-        return server
+        self._wire, self._envelope_open = wire, False
+        return wire
 
-    def _envelope(self, server: smtplib.SMTP, origin: str, recipient: str) -> Receipt | None:
-        """Everything before the letter itself; None: the server waits for it. Raises OSError, SMTPException: nothing was handed over."""
-        options = []
-        if not (origin + recipient).isascii():
-            if not server.has_extn("smtputf8"):
-                return Refused(f"`{self.host}` takes no addresses outside ASCII")
-            options = ["SMTPUTF8"]
-        code, answer = server.mail(origin, options)
-        if code != 250:
-            return self._refusal(server, code, answer)
-        code, answer = server.rcpt(recipient)
-        if code not in {250, 251}:
-            return self._refusal(server, code, answer, of_recipient=True)
-        code, answer = server.docmd("data")
-        if code != 354:
-            return self._refusal(server, code, answer)
-        return None
+    def _envelope(self, wire: Wire, ready: _Ready) -> Receipt | None:
+        """Everything before the letter itself; None: the server waits for it. Raises BrokenError: nothing was handed over."""
+        if not self._fits(wire, ready):
+            return Refused(f"`{self.host}` takes no addresses outside ASCII")
+        if self._ahead is ready:
+            self._ahead = None
+            found = wire.replies(3)
+        else:
+            # What was left open is closed in the same packet.
+            first = ["RSET"] if self._envelope_open else []
+            found = wire.group([*first, *self._lines(wire, ready)])[len(first) :]
+        self._envelope_open = True
+        waits = len(found) == 3 and found[2].code == 354
+        for place, answer in enumerate(found):
+            if place == 2 and waits:
+                return None
+            if not answer.good:
+                return self._refused(wire, place, answer, waits=waits)
+        # Cut off by the answer to RSET, or DATA was taken for good without being wanted.
+        self._drop()
+        return TryLater(answers.said(self.host, found[-1]) if found else f"{self.host} closed the connection")
 
-    def _finish(self, server: smtplib.SMTP) -> Receipt:
-        """The final dot and its answer."""
-        try:
-            server.send(b".\r\n")
-            code, answer = server.getreply()
-        except (OSError, smtplib.SMTPException) as problem:
+    def _fits(self, wire: Wire, ready: _Ready) -> bool:
+        return "SMTPUTF8" in wire.extensions or (ready.origin + ready.recipient).isascii()
+
+    def _lines(self, wire: Wire, ready: _Ready) -> list[str]:
+        options = f" SIZE={len(ready.data)}" if "SIZE" in wire.extensions else ""
+        if not (ready.origin + ready.recipient).isascii():
+            options += " SMTPUTF8"
+        return [f"MAIL FROM:<{ready.origin}>{options}", f"RCPT TO:<{ready.recipient}>", "DATA"]
+
+    def _refused(self, wire: Wire, place: int, answer: Reply, *, waits: bool) -> Receipt:
+        receipt = (answers.of_sender, answers.of_recipient, answers.of_letter)[place](self.host, answer)
+        if answer.code == answers.CLOSING or (isinstance(receipt, TryLater) and not receipt.recipient_only):
             self._drop()
-            return Unknown(f"the letter was handed over and the answer never came: {self._sentence(problem)}")
-        if code != 250:
-            return self._refusal(server, code, answer)
-        text = _text(answer)
-        queued = _QUEUED_AS.search(text)
-        return Accepted(queued[1] if queued else text[:200])
+        elif waits:
+            # All was sent in one packet, and it waits for a letter to nobody: an empty one (RFC 2920 §3.1).
+            if place != 1:
+                self._drop()
+            else:
+                wire.send(b".\r\n")
+                wire.reply()
+        return receipt
 
-    def _refusal(self, server: smtplib.SMTP, code: int, answer: bytes, *, of_recipient: bool = False) -> Receipt:
-        reason = f"{self.host} said {code} {_text(answer)}"[:300]
-        if code in _NOT_LET_IN or (code < 500 and not of_recipient):
-            # It may be tired of this connection only ("too many messages in one session").
+    def _finished(self, answer: Reply) -> Receipt:
+        """The answer to the final dot, which closes the envelope whatever it is."""
+        self._envelope_open = False
+        if answer.good:
+            return Accepted(answers.number_of(answer))
+        if answer.code < 400:
             self._drop()
-            return TryLater(reason)
-        try:
-            server.rset()
-        except (OSError, smtplib.SMTPException):
+            return Unknown(f"the letter was handed over, and {answers.said(self.host, answer)}")
+        receipt = answers.of_letter(self.host, answer)
+        if isinstance(receipt, TryLater):
+            # It may be tired of this connection only.
             self._drop()
-        if 500 <= code < 600:
-            return Refused(reason, hard_bounce=of_recipient and _says_no_such_mailbox(code, _text(answer)))
-        return TryLater(reason, recipient_only=True)
-
-    def _sentence(self, problem: Exception) -> str:
-        if isinstance(problem, smtplib.SMTPResponseException):
-            return f"{self.host} said {problem.smtp_code} {_text(problem.smtp_error)}"[:300]
-        # smtplib hides a timeout behind its own words.
-        if isinstance(problem, TimeoutError) or isinstance(problem.__context__, TimeoutError):
-            return f"{self.host} did not answer within {self._timeout:g} s"
-        if isinstance(problem, smtplib.SMTPServerDisconnected):
-            return f"{self.host} closed the connection"
-        if isinstance(problem, smtplib.SMTPNotSupportedError):
-            return f'{self.host} offers no such thing: {problem}; for a server without TLS write `tls = "none"`'
-        return f"cannot reach {self.host}:{self.port}: {getattr(problem, 'strerror', None) or problem}"
+        return receipt
 
     def _drop(self) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
-
-
-def _says_no_such_mailbox(code: int, text: str) -> bool:
-    enhanced = _ENHANCED.search(text)
-    return enhanced[1].startswith("5.1.") if enhanced else code in _NO_SUCH_MAILBOX
-
-
-def _text(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split())
+        wire, self._wire, self._ahead = self._wire, None, None
+        if wire is not None:
+            wire.drop()
