@@ -6,10 +6,12 @@ One decision leaves at most once, unless its channel takes the key twice for one
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+from interpreter.delivery.channels import Announced
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
@@ -27,7 +29,7 @@ from interpreter.delivery.terms import Store
 from interpreter.delivery.terms import may_be_written_to
 from interpreter.errors import UserError
 
-#: Messages read at once, and messages of an idempotent channel between two commits.
+#: Messages read at once, and messages whose intent is written through to the disk together.
 PAGE = 500
 BATCH = 100
 
@@ -64,6 +66,7 @@ class _Delivery:
         #: Channels that can take nothing more in this tick.
         self._closed: set[str] = set()
         self._left = rules.max_sends
+        self._stop = False
         self._batch: list[Outgoing] = []
         self._aside: list[Result] = []
 
@@ -74,10 +77,11 @@ class _Delivery:
         after: tuple[bool, int] | None = None
         while page := self._store.interrupted(PAGE, after):
             after = (page[-1].transactional, page[-1].id)
-            results = [self._resumed(outgoing) for outgoing in page]
-            self._record(results, [])
+            self._record([self._resumed(outgoing) for outgoing in page], [])
 
     def _resumed(self, outgoing: Outgoing) -> Result:
+        if not self._store.may_have_left(outgoing.id):
+            return Result(outgoing.id, "planned", tried=False)
         route = self._routes.get(outgoing.channel)
         if route is None or not (route.channel.idempotent or route.at_least_once):
             return Result(outgoing.id, "unsure", "the process ended before the receipt", tried=False)
@@ -93,18 +97,18 @@ class _Delivery:
         while page := self._store.planned(self._now, PAGE, after, frozenset(self._closed)):
             after = (page[-1].transactional, page[-1].id)
             for outgoing in page:
-                if self._rules.stop():
-                    # What was gathered has no intent yet: it simply stays planned.
-                    self._batch.clear()
-                    self._left = 0
-                if self._left == 0:
+                if self._left == 0 or self._stop:
                     break
                 self._consider(outgoing)
             self._flush()
             self._record(self._aside, [])
             self._aside = []
-            if self._left == 0:
+            if self._left == 0 or self._stop:
                 return
+
+    def _stopped(self) -> bool:
+        self._stop = self._stop or self._rules.stop()
+        return self._stop
 
     def _consider(self, outgoing: Outgoing) -> None:
         if outgoing.channel in self._closed:
@@ -159,20 +163,34 @@ class _Delivery:
         self._batch.append(outgoing)
         if self._left is not None:
             self._left -= 1
-        if not route.channel.idempotent or len(self._batch) >= BATCH:
+        # Of a slow channel no more than a second's worth at once: what a power cut puts in doubt.
+        if len(self._batch) >= (BATCH if route.rate is None else max(1, min(BATCH, int(route.rate)))):
             self._flush()
 
     def _flush(self) -> None:
-        """Intent, delivery, receipts of one batch: a single message where the channel cannot tell a second one from the first."""
+        """Intent, delivery, receipts of one batch."""
         batch, self._batch = self._batch, []
-        if not batch:
+        if not batch or self._stopped():
+            # What was gathered has no intent yet: it simply stays planned.
+            for outgoing in batch:
+                self._gates[outgoing.channel].give_back()
             return
         name = batch[0].channel
         route = self._routes[name]
-        self._store.mark_sending([outgoing.id for outgoing in batch], self._now)
+        if route.channel.idempotent:
+            self._together(name, route, batch)
+        else:
+            self._one_by_one(name, route, batch)
+
+    def _together(self, name: str, route: Route, batch: list[Outgoing]) -> None:
+        """A killed process leaves the whole batch in doubt: it is offered again with the same keys."""
+        self._store.mark_sending([outgoing.id for outgoing in batch], None)
         receipts: list[tuple[Outgoing, Receipt]] = []
-        for outgoing in batch:
+        for place, outgoing in enumerate(batch):
             receipt = self._hand_over(name, route, outgoing)
+            if receipt is None:
+                self._put_back(name, batch[place:])
+                break
             receipts.append((outgoing, receipt))
         try:
             route.channel.settle()
@@ -183,13 +201,40 @@ class _Delivery:
         facts = [_bounce(outgoing, self._now) for outgoing, receipt in receipts if _is_bounce(outgoing, receipt)]
         self._record([self._result(outgoing, receipt) for outgoing, receipt in receipts], facts)
 
-    def _hand_over(self, name: str, route: Route, outgoing: Outgoing) -> Receipt:
+    def _one_by_one(self, name: str, route: Route, batch: list[Outgoing]) -> None:
+        """The intent of all is on the disk before the first leaves. Each receipt is committed with the word whose turn is next.
+
+        So a killed process leaves one message in doubt; a power cut, which may lose the last words, the rest of the batch.
+        """
+        self._store.mark_sending([outgoing.id for outgoing in batch], batch[0].id)
+        for place, outgoing in enumerate(batch):
+            following = batch[place + 1] if place + 1 < len(batch) else None
+            receipt = self._hand_over(name, route, outgoing, following)
+            if receipt is None:
+                self._put_back(name, batch[place:])
+                return
+            facts = [_bounce(outgoing, self._now)] if _is_bounce(outgoing, receipt) else []
+            self._record([self._result(outgoing, receipt)], facts, following.id if following is not None else None)
+
+    def _put_back(self, name: str, rest: list[Outgoing]) -> None:
+        """The breaker opened in the middle of a batch, or the run was asked to stop: these stand as they stood before."""
+        self._record([Result(outgoing.id, "planned", tried=False) for outgoing in rest], [])
+        for _ in rest:
+            self._gates[name].give_back()
+            if self._left is not None:
+                self._left += 1
+
+    def _hand_over(self, name: str, route: Route, outgoing: Outgoing, following: Outgoing | None = None) -> Receipt | None:
+        """None: it is not its turn any more."""
         gate = self._gates[name]
-        if gate.is_paused:
-            # The breaker opened in the middle of the batch.
-            return TryLater("the channel is paused", recipient_only=True)
+        if gate.is_paused or self._stopped():
+            return None
         if route.rate:
             self._rules.pause(name, 1 / route.rate)
+        if following is not None and isinstance(route.channel, Announced):
+            # Only a hint: what is wrong with that one is said when it is its turn.
+            with suppress(Exception):
+                route.channel.announce(following)
         try:
             receipt = route.channel.deliver(outgoing)
         except Exception as problem:  # noqa: BLE001 - a channel that breaks must not take the tick with it
@@ -226,7 +271,7 @@ class _Delivery:
         self._note_next(when)
         return Result(outgoing.id, "planned", receipt.reason, retry_at=when)
 
-    def _record(self, results: list[Result], facts: list[dict[str, Any]]) -> None:
+    def _record(self, results: list[Result], facts: list[dict[str, Any]], turn: int | None = None) -> None:
         if not results:
             return
         for result in results:
@@ -239,7 +284,7 @@ class _Delivery:
                     self.report.unsure += 1
                 case "planned" if result.tried:
                     self.report.retried += 1
-        self._store.record(results, facts, self._now)
+        self._store.record(results, facts, self._now, turn)
 
     def _note_next(self, when: int | None) -> None:
         if when is not None and (self.report.next_at is None or when < self.report.next_at):

@@ -24,7 +24,7 @@ class Result:
 
     id: int
     state: Literal["sent", "failed", "unsure", "skipped", "planned"]
-    """`planned`: to be tried again at `retry_at`."""
+    """`planned`: to be tried again at `retry_at`; without one it stands as it stood before."""
     reason: str = ""
     provider_id: str = ""
     retry_at: int | None = None
@@ -44,11 +44,17 @@ class Store(Protocol):
     def interrupted(self, limit: int, after: tuple[bool, int] | None) -> Sequence[Outgoing]:
         """Messages left in `sending` by a process that was killed."""
 
-    def mark_sending(self, ids: Sequence[int], now: int) -> None:
-        """The intent: these are about to leave; counts one attempt for each."""
+    def may_have_left(self, number: int) -> bool:
+        """Whether a message that was left in `sending` may have been handed over: false only where its turn is known not to have come."""
 
-    def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int) -> None:
-        """The receipts, and the facts they make (hard bounces), which the next tick handles."""
+    def mark_sending(self, ids: Sequence[int], turn: int | None) -> None:
+        """The intent, through to the disk: these are about to leave. `turn`: one after the other, this one first; None: together."""
+
+    def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int, turn: int | None = None) -> None:
+        """The receipts, and the facts they make (hard bounces), which the next tick handles; an attempt is counted for each that was tried.
+
+        `turn`: the message whose turn it is now.
+        """
 
     def channel_states(self) -> dict[str, ChannelState]:
         """Breakers and rates as the last delivery left them."""
@@ -81,7 +87,7 @@ class Rules:
     pause: Callable[[str, float], None] = lambda _channel, _seconds: None
     """Called before each message of a channel with a rate: waits until that many seconds have passed since the last one."""
     stop: Callable[[], bool] = lambda: False
-    """Asked before each message: whether to leave the rest for the next tick."""
+    """Asked before each message: whether to leave the rest for the next tick, a minute later at the earliest."""
 
 
 @attrs.define(slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -31,8 +33,20 @@ from interpreter.store.messages import Waiting
 from interpreter.store.sqlite import Store
 from interpreter.view import View
 
+#: Where the message is kept whose turn it is, with the start of the machine that this is true for.
+TURN = "turn"
+
 #: Makes the unsubscribe link of a message: customer, channel, topic, key of the message.
 Link = Callable[[str, str, str | None, str], str]
+
+
+@cache
+def _boot() -> str:
+    """Another one after each start of the machine; empty where it is not known: then every doubt stands."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 class Renderer:
@@ -122,23 +136,35 @@ class Outbox:
             attempts=found.attempts,
         )
 
-    def mark_sending(self, ids: Sequence[int], now: int) -> None:  # noqa: ARG002 - the protocol's
+    def may_have_left(self, number: int) -> bool:
+        """Whether a message left in `sending` may have been handed over.
+
+        Whose turn it is survives a killed process with every receipt, and may be behind the truth after a power cut:
+        it counts only while the machine has not been started anew.
+        """
+        boot, _, turn = (self._store.scenarios.get(TURN) or "").partition(" ")
+        return not boot or boot != _boot() or turn == str(number)
+
+    def mark_sending(self, ids: Sequence[int], turn: int | None) -> None:
         """The intent, on the disk."""
         with self._store.transaction(durable=True):
             self._store.messages.set_sending(ids)
+            self._store.scenarios.set(TURN, "" if turn is None else f"{_boot()} {turn}")
 
-    def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int) -> None:
+    def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int, turn: int | None = None) -> None:
         """The receipts, and the facts they make: the next tick handles those."""
         messages = self._store.messages
         made = [fact for fact in (self._fact(found, now) for found in facts) if fact is not None]
         if self._sent_is_fact:
             made += [self._status(result, now) for result in results if result.state in {"sent", "failed"}]
         with self._store.transaction():
-            messages.set_sent((result.id, now, result.provider_id) for result in results if result.state == "sent")
-            messages.set_over(
-                (result.id, result.state, result.reason) for result in results if result.state in {"failed", "unsure", "skipped"}
-            )
-            messages.set_retry((result.id, result.retry_at or now, result.reason) for result in results if result.state == "planned")
+            messages.set_sent((one.id, now, one.provider_id) for one in results if one.state == "sent")
+            messages.set_over((one.id, one.state, one.reason, one.tried) for one in results if one.state not in {"sent", "planned"})
+            waiting = [one for one in results if one.state == "planned"]
+            messages.set_retry((one.id, one.retry_at, one.reason, one.tried) for one in waiting if one.retry_at is not None)
+            messages.set_back(one.id for one in waiting if one.retry_at is None)
+            if turn is not None:
+                self._store.scenarios.set(TURN, f"{_boot()} {turn}")
             if made:
                 self._store.facts.add(made)
 

@@ -159,32 +159,36 @@ class Messages:
 
     def set_sending(self, ids: Sequence[int]) -> None:
         """The intent: these are about to leave."""
-        self._connection.executemany(
-            "UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ?", [(number,) for number in ids]
-        )
+        self._connection.executemany("UPDATE message SET state = 'sending' WHERE id = ?", [(number,) for number in ids])
 
     def set_sent(self, rows: Iterable[tuple[int, int, str]]) -> None:
         """(id, moment, provider's id): accepted by the channel."""
-        for number, at, provider_id in rows:
-            self._connection.execute(
-                "UPDATE message SET state = 'sent', reason = NULL, retry_at = NULL, provider_id = ?, times = "
-                "json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
-                (provider_id or None, at, number),
-            )
-            self._connection.execute("DELETE FROM outbox WHERE message = ?", (number,))
-
-    def set_over(self, rows: Iterable[tuple[int, str, str]]) -> None:
-        """(id, `failed`, `unsure` or `skipped`, reason): will not be tried again."""
-        for number, state, reason in rows:
-            self._connection.execute("UPDATE message SET state = ?, reason = ?, retry_at = NULL WHERE id = ?", (state, reason, number))
-            self._connection.execute("DELETE FROM outbox WHERE message = ?", (number,))
-
-    def set_retry(self, rows: Iterable[tuple[int, int, str]]) -> None:
-        """(id, when, why): to be tried again."""
+        found = [(provider_id or None, at, number) for number, at, provider_id in rows]
         self._connection.executemany(
-            "UPDATE message SET state = 'planned', retry_at = ?, reason = ? WHERE id = ?",
-            [(at, reason, number) for number, at, reason in rows],
+            "UPDATE message SET state = 'sent', attempts = attempts + 1, reason = NULL, retry_at = NULL, provider_id = ?, times = "
+            "json_set(coalesce(times, '{}'), '$.sent', ?) WHERE id = ?",
+            found,
         )
+        self._connection.executemany("DELETE FROM outbox WHERE message = ?", [row[2:] for row in found])
+
+    def set_over(self, rows: Iterable[tuple[int, str, str, bool]]) -> None:
+        """(id, `failed`, `unsure` or `skipped`, reason, tried just now): will not be tried again."""
+        found = [(state, reason, tried, number) for number, state, reason, tried in rows]
+        self._connection.executemany(
+            "UPDATE message SET state = ?, reason = ?, attempts = attempts + ?, retry_at = NULL WHERE id = ?", found
+        )
+        self._connection.executemany("DELETE FROM outbox WHERE message = ?", [row[3:] for row in found])
+
+    def set_retry(self, rows: Iterable[tuple[int, int, str, bool]]) -> None:
+        """(id, when, why, tried just now): to be tried again."""
+        self._connection.executemany(
+            "UPDATE message SET state = 'planned', retry_at = ?, reason = ?, attempts = attempts + ? WHERE id = ?",
+            [(at, reason, tried, number) for number, at, reason, tried in rows],
+        )
+
+    def set_back(self, ids: Iterable[int]) -> None:
+        """Their turn did not come: they stand as they stood before the intent."""
+        self._connection.executemany("UPDATE message SET state = 'planned' WHERE id = ?", [(number,) for number in ids])
 
 
 _ENTITY = "id, customer, scenario, template, channel, at, state, transactional, staff, journey, order_key, times"

@@ -51,6 +51,9 @@ class Memory:
         self.states: dict[str, ChannelState] = {}
         self.saves = 0
         self.commits = 0
+        self.intents = 0
+        self.turn: int | None = None
+        self.power_cut = False
         self.tick = tick
 
     def _found(self, state, limit, after, now=None, without=()):
@@ -70,21 +73,29 @@ class Memory:
     def interrupted(self, limit, after):
         return self._found("sending", limit, after)
 
-    def mark_sending(self, ids, now):
+    def may_have_left(self, number):
+        return self.power_cut or self.turn in (None, number)
+
+    def mark_sending(self, ids, turn):
         self.tick()
         self.commits += 1
+        self.intents += 1
         for number in ids:
             assert self.rows[number].state == "planned"
             self.rows[number].state = "sending"
-            self.rows[number].outgoing = attrs.evolve(self.rows[number].outgoing, attempts=self.rows[number].outgoing.attempts + 1)
+        self.turn = turn
         self.tick()
 
-    def record(self, results: Iterable[Result], facts, now):
+    def record(self, results: Iterable[Result], facts, now, turn=None):
         self.tick()
         self.commits += 1
         for result in results:
             row = self.rows[result.id]
-            row.state, row.reason, row.retry_at, row.provider_id = result.state, result.reason, result.retry_at, result.provider_id
+            row.state = result.state
+            row.outgoing = attrs.evolve(row.outgoing, attempts=row.outgoing.attempts + result.tried)
+            if result.state != "planned" or result.retry_at is not None:
+                row.reason, row.retry_at, row.provider_id = result.reason, result.retry_at, result.provider_id
+        self.turn = self.turn if turn is None else turn
         self.facts.extend(facts)
         self.tick()
 
@@ -166,12 +177,12 @@ def test_a_channel_nobody_needs_is_never_opened(messages):
     assert (channel.opened, channel.closed) == (0, 0)
 
 
-@pytest.mark.parametrize(("idempotent", "commits"), [(False, 500), (True, 6)])
-def test_only_an_idempotent_channel_is_committed_in_batches(messages, idempotent, commits):
+@pytest.mark.parametrize(("idempotent", "commits"), [(False, 253), (True, 6)])
+def test_intents_are_committed_in_batches_and_receipts_too_where_a_second_message_can_be_told_from_the_first(messages, idempotent, commits):
     store = Memory(messages(250))
     run(store, Scripted(idempotent=idempotent))
     assert set(store.seen().values()) == {"sent"}
-    assert store.commits == commits
+    assert (store.intents, store.commits) == (3, commits)
 
 
 def test_many_pages_are_gone_through_once(messages):
@@ -208,6 +219,35 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_arrives_twice(messages, ide
     assert list(states.values()).count("unsure") <= 1
     sent = {store.rows[number].outgoing.key for number, state in states.items() if state == "sent"}
     assert sent <= set(channel.arrived)
+
+
+class Dies(Scripted):
+    """Its third message kills the process after it has left."""
+
+    def deliver(self, outgoing):
+        receipt = super().deliver(outgoing)
+        if len(self.tried) == 3:
+            raise Killed
+        return receipt
+
+
+@pytest.mark.parametrize(("power_cut", "doubtful"), [(False, [3]), (True, [3, 4, 5, 6])])
+def test_a_killed_process_leaves_one_message_in_doubt_and_a_power_cut_its_batch(messages, power_cut, doubtful):
+    store, channel = Memory(messages(6)), Dies()
+    with pytest.raises(Killed):
+        run(store, channel)
+    store.power_cut = power_cut
+    report = run(store, channel, now=T + 60)
+    states = store.seen()
+    assert [number for number in states if states[number] == "unsure"] == doubtful
+    assert (report.unsure, report.sent) == (len(doubtful), 4 - len(doubtful))
+    assert len(channel.arrived) == len(set(channel.arrived))
+
+
+def test_of_a_channel_with_a_rate_no_more_than_a_second_is_in_doubt(messages):
+    store = Memory(messages(6))
+    run(store, rate=2)
+    assert store.intents == 3
 
 
 def test_a_project_may_ask_for_at_least_once(messages):
@@ -496,12 +536,10 @@ def test_no_more_than_asked_for_is_sent(messages, idempotent, most):
     assert list(store.seen().values()).count("planned") == 20 - most
 
 
-def test_asked_to_stop_the_rest_stays_planned(messages):
-    store, asked = Memory(messages(20)), []
-
-    def stop():
-        asked.append(1)
-        return len(asked) > 5
-
-    assert run(store, Scripted(), rules=Rules(stop=stop)).sent == 5
-    assert list(store.seen().values()).count("planned") == 15
+@pytest.mark.parametrize("idempotent", [False, True])
+def test_asked_to_stop_the_rest_stays_planned(messages, idempotent):
+    store, channel = Memory(messages(1200)), Scripted(idempotent=idempotent)
+    assert run(store, channel, rules=Rules(stop=lambda: len(channel.tried) >= 5)).sent == 5
+    assert list(store.seen().values()).count("planned") == 1195
+    assert {row.outgoing.attempts for row in store.rows.values() if row.state == "planned"} == {0}
+    assert store.intents == 1
