@@ -52,9 +52,11 @@ def _run(arguments: list[str]) -> int:
 
 
 def _say(message: str, hint: str = "") -> None:
-    print(f"scn: {message}", file=sys.stderr)  # noqa: T201 - click may not be there yet
-    if hint:
-        print(f"  {hint}", file=sys.stderr)  # noqa: T201
+    from dsl.report.display import clean
+
+    # A sentence quotes what it is about: a file's name, a value, an argument.
+    text = f"scn: {message}" + (f"\n  {hint}" if hint else "")
+    print("\n".join(map(clean, text.split("\n"))), file=sys.stderr)  # noqa: T201 - click may not be there yet
 
 
 def _unexpected(problem: BaseException) -> tuple[str, str]:

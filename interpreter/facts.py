@@ -179,8 +179,7 @@ def _check_size(value: Any, depth: int) -> None:
             raise Refused("", f"expected a text of at most {MAX_TEXT:,} characters, found {len(value):,}")
     elif kind is int or kind is float:
         if not (-MAX_NUMBER < value < MAX_NUMBER):
-            found = f"{value:.3g}" if kind is int or math.isfinite(value) else "no number at all"
-            raise Refused("", f"expected a number below 10 to the power of 15, found {found}")
+            raise Refused("", f"expected a number below 10 to the power of 15, found {_number(value)}")
     elif kind is dict or kind is list:
         if depth > MAX_DEPTH:
             raise _too_deep()
@@ -188,7 +187,19 @@ def _check_size(value: Any, depth: int) -> None:
             try:
                 _check_size(inner, depth + 1)
             except Refused as problem:
-                raise Refused((f".{place}" if kind is dict else f"[{place}]") + problem.path, problem.message) from None
+                raise Refused((f".{_name(str(place))}" if kind is dict else f"[{place}]") + problem.path, problem.message) from None
+
+
+def _number(value: float) -> str:
+    try:
+        return f"{value:.3g}" if math.isfinite(value) else "no number at all"
+    except OverflowError:
+        return "one of hundreds of digits"
+
+
+def _name(key: str) -> str:
+    """A key as a place: a strange one as it stands in the JSON, a long one cut."""
+    return key if len(key) <= 40 and key.isprintable() else shown(key)
 
 
 def _operation(found: dict[str, Any]) -> str:

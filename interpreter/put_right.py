@@ -56,8 +56,9 @@ def moment(value: Any, path: str, zone: str) -> int:
         raise Refused(path, f"expected a moment such as `2024-06-05T23:00:00+03:00`, found {shown(value)}")
     try:
         found = parse_moment(value, zone)
-    except ValueError as problem:
-        raise Refused(path, str(problem)) from None
+    except ValueError:
+        like = "a moment such as `2024-06-05T23:00:00+03:00` or a date such as `2024-06-05`"
+        raise Refused(path, f"expected {like}, found {shown(value)}") from None
     if not _EARLIEST <= found < _LATEST:
         raise Refused(path, f"expected a moment between the years 1900 and 2200, found {shown(value)}")
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from typing import Any
 
 TAB = 4
 _JOINER = "\u200d"
@@ -12,6 +15,16 @@ _TURNING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 def clean(text: str) -> str:
     """One line, safe to print: control characters as their pictures, marks that turn the reading direction as `�`; tabs stay."""
     return "".join(_safe(character) for character in text)
+
+
+#: What JSON leaves as it is although it steers a terminal, or is half of a character and no text in UTF-8.
+_IN_JSON = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean_json(value: Any, indent: int | None = None) -> str:
+    """JSON in its own letters, safe to print and to write: what is neither stands escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def cells(text: str) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ def fingerprints(diagnostics: Sequence[Diagnostic]) -> list[str]:
         line = " ".join(finding.source.line(number).split())
         key = (finding.source.path, finding.check, _statement(finding.source, number), line)
         seen[key] += 1
-        found.append(sha256("\n".join([*key, str(seen[key])]).encode()).hexdigest()[:32])
+        found.append(sha256("\n".join([*key, str(seen[key])]).encode(errors="replace")).hexdigest()[:32])
     return found
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.report.display import clean_json
 from dsl.report.fingerprint import fingerprints
 
 
 def render(diagnostics: Sequence[Diagnostic]) -> str:
     """A list of issues, each with a fingerprint of its own."""
     issues = [_issue(finding, fingerprint) for finding, fingerprint in zip(diagnostics, fingerprints(diagnostics), strict=True)]
-    return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
+    return clean_json(issues, indent=2) + "\n"
 
 
 def _issue(finding: Diagnostic, fingerprint: str) -> dict[str, Any]:

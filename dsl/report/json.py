@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from dsl.diagnostic import Diagnostic
 from dsl.report.counts import counts
+from dsl.report.display import clean_json
 from dsl.source import Source
 from dsl.source import Span
 
@@ -22,7 +22,7 @@ def render(diagnostics: Sequence[Diagnostic]) -> str:
         "diagnostics": [_finding(finding) for finding in diagnostics],
         "summary": {"errors": errors, "warnings": warnings},
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return clean_json(document, indent=2) + "\n"
 
 
 def _finding(finding: Diagnostic) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from dsl.diagnostic import Diagnostic
+from dsl.report.display import clean_json
 from dsl.report.fingerprint import fingerprints
 from dsl.source import Source
 from dsl.source import Span
@@ -30,7 +30,7 @@ def render(diagnostics: Sequence[Diagnostic], *, version: str = "") -> str:
         for finding, fingerprint in zip(diagnostics, fingerprints(diagnostics), strict=True)
     ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return clean_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _result(finding: Diagnostic, rule: int, fingerprint: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _location(source: Source, span: Span) -> dict[str, Any]:
 
 
 def _artifact(source: Source) -> dict[str, str]:
-    path = quote(source.path)
+    path = quote(source.path, errors="replace")
     return {"uri": f"file://{path}"} if path.startswith("/") else {"uri": path, "uriBaseId": "%SRCROOT%"}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from dsl.report.display import clean
 from interpreter.errors import UserError
 from interpreter.project.project_folder import Folder
 from interpreter.project.project_folder import find
@@ -38,7 +39,7 @@ def open_project() -> Folder:
         )
     folder = open_folder(root)
     for note in folder.config.notes:
-        click.echo(f"note: {note}", err=True)
+        tell(f"note: {note}")
     return folder
 
 
@@ -70,6 +71,11 @@ def put(text: str, output: Path | None = None) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as problem:
         raise UserError(f"cannot write {shown(output)}: {(problem.strerror or str(problem)).lower()}") from problem
+
+
+def tell(text: str) -> None:
+    """A line for people, on stderr: what it quotes cannot steer their terminal, nor add a line."""
+    click.echo(clean(text), err=True)
 
 
 def facts(count: int) -> str:

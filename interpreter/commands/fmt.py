@@ -80,7 +80,7 @@ def _formatted(file: TextFile) -> str | None:
         return None
     formatted = format_text(source)
     if formatted.failure:
-        click.echo(f"{source.path}: {formatted.failure}", err=True)
+        choices.tell(f"{source.path}: {formatted.failure}")
     elif formatted.text is None:
         click.echo(report.render("concise", formatted.diagnostics), err=True, nl=False)
     return formatted.text
@@ -88,6 +88,6 @@ def _formatted(file: TextFile) -> str | None:
 
 def _say(changed: list[str], total: int, *, would: bool) -> None:
     for name in changed:
-        click.echo(f"would format {name}" if would else f"formatted {name}", err=True)
+        choices.tell(f"would format {name}" if would else f"formatted {name}")
     if not changed:
         click.echo(f"{total} {'file' if total == 1 else 'files'} in order", err=True)

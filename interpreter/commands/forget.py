@@ -22,11 +22,11 @@ def command(customer: str, yes: bool) -> int:
         if found is None:
             raise listing.stranger(store, customer)
         if not yes:
-            click.confirm(f"erase `{customer}` for good?", abort=True, err=True)
+            click.confirm(f"erase `{listing.printable(customer)}` for good?", abort=True, err=True)
         with store.transaction(durable=True):
             stopped = erase(store, found, clock.now(), inbox=True)
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         store.close()
-    click.echo(f"erased `{customer}`: {stopped} journeys stopped", err=True)
+    choices.tell(f"erased `{customer}`: {stopped} journeys stopped")
     return 0

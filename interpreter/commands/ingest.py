@@ -172,14 +172,14 @@ def _progress_bar(streams: list[tuple[str, BinaryIO]]) -> Iterator[Advance]:
 
 def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
     if report == "json":
-        import msgspec
+        from dsl.report.display import clean_json
 
         rejected = [{"file": name, "line": bad.line, "path": bad.path, "message": bad.message} for name, bad in outcome.rejected]
         answer = {"version": 1, "accepted": outcome.accepted, "duplicates": outcome.duplicates, "rejected": rejected}
-        choices.put(msgspec.json.encode(answer).decode() + "\n")
+        choices.put(clean_json(answer) + "\n")
     else:
         for name, bad in outcome.rejected:
-            click.echo(f"{name}:{bad.line}: {bad.path}{': ' if bad.path else ''}{bad.message}", err=True)
+            choices.tell(f"{name}:{bad.line}: {bad.path}{': ' if bad.path else ''}{bad.message}")
         parts = [f"{choices.facts(outcome.accepted)} accepted"]
         if outcome.duplicates:
             parts.append(f"{outcome.duplicates:,} known already")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -15,6 +14,8 @@ import click
 
 from dsl.calendar import iso
 from dsl.calendar import parse_moment
+from dsl.report.display import clean
+from dsl.report.display import clean_json
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.facts import contact_key
@@ -81,7 +82,7 @@ def show(name: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], f
     """The rows: a table for people, JSON with everything, CSV with everything."""
     found = list(rows)
     if form == "json":
-        click.echo(json.dumps({"version": 1, name: found}, ensure_ascii=False, indent=1))
+        click.echo(clean_json({"version": 1, name: found}, indent=1))
     elif form == "csv":
         text = io.StringIO()
         writer = csv.DictWriter(text, list(found[0]) if found else list(columns), lineterminator="\n")
@@ -92,9 +93,15 @@ def show(name: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], f
         _table(name, found, columns)
 
 
+#: With these a cell begins that a spreadsheet takes for a formula, the wide forms of other keyboards among them.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
 def harmless(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is shown as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    """A text that a spreadsheet would take for a formula gets an apostrophe, and is shown as text; control characters as their pictures."""
+    if not isinstance(value, str):
+        return value
+    return f"'{clean(value)}" if value.lstrip(" ").startswith(_FORMULA) else clean(value)
 
 
 def printable(value: object) -> str:

@@ -78,7 +78,7 @@ def command(
             ),
         )
     except TemplateError as problem:
-        click.echo(str(problem), err=True)
+        choices.tell(str(problem))
         return 1
     configured = folder.config.channels.get(channel)
     message = Outgoing(
@@ -282,7 +282,7 @@ def _send(folder: Folder, message: Outgoing) -> int:
     finally:
         channel.close()
     if isinstance(receipt, Accepted):
-        click.echo(f"sent to {message.to}" + (f" ({receipt.provider_id})" if receipt.provider_id else ""), err=True)
+        choices.tell(f"sent to {message.to}" + (f" ({receipt.provider_id})" if receipt.provider_id else ""))
         return 0
-    click.echo(f"{'nobody knows whether it was sent' if isinstance(receipt, Unknown) else 'not sent'}: {receipt.reason}", err=True)
+    choices.tell(f"{'nobody knows whether it was sent' if isinstance(receipt, Unknown) else 'not sent'}: {receipt.reason}")
     return 1

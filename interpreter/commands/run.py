@@ -195,7 +195,8 @@ def _reread(folder: Folder, store: Store, orders: Orders, engine: Engine) -> Eng
     try:
         return make_engine(folder, checked(folder, store), store, orders)
     except UserError as problem:
-        click.echo(f"the files were edited and cannot be run, so the text before goes on: {problem.message}", err=True)
+        for line in f"the files were edited and cannot be run, so the text before goes on: {problem.message}".split("\n"):
+            choices.tell(line)
         return engine
 
 
@@ -204,7 +205,7 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
 
     bad = report.failed or report.unsure or report.failed_journeys
     for note in list(report.notes.values())[:NOTES]:
-        click.echo(note, err=True)
+        choices.tell(note)
     if len(report.notes) > NOTES:
         click.echo(f"and {len(report.notes) - NOTES} more like these", err=True)
     if report.too_early:

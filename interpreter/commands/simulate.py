@@ -67,7 +67,7 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
         for report in _shown(simulation.run(), simulation):
             total.add(report)
         for note in list(total.notes.values())[:_SHOWN]:
-            click.echo(note, err=True)
+            choices.tell(note)
         choices.put(_json(simulation, folder) if form == "json" else _text(simulation, total))
     finally:
         simulation.store.close()
@@ -106,7 +106,7 @@ def _recorded(folder: Folder) -> Iterable[Fact]:
 
 def _tell_bad(bad: list[tuple[str, BadLine]]) -> None:
     for name, line in bad[:_SHOWN]:
-        click.echo(f"{name}:{line.line}: {line.path}{': ' if line.path else ''}{line.message}", err=True)
+        choices.tell(f"{name}:{line.line}: {line.path}{': ' if line.path else ''}{line.message}")
     if len(bad) > _SHOWN:
         click.echo(f"and {len(bad) - _SHOWN:,} more bad lines", err=True)
 
@@ -134,8 +134,7 @@ def _text(simulation: Simulation, total: Report) -> str:
 
 
 def _json(simulation: Simulation, folder: Folder) -> str:
-    import json
-
+    from dsl.report.display import clean_json
     from interpreter.commands.journeys import shape as journey_shape
     from interpreter.commands.messages import shape as message_shape
     from interpreter.telling.steps_text import step_places
@@ -147,4 +146,4 @@ def _json(simulation: Simulation, folder: Folder) -> str:
         "messages": [message_shape(row, listing.when(row.at, folder)) for row in store.listing.messages() if row.kind == "message"],
         "journeys": [journey_shape(row, folder, places) for row in store.listing.journeys()],
     }
-    return json.dumps(answer, ensure_ascii=False) + "\n"
+    return clean_json(answer) + "\n"

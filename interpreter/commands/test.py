@@ -49,7 +49,7 @@ def command(paths: tuple[str, ...], pattern: str | None, junit: Path | None, cov
     missing = sorted({name for result in told for name in result.missing_templates})
     notes += [f"there is no template `{name}`: it went out empty" for name in missing]
     for note in dict.fromkeys(notes):
-        click.echo(f"note: {note}", err=True)
+        choices.tell(f"note: {note}")
     _give(suites, told, form, coverage=coverage)
     if junit is not None:
         from interpreter.timeline import junit as xml
@@ -84,12 +84,12 @@ def _give(suites: Sequence[Suite], told: Sequence[Result], form: str, *, coverag
         for one in suites:
             gaps.update(find(one.rules, one.loaded.wanted, [row for result in told for row in result.decisions]))
     if form == "json":
-        import json
+        from dsl.report.display import clean_json
 
         answer = report.shape(told)
         if coverage:
             answer["coverage"] = {name: [{"place": place, "what": what} for place, what in found] for name, found in gaps.items()}
-        choices.put(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
+        choices.put(clean_json(answer, indent=1) + "\n")
         return
     choices.put(("\n" if told and told[-1].passed else "") + report.summary(told) + "\n")
     if coverage:

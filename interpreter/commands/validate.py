@@ -83,7 +83,7 @@ def read(paths: tuple[str, ...], stdin_filename: str = "") -> list[Loaded]:
     else:
         loaded = [loading.from_stdin(sys.stdin.buffer.read(), stdin_filename, project)]
     for note in dict.fromkeys(note for one in loaded if one.folder for note in one.folder.config.notes):
-        click.echo(f"note: {note}", err=True)
+        choices.tell(f"note: {note}")
     return loaded
 
 

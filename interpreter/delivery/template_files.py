@@ -98,7 +98,12 @@ def _with_meta(info: TemplateInfo, path: Path, root: Path) -> TemplateInfo:
     try:
         text = read_text(path) if path.is_file() else ""
         meta = tomllib.loads(text)
-    except (TemplateError, tomllib.TOMLDecodeError) as problem:
+    except (RecursionError, ValueError) as problem:
+        if not isinstance(problem, tomllib.TOMLDecodeError):
+            # Lists in lists without an end, a number of thousands of digits: TOML allows what its reader does not take.
+            raise TemplateError(f"{shown}: this cannot be read as TOML") from problem
+        raise TemplateError(f"{shown}: {str(problem)[:1].lower()}{str(problem)[1:]}") from problem
+    except TemplateError as problem:
         raise TemplateError(f"{shown}: {str(problem)[:1].lower()}{str(problem)[1:]}") from problem
     problems = [*info.problems, *(_unknown_key(shown, key) for key in meta if key not in _META)]
     problems += [f"{shown}: expected a text after `{key} =`" for key in _META if not isinstance(meta.get(key, ""), str)]

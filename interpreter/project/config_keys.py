@@ -15,6 +15,10 @@ Reader = Callable[[Any], Any]
 
 _UNITS = {"s": "seconds", "m": "seconds", "h": "seconds", "d": "days", "w": "days", "mo": "months", "y": "months"}
 _FACTORS = {"s": 1, "m": 60, "h": 3600, "d": 1, "w": 7, "mo": 1, "y": 12}
+#: As in scenarios, a length of time beyond a hundred years is a slip, and no calendar reaches far beyond.
+_DIGITS = 10
+#: Seconds to wait for somebody else's answer.
+_LONGEST = 10**9
 _RATE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -73,12 +77,16 @@ def duration(value: Any) -> Duration:
         raise ValueError('expected a duration, like "1d" or "12h"')
     parts = {"months": 0, "days": 0, "seconds": 0}
     for number, unit in re.findall(r"(\d+)(mo|[smhdwy])", value):
+        if len(number) > _DIGITS:
+            raise ValueError("expected a duration of at most 100 years")
         parts[_UNITS[unit]] += int(number) * _FACTORS[unit]
+    if parts["months"] / 12 + parts["days"] / 366 + parts["seconds"] / 366 / 86400 > 100:
+        raise ValueError("expected a duration of at most 100 years")
     return Duration(**parts)
 
 
 def _seconds(value: Any) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and math.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST:
         return float(value)
     try:
         length = duration(value)
@@ -92,7 +100,7 @@ def _seconds(value: Any) -> float:
 
 def _rate(value: Any) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*([smhd])", value) if isinstance(value, str) else None
-    if not found or not float(found[1]):
+    if not found or not 0 < float(found[1]) < math.inf:
         raise ValueError('expected a rate, like "50/s" or "100/m"')
     return float(found[1]) / _RATE_UNITS[found[2]]
 

@@ -57,10 +57,19 @@ def parse(source: Source) -> Config:
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as problem:
         raise ConfigError([_toml_mistake(source, str(problem))]) from problem
+    except (ValueError, RecursionError) as problem:
+        raise ConfigError([_toml_mistake(source, unreadable(problem))]) from problem
     config, diagnostics = _Builder(source).build(data)
     if diagnostics:
         raise ConfigError(diagnostics)
     return config
+
+
+def unreadable(problem: ValueError | RecursionError) -> str:
+    """What TOML allows and Python's reader does not take."""
+    if isinstance(problem, RecursionError):
+        return "expected a few lists and tables inside each other, found far too many"
+    return "expected numbers of a few digits, found one of thousands"
 
 
 def _toml_mistake(source: Source, text: str) -> Diagnostic:

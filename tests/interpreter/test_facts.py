@@ -100,7 +100,7 @@ def test_an_order_may_be_only_its_id_with_its_fields_beside():
         (ANN | {"at": "3024-06-05"}, 'at: expected a moment between the years 1900 and 2200, found "3024-06-05"'),
         (
             ANN | {"at": "yesterday"},
-            "at: expected a moment such as `2024-06-05T23:00:00+03:00` or a date such as `2024-06-05`, found `yesterday`",
+            'at: expected a moment such as `2024-06-05T23:00:00+03:00` or a date such as `2024-06-05`, found "yesterday"',
         ),
         (ANN | {"key": ""}, 'key: expected an id of 1 to 200 visible characters, found ""'),
         (ANN | {"key": [1]}, "key: expected an id (text or a whole number), found [1]"),

@@ -1,0 +1,119 @@
+"""What fuzzing found, each as the smallest input that went wrong, and what it is answered with now."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from dsl import report
+from dsl.checker import check
+from dsl.project import Surroundings
+from dsl.project import load
+from dsl.source import Source
+from interpreter.facts import Rejection
+from interpreter.facts import read
+
+FACT = '{"op": "customer.edit", "customer": "ann", "at": "2026-03-01T10:00"}\n'
+
+
+@pytest.fixture
+def project(folder):
+    return folder({"scn.toml": '[project]\ntimezone = "UTC"\n'})
+
+
+def refused(raw: str | bytes) -> str:
+    found = read(raw, zone="UTC", received=0, batch="b", actor="import")
+    assert isinstance(found, Rejection)
+    return str(found)
+
+
+# -------------------------------------------------------------------------------------------------------------- facts
+
+
+@pytest.mark.parametrize("digits", [309, 400, 4300, 5000])
+def test_a_number_of_hundreds_of_digits_is_a_bad_line_and_the_others_are_kept(project, scn, digits):
+    line = FACT.replace("}", f', "size": {"9" * digits}}}')
+    answer = scn("ingest", "-", stdin=FACT + line + FACT.replace("ann", "bob"))
+    assert (answer.code, answer.out) == (1, "2 facts accepted, 1 rejected\n")
+    assert "below 10 to the power of 15" in answer.err
+
+
+def test_a_moment_that_is_none_is_quoted_as_it_stands_in_the_json_and_cut():
+    assert refused(FACT.replace("2026-03-01T10:00", "\\u001b[2J")).endswith('found "\\u001b[2J"')
+    assert len(refused(FACT.replace("2026-03-01T10:00", "9" * 60_000))) < 200
+
+
+def test_a_strange_name_of_a_field_is_told_as_it_stands_in_the_json_and_cut():
+    assert refused('{"op": "customer.edit", "customer": "ann", "a\\u001b\\nb": 1e300}').startswith('"a\\u001b\\nb": expected a number')
+    assert len(refused('{"op": "customer.edit", "customer": "ann", "' + "x" * 100_000 + '": 1e300}')) < 200
+
+
+# ------------------------------------------------------------------------------------------------------------- config
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[project]\nport = {'9' * 5000}\n",
+        f"[project]\nonly_to = {'[' * 5000}{']' * 5000}\n",
+        f"[project]\nvalid = '{'9' * 5000}d'\n",
+        "[project]\nvalid = '101y'\n",
+        f"[channels.email]\nkind = 'smtp'\nhost = 'a'\ntimeout = {'9' * 400}\n",
+        f"[channels.email]\nrate = '{'9' * 400}/s'\n",
+    ],
+    ids=["number", "depth", "duration", "century", "timeout", "rate"],
+)
+def test_a_setting_beyond_all_measure_is_a_mistake_with_its_place(folder, scn, text):
+    folder({"scn.toml": text})
+    answer = scn("validate")
+    assert answer.code == 1
+    assert "scn.toml:" in answer.out
+    assert "error[config]: " in answer.out
+    assert "set_int_max_str_digits" not in answer.out
+
+
+@pytest.mark.parametrize("text", [f"subject = {'9' * 5000}", f"subject = {'[' * 5000}"], ids=["number", "depth"])
+def test_a_meta_file_beyond_all_measure_is_a_finding(folder, scn, text):
+    folder(
+        {
+            "scn.toml": "",
+            "a.scn": "on customer created\n  send hi by email\n",
+            "templates/hi/email.txt": "x",
+            "templates/hi/meta.toml": text,
+        }
+    )
+    answer = scn("validate")
+    assert answer.code == 1
+    assert "templates/hi/meta.toml: this cannot be read as TOML" in answer.out
+
+
+# ------------------------------------------------------------------------------------------------------------- output
+
+
+def test_half_a_character_in_a_text_or_a_name_breaks_no_report():
+    """A file never holds one: reading replaces it. An editor may hand one over."""
+    source = Source("a\udcff.scn", "\ud800 x\n")
+    findings = check(load([source], Surroundings()))
+    assert findings
+    for form in report.FORMATS:
+        text = report.render(form, findings, paths=[source.path])
+        if form in {"json", "sarif", "gitlab"}:
+            text.encode()
+            json.loads(text)
+
+
+def test_a_file_whose_name_is_no_utf_8_is_told_about_in_json(project, scn):
+    name = os.fsdecode(b"facts\xff.jsonl")
+    (project / name).write_text("rubbish\n")
+    answer = scn("ingest", "--report", "json", name)
+    assert answer.code == 1
+    assert json.loads(answer.out)["rejected"][0]["file"] == name
+
+
+def test_what_a_sentence_quotes_cannot_steer_the_terminal_or_add_a_line(project, scn):
+    assert scn("doctor", "\x1b[2J\u202e\r").err.startswith("scn: got unexpected extra argument (␛[2J�␍)\n")
+    answer = scn("ingest", "-", stdin='{"op": "customer.edit", "customer": "ann", "a\\n\\u001b[2J": 1e300}\n')
+    assert len(answer.err.splitlines()) == 1
+    assert "\x1b" not in answer.err
