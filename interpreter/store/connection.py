@@ -55,10 +55,15 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
     if "unable to open" in text:
         return DatabaseError(f"the database `{path}` cannot be opened", "check that the folder exists and belongs to this user")
     if "not a database" in text or "malformed" in text or "corrupt" in text:
-        return DatabaseError(
-            f"the database `{path}` is damaged: {text}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file"
-        )
+        return damaged(path, text)
     return DatabaseError(f"the database `{path}` says: {text}")
+
+
+def damaged(path: str, why: str) -> DatabaseError:
+    """The sentence for a file that is no sound database."""
+    return DatabaseError(
+        f"the database `{path}` is damaged: {why}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file"
+    )
 
 
 class Connection:
@@ -175,13 +180,20 @@ class Connection:
             raise explain(problem, self.path) from problem
 
     def backup(self, path: str) -> None:
-        """Copy the whole database while others use it."""
-        with self._sentences():
-            copy = sqlite3.connect(path)
+        """Copy the whole database while others use it, and look whether the copy is sound. Raises DatabaseError."""
+        try:
+            copy = sqlite3.connect(path, isolation_level=None)
             try:
                 self.sqlite.backup(copy)
+                # A file of its own, with no log beside it that could be forgotten when it is copied on.
+                copy.execute("PRAGMA journal_mode = DELETE")
+                broken = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
             finally:
                 copy.close()
+        except sqlite3.Error as problem:
+            raise explain(problem, path if "malformed" not in str(problem) else self.path) from problem
+        if broken != "ok":
+            raise damaged(self.path, str(broken))
 
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; empty: nothing."""
