@@ -39,6 +39,9 @@ DEPTH = 100
 
 MINUTE = 60
 
+#: The single value that holds how far a tick has come.
+PLACE = "place"
+
 #: Delivers the outbox at a moment.
 Deliver = Callable[[int], DeliveryReport]
 
@@ -77,17 +80,24 @@ class Engine:
             self.store.scenarios.set("now", str(now))
             running = self._launched(now)
         ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
-        for depth in range(DEPTH + 2):
-            self._facts(running, ids, now, report)
-            if self.stopping():
-                # Facts that are left may stop journeys that are due: nobody acts before they are handled.
-                break
-            if depth == 0 and self.passes:
-                run_passes(self.store, running, ids, now, report)
-            self._due(running, ids, now, report, deep=depth >= DEPTH)
+        kept = self._place(now)
+        first, acting = kept or (0, False)
+        for depth in range(first, DEPTH + 2):
+            if not acting:
+                self._facts(running, ids, now, report, depth)
+                if self.stopping():
+                    # Facts that are left may stop journeys that are due: nobody acts before they are handled.
+                    break
+                if depth == 0 and self.passes:
+                    run_passes(self.store, running, ids, now, report)
+            acting = False
+            self._due(running, ids, now, report, depth)
             received = self.store.facts.next_received()
             if received is None or received > now or self.stopping():
                 break
+        if not self.stopping() and (kept or self._place(now)):
+            with self.store.transaction():
+                self.store.scenarios.set(PLACE, None)
         if self.deliver is not None and self.store.messages.any_waiting():
             delivered = self.deliver(now)
             report.sent, report.failed, report.unsure = delivered.sent, delivered.failed, delivered.unsure
@@ -138,17 +148,33 @@ class Engine:
 
     # What is read is read within the transaction that writes: `scn forget` may come between two of them.
 
-    def _facts(self, running: Running, ids: Ids, now: int, report: Report) -> None:
-        while self._handle(Batch(self.store, running, ids, now), report):
+    def _place(self, now: int) -> tuple[int, bool] | None:
+        """How far a tick of this same `now` had come when it was killed: the round, and whether its journeys were acting already."""
+        kept = (self.store.scenarios.get(PLACE) or "").split() if self._outlives else []
+        return (int(kept[1]), kept[2] == "acting") if kept and kept[0] == str(now) else None
+
+    @property
+    def _outlives(self) -> bool:
+        """Whether anybody could go on: what is only in memory ends with the process."""
+        return self.store.connection.path != ":memory:"
+
+    def _keep_place(self, now: int, depth: int, *, acting: bool) -> None:
+        """With the batch it is written with: facts that steps made meanwhile belong to the next round, also for who goes on."""
+        if (depth or acting) and self._outlives:
+            self.store.scenarios.set(PLACE, f"{now} {depth} {'acting' if acting else 'facts'}")
+
+    def _facts(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
+        while self._handle(Batch(self.store, running, ids, now), report, depth):
             if self.stopping():
                 return
 
-    def _handle(self, batch: Batch, report: Report) -> bool:
+    def _handle(self, batch: Batch, report: Report, depth: int) -> bool:
         """One batch of facts; False: there are none."""
         with self.store.transaction():
             facts = _up_to_erasure(self.store.facts.pending(batch.now, FACTS))
             if not facts:
                 return False
+            self._keep_place(batch.now, depth, acting=False)
             Intake(batch, report).handle(facts)
             batch.write()
             for customer in batch.shop.changed_customers.values():
@@ -156,21 +182,22 @@ class Engine:
                     report.stopped += erase(self.store, customer, batch.now, inbox=False)
         return True
 
-    def _due(self, running: Running, ids: Ids, now: int, report: Report, *, deep: bool) -> None:
+    def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks(running):
-            while self._act(Batch(self.store, running, ids, now), scenarios, report, deep=deep):
+            while self._act(Batch(self.store, running, ids, now), scenarios, report, depth):
                 if self.stopping():
                     return
 
-    def _act(self, batch: Batch, scenarios: list[int] | None, report: Report, *, deep: bool) -> bool:
+    def _act(self, batch: Batch, scenarios: list[int] | None, report: Report, depth: int) -> bool:
         """One batch of due journeys; False: there are none."""
         letters = Letters(lambda: batch.ids.take("message"), self.render, self.writebacks)
         with self.store.transaction():
             journeys = self.store.journeys.due(batch.now, scenarios, JOURNEYS)
             if not journeys:
                 return False
-            Due(batch, report, letters, deep=deep).run(journeys)
+            Due(batch, report, letters, deep=depth >= DEPTH).run(journeys)
             batch.write()
+            self._keep_place(batch.now, depth, acting=True)
         return True
 
     def _ranks(self, running: Running) -> list[list[int] | None]:

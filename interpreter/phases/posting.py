@@ -152,7 +152,10 @@ class Outbox:
             self._store.scenarios.set(TURN, "" if turn is None else f"{_boot()} {turn}")
 
     def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int, turn: int | None = None) -> None:
-        """The receipts, and the facts they make: the next tick handles those."""
+        """The receipts, and the facts they make: the next tick handles those.
+
+        They arrive a second later, so that a process that goes on with this same tick after a kill leaves them to the next one too.
+        """
         messages = self._store.messages
         made = [fact for fact in (self._fact(found, now) for found in facts) if fact is not None]
         if self._sent_is_fact:
@@ -169,12 +172,12 @@ class Outbox:
                 self._store.facts.add(made)
 
     def _fact(self, found: Mapping[str, Any], now: int) -> Fact | None:
-        fact = read(found, zone=self._zone, received=now, batch=f"delivery {now}", actor="scenario")
+        fact = read(found, zone=self._zone, received=now + 1, batch=f"delivery {now}", actor="scenario")
         return None if isinstance(fact, Rejection) else fact
 
     def _status(self, result: Result, now: int) -> Fact:
         data = {"message": result.id, "status": result.state}
-        return Fact(0, "message.status", f"{result.state}:{result.id}", None, now, now, f"delivery {now}", "scenario", data)
+        return Fact(0, "message.status", f"{result.state}:{result.id}", None, now, now + 1, f"delivery {now}", "scenario", data)
 
     def channel_states(self) -> dict[str, ChannelState]:
         """Breakers and rates."""
