@@ -31,6 +31,7 @@ from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
 from interpreter.delivery.message import TryLater
+from interpreter.phases import posting
 from tests.reliability import disk
 from tests.reliability.power import Power
 from tests.reliability.story import Action
@@ -133,6 +134,7 @@ class World:
                 os.chdir(self.shop)
                 now = parse_moment(shown, ZONE)
                 clock.now = lambda: now
+                posting._boot = self.boot  # type: ignore[assignment]
                 channels.make = lambda config, _folder: Provider(self, config.name)  # type: ignore[assignment]
                 code = run()
             except BaseException as problem:  # noqa: BLE001 - told by the file
@@ -154,6 +156,7 @@ class World:
             for path in cut.iterdir():
                 path.rename(self.shop / path.name)
             cut.rmdir()
+            (self.root / "boot").write_text("second")
 
     def _inside(self, action: Action, meter: Meter | None) -> int:
         if meter:
@@ -214,8 +217,19 @@ class World:
             connection.close()
 
     def in_flight(self) -> set[str]:
-        """Keys of messages between intent and receipt."""
-        return {row[0] for row in self.look("SELECT key FROM message WHERE state = 'sending'")}
+        """Keys of messages between intent and receipt.
+
+        Not those of a batch whose turn had not come: that is known as long as the power is on.
+        """
+        kept = self.look("SELECT value FROM meta WHERE name = 'turn'")
+        boot, _, turn = (kept[0][0] if kept else "").partition(" ")
+        sending = self.look("SELECT id, key FROM message WHERE state = 'sending'")
+        return {key for number, key in sending if boot != self.boot() or turn == str(number)}
+
+    def boot(self) -> str:
+        """Changes when the power comes back."""
+        path = self.root / "boot"
+        return path.read_text() if path.exists() else "first"
 
     def state(self, file: str = "scn.db") -> dict[str, list[Any]]:
         """Every row of every table that means something, attempts aside: a kill costs one."""
@@ -229,8 +243,8 @@ class World:
                     continue
                 columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})") if row[1] != "attempts"]
                 found[name] = sorted(connection.execute(f"SELECT {', '.join(columns)} FROM {name}"), key=repr)
-            # Breakers: one that has seen no failure is as good as none.
-            found["meta"] = [row for row in found["meta"] if row[0] != "channels"]
+            # A breaker that has seen no failure is as good as none; whose turn it was means nothing when all have been handed over.
+            found["meta"] = [row for row in found["meta"] if row[0] not in {"channels", "turn"}]
             found["format"] = connection.execute("PRAGMA user_version").fetchall()
             return found
         finally:
