@@ -3,15 +3,19 @@
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 BIN := .venv/bin
+N ?= 20000
 READY := .venv/.ready
 
-.PHONY: demo test lint format docs bench clean
+.PHONY: demo test soak lint format docs bench clean
 
 demo: $(READY)            ## from text to sent letter, on a sample
 	$(BIN)/python -m interpreter.demo
 
 test: $(READY)            ## everything; ends with the summary of pytest
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+soak: $(READY)            ## random histories by the thousand, N= of them; one line for each part, defects 0
+	set -e; for script in tests/*/soak_*.py; do echo "== $$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(N); done
 
 lint: $(READY)            ## ruff, formatting, mypy strict
 	$(BIN)/ruff check .

@@ -1,0 +1,474 @@
+"""The model: every tick, look at everything again. Lists and loops; no database, no batches (`engine.md` §1 to §6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import attrs
+
+from dsl import nodes
+from dsl.project import Project
+from tests.model import civil
+from tests.model.asking import Sight
+from tests.model.asking import holds
+from tests.model.journey import Journey
+from tests.model.journey import World
+from tests.model.journey import go_on
+from tests.model.reading import Text
+from tests.model.reading import Wanted
+from tests.model.reading import aligned
+from tests.model.reading import wanted
+from tests.model.shop import Customer
+from tests.model.shop import Event
+from tests.model.shop import Fact
+from tests.model.shop import Message
+from tests.model.shop import Shop
+
+ROUNDS = 100
+
+
+@attrs.define(eq=False)
+class Running:
+    """A scenario: its texts, when it ran, what it counted."""
+
+    name: str
+    first_name: str
+    """Draws go by it."""
+    texts: list[Text] = attrs.field(factory=list)
+    launched: int | None = None
+    intervals: list[tuple[int, int | None]] = attrs.field(factory=list)
+    state: str = "gone"
+    next_run: int | None = None
+    """When it passes over the customers next."""
+    occurrences: list[tuple[str, int, int]] = attrs.field(factory=list)
+    """Of a limit per order: (order, fact, when)."""
+
+    @property
+    def text(self) -> Text:
+        """Today's."""
+        return self.texts[-1]
+
+    def was_running(self, received: int) -> bool:
+        """Whether a fact came in while it ran."""
+        return any(since <= received and (until is None or received < until) for since, until in self.intervals)
+
+
+class Model(World):
+    """A shop with its scenarios."""
+
+    def __init__(self, zone: str) -> None:
+        """Nothing has happened."""
+        self.zone = zone
+        self.now = 0
+        self.shop = Shop(set())
+        self.scenarios: list[Running] = []
+        self.journeys: list[Journey] = []
+        self.inbox: list[Fact] = []
+        self.keys: set[str] = set()
+        self.numbers = 0
+        self.handled: list[Fact] = []
+        self.refused: list[tuple[int, Customer, Running, str]] = []
+        """(now, customer, scenario, reason)"""
+        self.project: Project | None = None
+        self.files: list[nodes.Scenario] | None = None
+        self.listens: set[str] = set()
+        self.awaited: dict[int, Fact] = {}
+
+    # ---------------------------------------------------------------------------------------------------------- doors
+
+    def edit(self, project: Project) -> None:
+        """Other files from the next tick on."""
+        self.project = project
+        self.files = [placed.node for placed in project.scenarios.values()]
+        policies = [placed.node for placed in project.policies]
+        self.caps = [one for one in policies if isinstance(one, nodes.PolicyCap)]
+        self.policy_quiet = [one for one in policies if isinstance(one, nodes.PolicyQuiet)]
+        self.default_valid = project.surroundings.valid
+        templates = project.surroundings.templates or {}
+        self.kinds = {name: table.kind for name, table in templates.items()}
+        self.topics = {name: table.topic for name, table in templates.items()}
+        defined = [placed.node for placed in project.defines]
+        self.categories = {
+            status.text: one.category.text for one in defined if isinstance(one, nodes.DefineCategory) for status in one.statuses
+        }
+        self.shop.topics |= {topic for topic in self.topics.values() if topic}
+        self.shop.topics |= {name.text for one in defined if isinstance(one, nodes.Define) and one.kind == "topic" for name in one.names}
+
+    def add(self, key: str | None, op: str, customer: str | None, at: int, received: int, actor: str, data: dict[str, Any]) -> None:
+        """Something comes in; what has come in already changes nothing."""
+        if key is not None:
+            if key in self.keys:
+                return
+            self.keys.add(key)
+        self.numbers += 1
+        self.inbox.append(Fact(self.numbers, op, customer, at, received, actor, data))
+
+    def next_tick(self, now: int) -> int | None:
+        """The next whole minute in which something arrives or is due."""
+        moments = [fact.received for fact in self.inbox]
+        running = {scenario.name for scenario in self.scenarios if scenario.state == "running"}
+        moments += [journey.due for journey in self.journeys if journey.due is not None and journey.scenario.name in running]
+        moments += [at for scenario in self.scenarios if (at := self.next_pass(scenario)) is not None]
+        if not moments:
+            return None
+        minute = civil.MINUTE
+        return max(-(-min(moments) // minute) * minute, (now // minute + 1) * minute)
+
+    def tick(self, now: int) -> None:
+        """One tick."""
+        self.now = now
+        if self.files is not None:
+            self.launch(self.files)
+            self.files = None
+        self.take_facts()
+        self.pass_over()
+        self.act(deep=False)
+        for depth in range(1, ROUNDS + 2):
+            if not any(fact.received <= now for fact in self.inbox):
+                break
+            self.take_facts()
+            self.act(deep=depth >= ROUNDS)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Everything leaves at once; that it did is known to the next tick."""
+        planned = [message for message in self.shop.messages if message.state == "planned"]
+        for message in sorted(planned, key=lambda one: not one.transactional):
+            message.state = "sent"
+            message.times["sent"] = self.now
+            if self.listens & {"message.sent", "message.failed"}:
+                data = {"message": message.number, "status": "sent"}
+                self.add(f"sent:{message.number}", "message.status", None, self.now, self.now, "scenario", data)
+
+    # --------------------------------------------------------------------------------------------------------- launch
+
+    def launch(self, files: list[nodes.Scenario]) -> None:
+        """What these files are, beside what was there."""
+        for node in files:
+            scenario = self.known(node)
+            text = Text(node, self.topics)
+            edited = not scenario.texts or changed(scenario.text.node, node)
+            if edited:
+                self.carry(scenario, text)
+                scenario.texts.append(text)
+            self.put(scenario, "paused" if text.has(nodes.Paused) else "running")
+            # A pass that is due already is still to be made.
+            if scenario.next_run is None or (edited and scenario.next_run > self.now):
+                scenario.next_run = self.run_after(scenario, self.now)
+        named = {node.name.text for node in files}
+        for scenario in self.scenarios:
+            if scenario.name not in named:
+                self.put(scenario, "gone")
+        self.listens = {event.kind for node in files for event in listened_for(Text(node, self.topics))}
+
+    def known(self, node: nodes.Scenario) -> Running:
+        """A scenario is its name, or one it had."""
+        formerly = [name.text for clause in node.clauses if isinstance(clause, nodes.Formerly) for name in clause.names]
+        for name in (node.name.text, *formerly):
+            for scenario in self.scenarios:
+                if scenario.name == name:
+                    scenario.name = node.name.text
+                    return scenario
+        scenario = Running(node.name.text, node.name.text)
+        self.scenarios.append(scenario)
+        return scenario
+
+    def put(self, scenario: Running, state: str) -> None:
+        """Running, paused or gone from now on."""
+        if scenario.state == state:
+            return
+        if state == "running":
+            scenario.launched = self.now if scenario.launched is None else scenario.launched
+            scenario.intervals.append((self.now, None))
+            scenario.next_run = None
+        elif scenario.state == "running":
+            scenario.intervals[-1] = (scenario.intervals[-1][0], self.now)
+        scenario.state = state
+
+    def carry(self, scenario: Running, text: Text) -> None:
+        """Who waits at a step that the new text has goes on in it; the others finish under the text they know."""
+        for journey in self.journeys:
+            if journey.scenario is not scenario or not journey.is_open or journey.place is None:
+                continue
+            places = aligned(journey.text.places, text.places)
+            if journey.place.number not in places:
+                continue
+            kept = {text.places[new].identity for old, new in places.items() if old >= journey.place.number}
+            journey.done = {name for name in journey.done if name not in kept}
+            journey.leave_out |= journey.done
+            journey.text, journey.place = text, text.places[places[journey.place.number]]
+
+    # ---------------------------------------------------------------------------------------------------------- facts
+
+    def take_facts(self) -> None:
+        """Everything that has arrived, in the order in which it did."""
+        while ready := sorted((fact for fact in self.inbox if fact.received <= self.now), key=lambda fact: (fact.received, fact.number)):
+            fact = ready[0]
+            self.inbox.remove(fact)
+            self.handled.append(fact)
+            started: set[str] = set()
+            for event in self.shop.apply(fact):
+                self.notice(event)
+                self.start(event, started)
+            self.follow_dates()
+            if fact.op == "customer.erase":
+                self.erase()
+
+    def erase(self) -> None:
+        """Who is erased is written to no more."""
+        for journey in self.journeys:
+            if journey.customer.erased and journey.is_open:
+                journey.end(self.now, "stopped", "erased")
+
+    def sight(self, event: Event, journey: Journey | None = None) -> Sight:
+        """What the filter of a listener sees: the things of the event, and of the journey what the event has not."""
+        own = self.sight_of(journey) if journey is not None else None
+        return Sight(
+            self.shop,
+            self.categories,
+            self.zone,
+            self.now,
+            own.context_time if own else event.at,
+            own.started if own else event.at,
+            event.customer,
+            order=event.order or (own.order if own else None),
+            action=event.action,
+            message=event.message,
+            last_send=own.last_send if own else None,
+            own=own,
+        )
+
+    def matches(self, wish: Wanted, event: Event) -> bool:
+        """Whether an `on` means this event."""
+        if wish.kind != event.kind:
+            return False
+        if wish.kind == "action":
+            return event.action is not None and event.action.template in wish.names
+        if wish.kind.startswith("message."):
+            return event.message is not None and not event.message.staff and (not wish.names or event.message.template in wish.names)
+        if wish.kind == "customer.field":
+            return bool(event.changed & set(wish.fields))
+        if wish.kind == "subscription":
+            return event.channel in wish.names and event.topic == wish.topic and event.status in wish.to
+        if wish.kind == "order.status":
+            if wish.came_from and not (len(event.before) == 1 and event.before <= set(wish.came_from)):
+                return False
+            return any(
+                all(self.fits(status, to) for status in event.after)
+                and not (event.before and all(self.fits(status, to) for status in event.before))
+                for to in self.wishes(wish)
+            )
+        if wish.kind == "line.status":
+            moves = [move for move in event.moves if not wish.came_from or move[0] in wish.came_from]
+            return any(self.fits(now, to) and not self.fits(was, to) for to in self.wishes(wish) for was, now in moves)
+        return True
+
+    def wishes(self, wish: Wanted) -> list[nodes.CategoryName | str]:
+        """`"paid" | "shipped"` are two, each with its own transitions; the statuses of a category are one."""
+        return [nodes.CategoryName(wish.category)] if wish.category is not None else list(wish.to)
+
+    def fits(self, status: str | None, to: nodes.CategoryName | str) -> bool:
+        """Whether a status is the one meant."""
+        if isinstance(to, str):
+            return status == to
+        return status is not None and (self.categories.get(status) or (status if status == to.name else None)) == to.name
+
+    def concerns(self, clause: nodes.StopOn | nodes.Goal | nodes.WaitForEvent, journey: Journey, event: Event) -> bool:
+        """An event means the journey's own order; `order created` always another one. Not before its start, not its own trigger."""
+        wish = wanted(clause.event)
+        if event.customer is not journey.customer or event.at < journey.started or event.fact is journey.fact:
+            return False
+        if not self.matches(wish, event):
+            return False
+        if event.order is not None and journey.order is not None and not wish.any_order:
+            same = event.order is journey.order
+            if same is (wish.kind == "order.created"):
+                return False
+        return clause.where is None or holds(clause.where, self.sight(event, journey))
+
+    def notice(self, event: Event) -> None:
+        """`goal`, `stop on` and `wait up to … for`."""
+        for journey in self.journeys:
+            if journey.reached_at is not None and journey.goal_at is None:
+                for goal in journey.text.clauses(nodes.Goal):
+                    until = civil.add_exact(journey.reached_at, goal.within, self.zone)
+                    if journey.reached_at <= event.at <= until and self.concerns(goal, journey, event):
+                        journey.goal_at = event.at
+                        break
+            if not journey.is_open:
+                continue
+            if any(self.concerns(stop, journey, event) for stop in journey.text.clauses(nodes.StopOn)):
+                journey.end(self.now, "stopped", "exit")
+                continue
+            place = journey.place
+            if (
+                place is not None
+                and isinstance(place.node, nodes.WaitForEvent)
+                and journey.inside
+                and journey.state == "waiting"
+                and event.at <= (journey.due or 0)
+                and self.concerns(place.node, journey, event)
+            ):
+                journey.happened(event.at, self.now)
+                continue
+            if place is not None:
+                for later in journey.text.places[place.number :]:
+                    if isinstance(later.node, nodes.WaitForEvent) and self.concerns(later.node, journey, event):
+                        journey.heard.append((later.identity, event.at))
+
+    def start(self, event: Event, started: set[str]) -> None:
+        """The journeys that start by an event, through the gates in their order."""
+        for scenario in list(self.scenarios):
+            if scenario.state == "gone" or scenario.first_name in started:
+                continue
+            found = [clause for clause in scenario.text.clauses(nodes.On) if self.matches(wanted(clause.event), event)]
+            if not found:
+                continue
+            refused = self.gates(scenario, found, event)
+            if refused is not None:
+                self.refused.append((self.now, event.customer, scenario, refused))
+            else:
+                started.add(scenario.first_name)
+                self.begin(scenario, event.customer, event.at, event)
+
+    def gates(self, scenario: Running, found: list[nodes.On], event: Event) -> str | None:
+        """Launched, active, no later change, `where`, and a limit per order."""
+        received = event.fact.received
+        if not scenario.was_running(received):
+            return "before_launch" if scenario.launched is None or received < scenario.launched else "paused"
+        if not self.is_active(scenario, received):
+            return "inactive"
+        if event.late:
+            return "later_change"
+        sight = self.sight(event)
+        if not any(clause.where is None or holds(clause.where, sight) for clause in found):
+            return "where"
+        full = False
+        for limit in scenario.text.clauses(nodes.Limit):
+            if limit.key.text == "order" and event.order is not None and not full:
+                full = self.order_is_full(scenario, limit, event)
+        return "limit" if full else None
+
+    def order_is_full(self, scenario: Running, limit: nodes.Limit, event: Event) -> bool:
+        """Occurrences of the trigger for this order, this one among them from now on."""
+        assert event.order is not None
+        key, zone = event.order.key, event.customer.timezone or self.zone
+        others = {fact: at for order, fact, at in scenario.occurrences if order == key and fact != event.fact.number}
+        scenario.occurrences.append((key, event.fact.number, self.now))
+        return sum(self.in_window(limit, at, zone) for at in others.values()) >= limit.count
+
+    def is_active(self, scenario: Running, at: int) -> bool:
+        """Whether `active from … to …` lets journeys start."""
+        day = civil.wall(at, self.zone).date()
+        return all(clause.first <= day <= clause.last for clause in scenario.text.clauses(nodes.Active))
+
+    def begin(self, scenario: Running, customer: Any, at: int, event: Event | None = None) -> None:
+        """A journey starts, standing before its first step; a wait that comes first is entered at once."""
+        text = scenario.text
+        journey = Journey(len(self.journeys) + 1, scenario, text, customer, at, at, text.first, at)
+        if event is not None:
+            journey.fact, journey.order, journey.action, journey.message = event.fact, event.order, event.action, event.message
+        self.journeys.append(journey)
+        first = text.first.node if text.first else None
+        if isinstance(first, nodes.Wait | nodes.WaitUntil):
+            journey.inside, journey.due = True, self.wait_end(first, journey)
+        elif isinstance(first, nodes.WaitForEvent):
+            journey.inside, journey.due = True, civil.add(at, first.duration, self.zone_of(customer))
+
+    def follow_dates(self) -> None:
+        """The date that a journey waits for may have moved."""
+        for journey in self.journeys:
+            node = journey.place.node if journey.place else None
+            if journey.is_open and journey.state == "waiting" and journey.inside and isinstance(node, nodes.WaitUntilDate):
+                end = self.wait_end(node, journey)
+                journey.due = self.now if end is None else end
+
+    # ------------------------------------------------------------------------------------------------------ schedules
+
+    def run_after(self, scenario: Running, after: int) -> int | None:
+        """The next moment of any of its schedules."""
+        return min((civil.next_run(one.schedule, after, self.zone) for one in scenario.text.clauses(nodes.Every)), default=None)
+
+    def next_pass(self, scenario: Running) -> int | None:
+        """When a running scenario passes over the customers next."""
+        return scenario.next_run if scenario.state == "running" else None
+
+    def pass_over(self) -> None:
+        """`every`: passes that were missed collapse into one."""
+        for scenario in self.scenarios:
+            due = self.next_pass(scenario)
+            if due is None or due > self.now:
+                continue
+            for customer in list(self.shop.customers.values()):
+                if not customer.erased:
+                    self.pass_to(scenario, customer, due - 1)
+            scenario.next_run = self.run_after(scenario, self.now)
+
+    def pass_to(self, scenario: Running, customer: Any, since: int) -> None:
+        """One customer; of several `every` the first that lets him in."""
+        for clause in scenario.text.clauses(nodes.Every):
+            at = self.moment_of(clause.schedule, customer, since)
+            if at is None:
+                continue
+            sight = Sight(self.shop, self.categories, self.zone, self.now, at, at, customer)
+            if clause.where is not None and not holds(clause.where, sight):
+                continue
+            if not self.is_active(scenario, at):
+                self.refused.append((self.now, customer, scenario, "inactive"))
+            elif self.limit_is_full(scenario, scenario.text, None, sight):
+                self.refused.append((self.now, customer, scenario, "limit"))
+            else:
+                self.begin(scenario, customer, at)
+                return
+
+    def moment_of(self, schedule: nodes.Schedule, customer: Any, since: int) -> int | None:
+        """The last moment in (since, now] that is his."""
+        if schedule.unit != "year":
+            return max(civil.runs(schedule, since, self.now, self.zone), default=None)
+        assert schedule.field is not None
+        name = schedule.field.path[-1]
+        born = customer.fields.get(name)
+        if born is None:
+            return None
+        return max(civil.yearly_runs(date.fromisoformat(born), schedule, since, self.now, self.zone), default=None)
+
+    # ------------------------------------------------------------------------------------------------------------ acts
+
+    def act(self, *, deep: bool) -> None:
+        """Who is due, by (transactional, priority, due time, id)."""
+        ranks = sorted({rank(scenario.text) for scenario in self.scenarios if scenario.state == "running"})
+        for one in ranks:
+            while due := [
+                journey
+                for journey in self.journeys
+                if journey.due is not None
+                and journey.due <= self.now
+                and journey.scenario.state == "running"
+                and rank(journey.scenario.text) == one
+            ]:
+                go_on(self, min(due, key=lambda journey: (journey.due, journey.number)), deep=deep)
+
+    def form(self, message: Message, *, formed: bool) -> None:
+        """A message was decided on."""
+        self.shop.messages.append(message)
+        if formed and "message.formed" in self.listens:
+            data = {"message": message.number, "status": "formed"}
+            self.add(f"formed:{message.number}", "message.status", None, self.now, self.now, "scenario", data)
+
+
+def rank(text: Text) -> tuple[bool, int]:
+    """Transactional scenarios first, then by priority."""
+    return (not text.has(nodes.Transactional), -sum(clause.value for clause in text.clauses(nodes.Priority)))
+
+
+def changed(old: nodes.Scenario, new: nodes.Scenario) -> bool:
+    """Whether an edit changed more than layout."""
+    return nodes.changed(old, bare=False) != nodes.changed(new, bare=False)
+
+
+def listened_for(text: Text) -> list[Wanted]:
+    """Every event that starts, stops, moves or crowns a journey."""
+    clauses: list[Any] = [*text.clauses(nodes.On), *text.clauses(nodes.StopOn), *text.clauses(nodes.Goal)]
+    waits = [place.node for place in text.places if isinstance(place.node, nodes.WaitForEvent)]
+    return [wanted(one.event) for one in (*clauses, *waits)]

@@ -1,0 +1,412 @@
+"""The shop as the model keeps it: lists of what came in, and what each fact means. Rules: `domain.md` §1 and §2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+GONE = {"cancelled", "returned"}
+REGISTERING = {"customer.register", "customer.register_or_enrich", "customer.import"}
+STANDARD = {"name", "first_name", "last_name", "birthday", "sex", "city", "zone", "timezone"}
+"""Fields of a customer that have a history; those of the shop's own have none."""
+CONTACTS = ("email", "phone", "push", "webpush")
+CONTACT = {"email": "email", "sms": "phone", "viber": "phone", "push": "push"}
+"""The contact that a channel writes to."""
+RANK = {state: rank for rank, state in enumerate(("delivered", "opened", "clicked", "bounced", "unsubscribed", "complained"), start=1)}
+SAID = {name: f"message.{name}" for name in ("delivered", "opened", "clicked", "unsubscribed")} | {"bounced": "message.failed"}
+OWN = {"formed", "sent", "failed"}
+
+
+@attrs.define(eq=False)
+class Fact:
+    """Something that came in. Moments in seconds since 1970 UTC."""
+
+    number: int
+    op: str
+    customer: str | None
+    at: int
+    received: int
+    actor: str
+    data: dict[str, Any]
+
+
+@attrs.define(eq=False)
+class Consent:
+    """What was said of a channel, or of a topic of it."""
+
+    status: str
+    at: int
+    explicit: bool = True
+
+
+@attrs.define(eq=False)
+class Customer:
+    """A person."""
+
+    key: str
+    created_at: int
+    timezone: str | None = None
+    contacts: dict[str, str] = attrs.field(factory=dict)
+    invalid: set[str] = attrs.field(factory=set)
+    consents: dict[str, Consent] = attrs.field(factory=dict)
+    """By `email` or `email/news`."""
+    fields: dict[str, Any] = attrs.field(factory=dict)
+    erased: bool = False
+
+    @property
+    def shown(self) -> str:
+        """As he is listed."""
+        return "nobody" if self.erased else self.key
+
+    def status(self, channel: str, topic: str | None) -> str | None:
+        """The topic's own state, else its channel's."""
+        own = self.consents.get(f"{channel}/{topic}") if topic else None
+        found = own or self.consents.get(channel)
+        return found.status if found else None
+
+
+@attrs.define(eq=False)
+class Order:
+    """An order is the list of what was said of it."""
+
+    key: str
+    customer: Customer
+    news: list[Fact] = attrs.field(factory=list)
+
+    @property
+    def created_at(self) -> int:
+        """When it began: with its first action, by date."""
+        return min(fact.at for fact in self.news)
+
+    @property
+    def updated_at(self) -> int:
+        """The latest date at which something was said of it."""
+        return max(fact.at for fact in self.news)
+
+    def value(self, name: str) -> Any:
+        """The latest news of a field, by the source's own dates."""
+        said = [(fact.at, number, fact.data["order"][name]) for number, fact in enumerate(self.news) if name in fact.data["order"]]
+        return max(said, key=lambda one: one[:2])[2] if said else None
+
+    @property
+    def given(self) -> str | None:
+        """The last status given to the order as a whole."""
+        said = [(fact.at, number, whole(fact)) for number, fact in enumerate(self.news) if whole(fact) is not None]
+        return max(said)[2] if said else None
+
+    @property
+    def lines(self) -> list[str]:
+        """The numbers of its lines."""
+        return list(dict.fromkeys(row["id"] for fact in self.news for row in fact.data["order"].get("lines", ())))
+
+    @property
+    def originals(self) -> list[str]:
+        """Those of the first fact that brought any."""
+        first = next((fact for fact in self.news if fact.data["order"].get("lines")), None)
+        return [row["id"] for row in first.data["order"]["lines"]] if first else []
+
+    def line_status(self, line: str) -> str | None:
+        """The latest news of a line."""
+        said = [(fact.at, number, status) for number, fact in enumerate(self.news) if (status := said_of_line(fact, line)) is not None]
+        return max(said)[2] if said else None
+
+    def line_value(self, line: str, name: str) -> Any:
+        """The latest news of a field of a line."""
+        rows = [
+            (fact.at, number, row[name])
+            for number, fact in enumerate(self.news)
+            for row in fact.data["order"].get("lines", ())
+            if row["id"] == line and name in row
+        ]
+        return max(rows, key=lambda one: one[:2])[2] if rows else None
+
+    @property
+    def statuses(self) -> set[str | None]:
+        """Of the lines that came with it; without any it is as if it were one line."""
+        return {self.line_status(line) for line in self.originals} or {self.given}
+
+    @property
+    def status(self) -> str | None:
+        """The status all lines share, else the last one given to it as a whole."""
+        shared = self.statuses
+        return next(iter(shared)) if len(shared) == 1 else self.given
+
+
+def whole(fact: Fact) -> str | None:
+    """The status a fact gives to the order as a whole; `order.status` with lines means those lines only."""
+    order = fact.data["order"]
+    return None if fact.op == "order.status" and order.get("lines") else order.get("status")
+
+
+def said_of_line(fact: Fact, line: str) -> str | None:
+    """What a fact says of a line, by itself or by the status of the order."""
+    rows = [row for row in fact.data["order"].get("lines", ()) if row["id"] == line]
+    own = rows[0].get("status") if rows else None
+    return own or (fact.data["order"].get("status") if rows else whole(fact))
+
+
+@attrs.define(eq=False)
+class Action:
+    """Something the customer did."""
+
+    customer: Customer
+    template: str
+    at: int
+    fields: dict[str, Any]
+
+
+@attrs.define(eq=False)
+class Message:
+    """One message to one customer, from the decision on."""
+
+    number: int
+    customer: Customer
+    scenario: Any
+    """It is listed by the name it has today."""
+    template: str
+    channel: str | None
+    at: int
+    state: str
+    reason: str | None = None
+    transactional: bool = False
+    staff: bool = False
+    topic: str | None = None
+    times: dict[str, int] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class Event:
+    """Something that happened to a customer by a fact."""
+
+    kind: str
+    customer: Customer
+    at: int
+    fact: Fact
+    order: Order | None = None
+    action: Action | None = None
+    message: Message | None = None
+    before: set[str | None] = attrs.field(factory=set)
+    after: set[str | None] = attrs.field(factory=set)
+    moves: list[tuple[str | None, str | None]] = attrs.field(factory=list)
+    changed: set[str] = attrs.field(factory=set)
+    channel: str | None = None
+    topic: str | None = None
+    status: str | None = None
+    late: bool = False
+    """A change of the order with a later date is known."""
+
+
+class Shop:
+    """Everything that is known."""
+
+    def __init__(self, topics: set[str]) -> None:
+        """`topics`: those the project names."""
+        self.customers: dict[str, Customer] = {}
+        self.orders: dict[str, Order] = {}
+        self.actions: list[Action] = []
+        self.messages: list[Message] = []
+        self.topics = topics
+
+    def orders_of(self, customer: Customer) -> list[Order]:
+        """His orders."""
+        return [order for order in self.orders.values() if order.customer is customer]
+
+    def apply(self, fact: Fact) -> list[Event]:
+        """Take in one fact: what happened by it."""
+        family = fact.op.partition(".")[0]
+        return {
+            "action": self._action,
+            "customer": self._customer,
+            "order": self._order,
+            "subscription": self._subscription,
+            "contact": self._contact,
+            "message": self._message,
+        }[family](fact)
+
+    def _who(self, fact: Fact) -> tuple[Customer | None, list[Event]]:
+        assert fact.customer is not None
+        found = self.customers.get(fact.customer)
+        if found is None:
+            found = self.customers[fact.customer] = Customer(fact.customer, fact.at)
+            return found, [Event("customer.created", found, fact.at, fact)]
+        return (None, []) if found.erased else (found, [])
+
+    def _action(self, fact: Fact) -> list[Event]:
+        customer, events = self._who(fact)
+        if customer is None:
+            return []
+        fields = {name: value for name, value in fact.data.items() if name != "template"}
+        action = Action(customer, fact.data["template"], fact.at, fields)
+        self.actions.append(action)
+        return [*events, Event("action", customer, fact.at, fact, action=action)]
+
+    # ------------------------------------------------------------------------------------------------------- customers
+
+    def _customer(self, fact: Fact) -> list[Event]:
+        if fact.op == "customer.erase":
+            self._erase(fact)
+            return []
+        customer, events = self._who(fact)
+        if customer is None:
+            return []
+        created = bool(events)
+        if created and fact.op in REGISTERING:
+            events.append(Event("customer.registered", customer, fact.at, fact))
+        names = set()
+        for name, value in fact.data.items():
+            if name in CONTACTS:
+                if customer.contacts.get(name) != value:
+                    customer.contacts[name] = value
+                    customer.invalid.discard(name)
+                    names.add("contact")
+            elif name == "timezone":
+                if customer.timezone != value:
+                    customer.timezone = value
+                    names.add(name)
+            elif name not in {"subscribed", "unsubscribed", "pending"} and customer.fields.get(name) != value:
+                customer.fields[name] = value
+                names.add(name)
+        news, explicit = [], False
+        for status in ("subscribed", "unsubscribed", "pending"):
+            for node in sorted(fact.data.get(status, ()), key=lambda name: "/" in name):
+                channel, _, topic = node.partition("/")
+                more, said = self._consent(fact, customer, channel, topic or None, status)
+                news += more
+                explicit = explicit or said
+        if not created:
+            history = names & {*STANDARD, "contact"} | ({"subscription"} if explicit else set())
+            events += self._changed(fact, customer, history)
+            fields = names - {"contact"}
+            if fields:
+                events.append(Event("customer.field", customer, fact.at, fact, changed=fields))
+        return events + news
+
+    def _changed(self, fact: Fact, customer: Customer, names: set[str]) -> list[Event]:
+        kinds = ["customer.changed", "customer.edited"] if fact.actor == "customer" else ["customer.changed"]
+        return [Event(kind, customer, fact.at, fact, changed=names) for kind in kinds] if names else []
+
+    def _erase(self, fact: Fact) -> None:
+        customer = self.customers.get(fact.customer or "")
+        if customer is not None:
+            customer.erased = True
+            customer.timezone = None
+            customer.contacts, customer.invalid, customer.consents, customer.fields = {}, set(), {}, {}
+
+    def _contact(self, fact: Fact) -> list[Event]:
+        customer, events = self._who(fact)
+        if customer is None or fact.data["kind"] not in customer.contacts:
+            return events
+        return events + self._validity(fact, customer, fact.data["kind"], valid=fact.data["valid"])
+
+    def _validity(self, fact: Fact, customer: Customer, kind: str, *, valid: bool) -> list[Event]:
+        if valid is (kind not in customer.invalid):
+            return []
+        (customer.invalid.discard if valid else customer.invalid.add)(kind)
+        return self._changed(fact, customer, {"contact"})
+
+    # --------------------------------------------------------------------------------------------------- subscriptions
+
+    def _subscription(self, fact: Fact) -> list[Event]:
+        customer, events = self._who(fact)
+        if customer is None:
+            return []
+        created = bool(events)
+        news, explicit = self._consent(fact, customer, fact.data["channel"], fact.data.get("topic"), fact.data["status"])
+        return [*events, *(self._changed(fact, customer, {"subscription"}) if explicit and not created else []), *news]
+
+    def _consent(self, fact: Fact, customer: Customer, channel: str, topic: str | None, status: str) -> tuple[list[Event], bool]:
+        """By date: consent given earlier never undoes what was said later. A channel takes its topics along (`domain.md` §2.6)."""
+        if topic is not None:
+            self.topics.add(topic)
+        place = channel if topic is None else f"{channel}/{topic}"
+        known = [customer.consents[name] for name in {place, channel} if name in customer.consents]
+        if any(one.at > fact.at for one in known):
+            return [], False
+        old = customer.consents.get(place)
+        same = old is not None and old.status == status
+        if same and topic is None and status == "subscribed":
+            return [], False
+        concerned = [topic] if topic is not None else [None, *sorted(self.topics)]
+        before = {one: customer.status(channel, one) for one in concerned}
+        customer.consents[place] = Consent(status, min(fact.at, fact.received))
+        if topic is None:
+            for name in [name for name in customer.consents if name.startswith(f"{channel}/")]:
+                if customer.consents[name].at <= fact.at and fact.actor != "staff":
+                    del customer.consents[name]
+        after = {one: customer.status(channel, one) for one in concerned}
+        return [
+            Event("subscription", customer, fact.at, fact, channel=channel, topic=one, status=after[one])
+            for one in concerned
+            if after[one] != before[one]
+        ], not same
+
+    # ---------------------------------------------------------------------------------------------------------- orders
+
+    def _order(self, fact: Fact) -> list[Event]:
+        data = fact.data["order"]
+        order = self.orders.get(data["id"])
+        if order is None and (fact.op == "order.status" or fact.customer is None):
+            return []
+        if fact.customer is None:
+            assert order is not None
+            found: tuple[Customer | None, list[Event]] = (None if order.customer.erased else order.customer), []
+        else:
+            found = self._who(fact)
+        customer, events = found
+        if customer is None:
+            return []
+        new = order is None
+        order = order or Order(data["id"], customer)
+        self.orders[order.key] = order
+        late = not new and fact.at < order.updated_at
+        before = set() if new else order.statuses
+        lines = {line: order.line_status(line) for line in order.lines}
+        given = order.given
+        order.news.append(fact)
+        # What has become of it by this fact alone, were nothing newer known.
+        now = {line: said_of_line(fact, line) or lines.get(line, given) for line in order.lines}
+        after = {now[line] for line in order.originals} if order.lines else {whole(fact) or given}
+        moves = [(lines.get(line), now[line]) for line in order.lines if now[line] != lines.get(line)]
+        if not order.lines and after != {given}:
+            moves = [(given, whole(fact))]
+
+        def event(kind: str, **more: Any) -> Event:
+            action = Action(customer, fact.op, fact.at, {})
+            return Event(kind, customer, fact.at, fact, order=order, action=action, late=late, **more)
+
+        events += [event("order.created")] if new else []
+        events.append(event("order.changed"))
+        if after not in (before, {None}):
+            events.append(event("order.status", before=before, after=after))
+        if moves:
+            events.append(event("line.status", moves=moves))
+        return events
+
+    # -------------------------------------------------------------------------------------------------------- messages
+
+    def _message(self, fact: Fact) -> list[Event]:
+        """A status comes once for each message, and never goes back."""
+        message = next((one for one in self.messages if one.number == fact.data["message"]), None)
+        status = fact.data["status"]
+        if message is not None and fact.actor == "scenario" and status in OWN:
+            return [Event(f"message.{status}", message.customer, fact.at, fact, message=message)]
+        if message is None or message.state == "skipped" or status in message.times:
+            return []
+        message.times[status] = fact.at
+        if RANK[status] > RANK.get(message.state, 0):
+            message.state = status
+        customer = message.customer
+        if customer.erased:
+            return []
+        events = [Event(SAID[status], customer, fact.at, fact, message=message)] if status in SAID else []
+        if message.staff:
+            return events
+        kind = CONTACT.get(message.channel or "")
+        if status == "bounced" and kind in customer.contacts:
+            events += [one for one in self._validity(fact, customer, kind, valid=False) if one.kind != "customer.edited"]
+        elif status in {"unsubscribed", "complained"} and message.channel is not None:
+            topic = message.topic if status == "unsubscribed" else None
+            news, explicit = self._consent(fact, customer, message.channel, topic, "unsubscribed")
+            events += (self._changed(fact, customer, {"subscription"}) if explicit else []) + news
+        return events

@@ -1,0 +1,63 @@
+"""The engine against the obvious model of it, on random projects and histories (`house.md` §4). `make soak` plays tens of thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from tests.model.cases import case
+from tests.model.cases import cases
+from tests.model.soak_model import Covered
+from tests.model.soak_model import count
+from tests.model.versus import ModelEngine
+from tests.model.versus import RealEngine
+from tests.model.versus import Stores
+from tests.model.versus import parted
+from tests.model.versus import play
+
+T = TypeVar("T")
+
+
+class Drawn:
+    """Choices that Hypothesis makes, and makes smaller."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+
+    def pick(self, options: Sequence[T]) -> T:
+        return options[self._data.draw(st.integers(0, len(options) - 1))]
+
+    def once_in(self, number: int) -> bool:
+        return self._data.draw(st.integers(0, number - 1)) == number - 1
+
+
+@pytest.fixture(scope="module")
+def stores():
+    return Stores()
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_engine_decides_what_the_model_decides(stores, data):
+    found = case(Drawn(data))
+    problem = parted(found, play(found, RealEngine(found.zone, stores.empty())), play(found, ModelEngine(found.zone)))
+    assert problem is None, f"{found.shown()}\n{problem}"
+
+
+def test_histories_of_the_soak_meet_every_kind_of_decision(stores):
+    covered = Covered()
+    for seed in range(8):
+        for found in cases(seed, 8):
+            decided = play(found, RealEngine(found.zone, stores.empty()))
+            problem = parted(found, decided, play(found, ModelEngine(found.zone)))
+            assert problem is None, f"{found.shown()}\n{problem}"
+            count(found, decided, covered)
+    assert {words[1] for words in covered if words[0] == "journey"} >= {"finished", "stopped", "waiting"}
+    assert {words[2] for words in covered if words[:2] == ("message", "skipped")} >= {"no_consent", "cap", "unreachable"}
+    assert {words[1] for words in covered if words[0] == "refused"} >= {"limit", "where", "before_launch"}
