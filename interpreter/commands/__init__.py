@@ -19,10 +19,11 @@ COMMANDS = {
     "trace": "Say why a customer was written to, or was not.",
     "doctor": "Check configuration, database, channels and clock.",
     "backup": "Copy the database safely while it is used.",
+    "prune": "Thin out old ledger rows.",
     "forget": "Erase a customer's personal data.",
     "serve": "Answer unsubscribe links over HTTP.",
     "completion": "Print the completion script for a shell.",
 }
 
 #: Named in the manual, brought by later versions: they say so and exit 2.
-LATER = ("plan", "stats", "graph", "backfill", "retime", "cancel", "prune", "lsp")
+LATER = ("plan", "stats", "graph", "backfill", "retime", "cancel", "lsp")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dsl.calendar import iso
 from interpreter.commands import choices
 from interpreter.commands import listing
 from interpreter.errors import NotYetError
@@ -25,6 +26,7 @@ from interpreter.runner import checked
 from interpreter.simulate import Simulation
 from interpreter.simulate import recorded
 from interpreter.simulate import span
+from interpreter.store.pruning import pruned_before
 from interpreter.store.sqlite import Store
 
 #: What `read` puts where a fact says no time at all.
@@ -99,6 +101,9 @@ def _timed(raw: bytes, zone: str, batch: str) -> Fact | Rejection:
 def _recorded(folder: Folder) -> Iterable[Fact]:
     store = Store(str(choices.database_file(folder)), create=False)
     try:
+        pruned = pruned_before(store.connection)
+        if pruned is not None:
+            click.echo(f"facts from before {iso(pruned, folder.config.timezone)} were pruned and are left out", err=True)
         return list(recorded(store))
     finally:
         store.close()

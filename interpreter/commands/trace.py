@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from dsl.calendar import iso
 from interpreter import trace
 from interpreter.commands import choices
 from interpreter.commands import listing
 from interpreter.project import loading
+from interpreter.store.pruning import pruned_before
 from interpreter.telling.steps_text import step_places
 
 
@@ -31,8 +33,11 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
         for line in trace.lines(wanted, messages, places, folder.config.timezone):
             click.echo(listing.printable(line))
             told = True
+        pruned = pruned_before(store.connection)
     finally:
         store.close()
+    if pruned is not None:
+        click.echo(f"what is older than {iso(pruned, folder.config.timezone)} was pruned, but for journeys that went on", err=True)
     if not told:
         asked = " that fits these options" if scenario or order or until else ""
         click.echo(f"no decision about `{listing.printable(customer)}`{asked}", err=True)
