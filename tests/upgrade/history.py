@@ -172,10 +172,11 @@ def before(run: Run, root: Path, server: Gateway) -> None:
     run("run", "--tick", "--now", "2026-03-06T18:00")
     _ingest(run, _action("03-06T18:30", "eve", "asked", number=3))
     _killed_while_sending(run, "2026-03-06T18:30")
-    # A second text within a day is held; the gateway cannot be reached for the one to gil.
-    _ingest(run, _action("03-06T18:59", "hal", "asked", number=4), _action("03-06T18:59", "gil", "asked", number=5))
+    # A second text within a day is held; the gateway cannot be reached for the one to gil, which is not tried again before the end.
+    _ingest(run, _action("03-06T18:59", "hal", "asked", number=4), _action("03-06T19:04:30", "gil", "asked", number=5))
     with patch.object(httpx.Client, "send", side_effect=httpx.ConnectError("refused")):
-        run("run", "--tick", "--now", "2026-03-06T18:59")
+        run("run", "--tick", "--now", "2026-03-06T18:59", "--until", "2026-03-06T19:04")
+        run("run", "--tick", "--now", "2026-03-06T19:04:30")
     _ingest(run, _action("03-06T19:05", "ivy", "asked", number=6))
     _killed_while_sending(run, "2026-03-06T19:05")
     run("ingest", "--received", "each", last_evening(root))
