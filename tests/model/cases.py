@@ -208,8 +208,9 @@ def history_of(chance: Chance, zone: str, start: int, first: Files) -> Case:
     if chance.once_in(20):
         happenings = erased(chance, moments, happenings)
     everything = [first]
-    while len(everything) < 4 and chance.once_in(3):
-        at = start + civil.DAY * chance.pick((1, 2, 3, 4)) + HOUR * chance.pick((0, 9, 10, 12))
+    often = chance.pick((2, 5, 5))
+    while len(everything) < 5 and chance.once_in(often):
+        at = start + civil.DAY * chance.pick((1, 2, 1, 3, 4)) + HOUR * chance.pick((0, 9, 10, 12))
         if at <= everything[-1].at:
             break
         found = attrs.evolve(edited(chance, everything), at=at)

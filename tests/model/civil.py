@@ -85,12 +85,18 @@ def back_exact(at: int, length: nodes.Duration, zone: str) -> int:
     return add_exact(at, -length, zone)
 
 
+def times_on(day: date, seconds: int, zone: str) -> list[int]:
+    """Every moment of a day at which the clock shows that time: who comes between the first and the second has the second before him."""
+    shown = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
+    later = int(shown.replace(tzinfo=ZoneInfo(zone), fold=1).timestamp())
+    return sorted({moment(shown, zone), later} if wall(later, zone) == shown else {moment(shown, zone)})
+
+
 def next_time(at: int, seconds: int, zone: str) -> int:
-    """The next such time of day, `at` included."""
-    day = wall(at, zone).date() - timedelta(days=1)
-    while at_time(day, seconds, zone) < at:
-        day += timedelta(days=1)
-    return at_time(day, seconds, zone)
+    """The next moment when the clock on the wall shows that time, `at` included."""
+    day = wall(at, zone).date()
+    days = (day + timedelta(days=number) for number in range(-1, 3))
+    return min(found for day in days for found in times_on(day, seconds, zone) if found >= at)
 
 
 def next_weekday(at: int, weekday: str, seconds: int | None, zone: str) -> int:
@@ -98,9 +104,9 @@ def next_weekday(at: int, weekday: str, seconds: int | None, zone: str) -> int:
     day = wall(at, zone).date()
     if seconds is None and WEEKDAYS[day.weekday()] == weekday:
         return at
-    while WEEKDAYS[day.weekday()] != weekday or at_time(day, seconds or 0, zone) < at:
+    while WEEKDAYS[day.weekday()] != weekday or times_on(day, seconds or 0, zone)[-1] < at:
         day += timedelta(days=1)
-    return at_time(day, seconds or 0, zone)
+    return min(found for found in times_on(day, seconds or 0, zone) if found >= at)
 
 
 def start_of(unit: str, at: int, zone: str) -> int:

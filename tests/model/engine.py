@@ -216,8 +216,10 @@ class Model(World):
                 self.erase()
 
     def erase(self) -> None:
-        """Who is erased is written to no more."""
+        """Who is erased is written to no more; what was counted by a field of his is forgotten with the field."""
         for journey in self.journeys:
+            if journey.customer.erased:
+                journey.applications = {key: at for key, at in journey.applications.items() if not key.startswith("customer.")}
             if journey.customer.erased and journey.is_open:
                 journey.end(self.now, "stopped", "erased")
 

@@ -44,6 +44,7 @@ TRIGGERS: tuple[tuple[str, str], ...] = (
     ("subscription email -> subscribed | unsubscribed", CUSTOMER),
     ('subscription email to "offers" -> unsubscribed', CUSTOMER),
 )
+COMMON = 12
 SCHEDULES = (
     "day at 10:00",
     "day at 02:30",
@@ -98,7 +99,7 @@ CONDITIONS = (
     "any message t1 within 2d",
     "no message by sms within 1d",
     "any message opened since start",
-    "no message since last send",
+    *["no message since last send", "no order since last send"] * 2,
     'any action "pay" since start',
     'no action "pay" within 12h',
     "at least 2 orders within 3d",
@@ -229,24 +230,32 @@ def policies(chance: Chance) -> tuple[nodes.Statement, ...]:
     return tuple(map(statement, found))
 
 
+#: What a scenario is mostly made of.
+STEPS = {
+    "any": ("send", "send", "send", "wait", "wait", "wait", "gate", "set", "if", "up to", "up to", "split", "call", "end"),
+    "chain": ("send", "wait", "send", "wait", "send", "wait", "set", "if"),
+    "listening": ("up to", "wait", "up to", "send", "up to", "send", "set"),
+}
+
+
 def scenario(chance: Chance, name: str) -> nodes.Scenario:
     """One scenario."""
-    contexts, clauses = triggers(chance)
+    contexts, clauses = triggers(chance, common=name == "alpha")
     context = contexts if len(set(contexts)) == 1 else [CUSTOMER]
     maker = Maker(chance, context[0], name, transactional=context[0] == ORDER and chance.once_in(8))
     clauses += maker.clauses()
     return nodes.Scenario(nodes.Name(name), "", tuple(clauses), tuple(maker.block(chance.pick((1, 2, 3, 4, 5)), 2, first=True)))
 
 
-def triggers(chance: Chance) -> tuple[list[str], list[nodes.Clause]]:
-    """One or two `on`, or `every`."""
-    if chance.once_in(9):
+def triggers(chance: Chance, *, common: bool) -> tuple[list[str], list[nodes.Clause]]:
+    """One or two `on`, or `every`; common ones happen in most histories."""
+    if not common and chance.once_in(7):
         where = f" where {chance.pick(ANY_FILTERS)}" if chance.once_in(3) else ""
         return [CUSTOMER], [clause(f"every {chance.pick(SCHEDULES)}{where}")]
     found: list[nodes.Clause] = []
     contexts = []
     for _ in range(2 if chance.once_in(5) else 1):
-        event, context = chance.pick(TRIGGERS)
+        event, context = chance.pick(TRIGGERS[:COMMON] if common else TRIGGERS)
         where = ""
         if chance.once_in(4):
             where = f" where {chance.pick((*FILTERS[context], *ANY_FILTERS))}"
@@ -262,6 +271,7 @@ class Maker:
         """Of a scenario with such a trigger."""
         self.chance = chance
         self.context = context
+        self.kinds = STEPS[chance.pick(("any", "chain", "listening", "chain"))]
         self.transactional = transactional
         self.sends = {"alpha": 0, "beta": 2, "gamma": 4}.get(name, 0)
         self.splits = 0
@@ -276,14 +286,14 @@ class Maker:
             found.append(pick(QUIET))
         if chance.once_in(3):
             found.append(f"stop on {self.listened()}")
-        if chance.once_in(6):
+        if chance.once_in(14):
             found.append(f"stop when {pick((*OWN_CONDITIONS[self.context], *CONDITIONS))}")
         if chance.once_in(5):
             event, _, where = self.listened().partition(" where ")
             found.append(f"goal {event} within {pick(('1d', '12h', '3d'))}" + (f" where {where}" if where else ""))
         if self.transactional:
             found.append("transactional")
-        elif chance.once_in(8):
+        elif chance.once_in(14):
             found.append(f"holdout {pick((50, 20))}%")
         if chance.once_in(2):
             found.append(pick((*LIMITS, *(ORDER_LIMITS * 2 if self.context == ORDER else ()))))
@@ -291,7 +301,7 @@ class Maker:
             found.append(pick(LIMITS))
         if chance.once_in(4):
             found.append(f"priority {pick((1, 5, 10))}")
-        if chance.once_in(10):
+        if chance.once_in(20):
             found.append(f"active from {pick(ACTIVE)}")
         if chance.once_in(25):
             found.append("paused")
@@ -318,7 +328,7 @@ class Maker:
     def step(self, depth: int) -> list[nodes.Step]:
         """One step, or a gate with what it is for."""
         chance, pick = self.chance, self.chance.pick
-        kind = pick(("send", "send", "send", "wait", "wait", "wait", "gate", "set", "if", "up to", "up to", "split", "call", "end"))
+        kind = pick(self.kinds)
         if depth == 0 and kind in {"if", "up to", "split"}:
             kind = "send"
         if kind == "wait":
@@ -369,7 +379,7 @@ class Maker:
         """A letter, perhaps behind its gate."""
         chance = self.chance
         self.sends += 1
-        template = f"x{min(self.sends, 5)}" if self.transactional else "news" if chance.once_in(12) else f"t{1 + self.sends % 9}"
+        template = f"x{min(self.sends, 5)}" if self.transactional else "news" if chance.once_in(12) else f"t{1 + (self.sends - 1) % 7}"
         if chance.once_in(4) and not self.transactional:
             return [step("if subscribed email"), step(f"send {template}{self.some_quiet()}")]
         channels = chance.pick(("email", "email", "email", "sms", "email, sms", "sms, email"))

@@ -23,7 +23,7 @@ from tests.model.versus import parted
 from tests.model.versus import play
 
 #: Histories of one project.
-TOGETHER = 5
+TOGETHER = 10
 #: Projects that a process takes at once.
 CHUNK = 20
 
