@@ -1,4 +1,4 @@
-"""One case run in other ways, which must decide the same (`engine.md` §1): small batches, every minute, a process for each tick, simulation."""
+"""One case run in other ways, which must decide the same (`engine.md` §1): small batches, every minute, ticks apart, a simulation."""
 
 from __future__ import annotations
 
