@@ -43,7 +43,7 @@ def _describe(templates: Templates, name: str) -> TemplateTable:
         for file in _files(info, channel):
             try:
                 reads.extend(_reads(templates.environment, file))
-            except JinjaError as problem:
+            except (JinjaError, RecursionError) as problem:
                 problems.append(templates.sentence(problem, file))
         if not problems:
             try:

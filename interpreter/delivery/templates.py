@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
+from typing import cast
 
 import attrs
 from jinja2 import BaseLoader
@@ -153,7 +154,7 @@ class Templates:
     def _make_text(self, html: str, make: Callable[[], T]) -> T:
         try:
             return make()
-        except TemplateSyntaxError as problem:
+        except (TemplateSyntaxError, RecursionError) as problem:
             text = html.rpartition("/")[2].removesuffix("html") + "txt"
             raise TemplateError(f"{self._shown(html)}: no text part can be made of this HTML; write `{text}` beside it") from problem
 
@@ -187,8 +188,10 @@ class _Parts:
 
 def _fill(template: Template, given: dict[str, Any]) -> str:
     """`Template.render` without its copy of the names."""
+    sandbox = cast("Sandbox", template.environment)
+    sandbox.bounds.begin()
     try:
-        return "".join(template.root_render_func(template.new_context(given, shared=True)))
+        return sandbox.bounds.join(template.root_render_func(template.new_context(given, shared=True)))
     except Exception:  # noqa: BLE001 - Jinja puts the template's own lines into the traceback and raises it again
         template.environment.handle_exception()
 

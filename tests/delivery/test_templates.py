@@ -93,7 +93,7 @@ def test_a_field_without_a_value_prints_nothing_and_is_false_everywhere(template
         ("{{ customer.name | date }}", "expected a date, found `Ann`"),
         ("{{ 1 | plural('x') }}", "`plural` takes two forms of a word, or three, found 1"),
         ("{% include 'gone.txt' %}", "there is no file `gone.txt` in the templates folder"),
-        ("{% include 'news/sms.txt' %}", "the parts include each other without an end"),
+        ("{% include 'news/sms.txt' %}", "the parts include each other, or stand inside each other, without an end"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ x | shout }}", "no filter named `shout`"),
         ("{% if %}", "expected an expression"),
