@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dsl.diagnostic import Diagnostic
@@ -30,9 +31,9 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     for finding in diagnostics:
         position = finding.source.position(finding.span.start)
         hint = finding.hint or finding.caret
-        what = finding.message + (f"<br>{hint}" if hint else "")
+        what = finding.message + (f"\n{hint}" if hint else "")
         row = (finding.severity.value, f"{finding.source.path}:{position.line}:{position.column}", what, f"`{finding.check}`")
-        lines.append(f"| {' | '.join(clean(cell).replace('|', chr(92) + '|') for cell in row)} |")
+        lines.append(f"| {' | '.join(map(_cell, row))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -50,8 +51,23 @@ def _annotation(finding: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(clean(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+#: With these Markdown would make a link, a picture, HTML or another cell of what a file says.
+_MARKS = re.compile(r"[\\\[\]|<>&]|:(?=//)")
+
+
+def _cell(text: str) -> str:
+    """The text of one cell, what stands between backticks as code; nothing in it is Markdown or HTML of its own."""
+    lines = []
+    for line in text.split("\n"):
+        pieces = [_MARKS.sub(lambda found: f"&#{ord(found[0])};", piece) for piece in clean(line).split("`")]
+        if len(pieces) % 2 == 0:
+            pieces[-2:] = ["&#96;".join(pieces[-2:])]
+        lines.append("".join(f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces)))
+    return "<br>".join(lines)

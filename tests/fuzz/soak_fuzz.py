@@ -78,7 +78,7 @@ def _drawn(name: str):
     def answered(input_):
         target.check(*input_)
 
-    return answered.hypothesis.fuzz_one_input
+    return answered.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
 
 
 def _by_chance(name: str, count: int, seconds: int) -> None:

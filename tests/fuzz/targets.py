@@ -180,18 +180,18 @@ def _lines() -> SearchStrategy[bytes]:
 
 
 TARGETS: dict[str, Target] = {
-    "scenario text": Target(properties.scenario, _one(_texts()), examples=250),
+    "scenario text": Target(properties.scenario, _one(_texts()), examples=120),
     "scenario bytes": Target(properties.scenario_bytes, _one(st.binary(max_size=300)), 100, raw=True, seeds=inputs.scenarios),
     "fixes": Target(properties.fixes, _one(inputs.broken(inputs.scenarios())), examples=40),
-    "fact lines": Target(properties.fact_lines, _one(_lines()), raw=True, seeds=inputs.sample_facts),
-    "facts": Target(properties.one_fact, _one(inputs.facts()), examples=400),
-    "history": Target(properties.history, _one(_history()), examples=60),
-    "config": Target(properties.config, _one(inputs.toml())),
+    "fact lines": Target(properties.fact_lines, _one(_lines()), 150, raw=True, seeds=inputs.sample_facts),
+    "facts": Target(properties.one_fact, _one(inputs.facts()), examples=250),
+    "history": Target(properties.history, _one(_history()), examples=30),
+    "config": Target(properties.config, _one(inputs.toml()), examples=150),
     "config bytes": Target(properties.config_bytes, _one(st.binary(max_size=200)), 100, raw=True, seeds=lambda: inputs._TOML_GOOD),
-    "meta": Target(properties.meta, _one(inputs.meta()), examples=200),
-    "template": Target(properties.template, st.tuples(inputs.templates(), inputs.templates(), inputs.anything()), examples=150),
-    "letter": Target(properties.one_letter, st.tuples(*(inputs.anything() for _ in range(4)))),
-    "command line": Target(properties.command_line, _arguments(), examples=150),
+    "meta": Target(properties.meta, _one(inputs.meta()), examples=100),
+    "template": Target(properties.template, st.tuples(inputs.templates(), inputs.templates(), inputs.anything()), examples=40),
+    "letter": Target(properties.one_letter, st.tuples(*(inputs.anything() for _ in range(4))), examples=150),
+    "command line": Target(properties.command_line, _arguments(), examples=100),
     "request": Target(properties.request, _requests(), examples=100),
-    "token": Target(properties.token, _one(_tokens())),
+    "token": Target(properties.token, _one(_tokens()), examples=200),
 }
