@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
 from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.readable import MISSING
 from interpreter.delivery.readable import Readable
+from tests.hostile.http import HostileHttp
+from tests.hostile.smtp import HostileSmtp
 
 #: 2026-03-01 09:00:00 UTC
 NOON = 1772355600
@@ -67,3 +72,52 @@ def entity() -> Callable[..., Readable]:
         return Readable(lambda name: fields.get(name, MISSING), shown)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `cert.pem`, for 127.0.0.1 and signed by itself, and `key.pem`."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    made = subprocess.run(["openssl", "req", *kind, *names, *files], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("no openssl here")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    """What a server needs to encrypt."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    return context
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Callable[..., HostileSmtp]]:
+    """Starts mail servers that answer as told."""
+    running: list[HostileSmtp] = []
+
+    def start(*given: Any, **options: Any) -> HostileSmtp:
+        running.append(HostileSmtp(*given, **options))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()
+
+
+@pytest.fixture
+def web_server() -> Iterator[Callable[..., HostileHttp]]:
+    """Starts HTTP services that answer as told."""
+    running: list[HostileHttp] = []
+
+    def start(*given: bytes, **options: Any) -> HostileHttp:
+        running.append(HostileHttp(*given, **options))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()

@@ -196,7 +196,7 @@ def test_a_batch_uses_one_connection(api, channel, sms):
         ((200, {}, '{"message_id": 17}'), Accepted("17")),
         ((200, {}, "[1]"), Accepted("")),
         ((400, {}, "bad phone"), Refused("127.0.0.1 said 400 bad phone")),
-        ((302, {"Location": "http://elsewhere.example"}, ""), Refused("127.0.0.1 said 302")),
+        ((302, {"Location": "http://elsewhere.example"}, ""), Unknown("127.0.0.1 said 302")),
         ((429, {"Retry-After": "120"}, ""), TryLater("127.0.0.1 said 429", 120)),
         (
             (503, {"Retry-After": "Sun, 01 Mar 2026 09:02:00 GMT", "Date": "Sun, 01 Mar 2026 09:00:00 GMT"}, ""),
@@ -204,7 +204,7 @@ def test_a_batch_uses_one_connection(api, channel, sms):
         ),
         ((503, {"Retry-After": "soon"}, ""), TryLater("127.0.0.1 said 503")),
         ((500, {}, "oops\r\n"), TryLater("127.0.0.1 said 500 oops")),
-        ((401, {}, ""), TryLater("127.0.0.1 said 401")),
+        ((401, {}, ""), TryLater("127.0.0.1 said 401", misconfigured=True)),
         ((504, {}, ""), Unknown("127.0.0.1 said 504")),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -274,18 +273,6 @@ def test_an_address_outside_ascii_needs_a_server_that_takes_it(server, channel, 
 
 
 # ------------------------------------------------------------------------------------------------ TLS and login
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    made = subprocess.run(["openssl", "req", *kind, *names, *files], capture_output=True, check=False)
-    if made.returncode:
-        pytest.skip("no openssl here")
-    return folder
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ alone keeps its type: `payload = "{{ payload }}"` is the object itself.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -27,6 +28,11 @@ from jinja2 import Undefined
 from interpreter.config import ChannelConfig
 from interpreter.config import Settings
 from interpreter.delivery import formats
+from interpreter.delivery.channels.http_wire import UNSEEN
+from interpreter.delivery.channels.http_wire import Answer
+from interpreter.delivery.channels.http_wire import UnansweredError
+from interpreter.delivery.channels.http_wire import UnreachableError
+from interpreter.delivery.channels.http_wire import Wire
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
@@ -40,8 +46,15 @@ from interpreter.errors import UserError
 _ALONE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 #: Answers that mean "not now": the request was not carried out.
-_LATER = frozenset({401, 407, 408, 423, 425, 429})
-_GATEWAY_TIMEOUT = 504
+_LATER = frozenset({401, 402, 403, 407, 408, 423, 425, 429})
+#: About us, and the same for every message.
+_NO_LOGIN = frozenset({401, 407})
+_MOVED = frozenset({301, 307, 308})
+#: Carried out, as a form is, or handed on to somebody who did not answer in time.
+_PERHAPS = frozenset({302, 303, 504, 524})
+#: Of an address that is the same for all messages this says nothing about one of them.
+_NO_SUCH_PLACE = frozenset({404, 405, 410})
+_CONFLICT = 409
 _FORM = "application/x-www-form-urlencoded"
 
 Writer = Callable[[Mapping[str, Any]], Any]
@@ -63,47 +76,44 @@ class HttpChannel:
         self._success = settings.values.get("success")
         self._key_header = settings.text("idempotency_header")
         self.idempotent = bool(self._key_header)
-        self._client: httpx.Client | None = None
+        self._wire: Wire | None = None
         raw_headers = settings.values.get("headers", {})
         opened = settings.table("headers")
         self._headers = {name: self._writer(opened[name], raw_headers[name], formats.shown) for name in opened}
         kind = next((str(value) for name, value in raw_headers.items() if name.lower() == "content-type"), "")
         self._as_form = kind.startswith(_FORM)
+        self._one_place = "{" not in str(settings.values.get("url", ""))
         self._url = self._writer(settings.text("url"), str(settings.values.get("url", "")), formats.shown_in_url)
         self._body = self._body_writer(settings)
 
     def open(self) -> None:
         """Connections are made with the first request and kept for the batch."""
-        # A connection that lay idle may be closed by the server just as it is used again: whether it was carried out would be unknown.
-        if self._client is None:
-            limits = httpx.Limits(keepalive_expiry=1)
-            self._client = httpx.Client(timeout=self._timeout, limits=limits, follow_redirects=False)
+        if self._wire is None:
+            self._wire = Wire(self._timeout)
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Makes one request."""
-        if self._client is None:
+        if self._wire is None:
             self.open()
-        assert self._client is not None
+        assert self._wire is not None
         try:
-            request = self._request(self._client, outgoing)
-        except (JinjaError, httpx.InvalidURL, TypeError, ValueError) as problem:
+            answer = self._wire.ask(self._request(self._wire.client, outgoing))
+        except (JinjaError, httpx.InvalidURL, httpx.LocalProtocolError, TypeError, ValueError) as problem:
             return TryLater(f"[{self._place}] cannot be filled in: {in_words(problem)}")
-        try:
-            response = self._client.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as problem:
-            return TryLater(f"cannot reach {request.url.host}: {_said(problem)}")
-        except httpx.HTTPError as problem:
-            return self._unsure(f"{request.url.host} did not answer: {_said(problem)}")
-        return self._receipt(response)
+        except UnreachableError as problem:
+            return TryLater(str(problem))
+        except UnansweredError as problem:
+            return self._unsure(str(problem))
+        return self._receipt(answer)
 
     def settle(self) -> None:
         """The service answers for what it accepted."""
 
     def close(self) -> None:
         """Lets go of the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
     def _request(self, client: httpx.Client, outgoing: Outgoing) -> httpx.Request:
         values = _values(outgoing, self.sender)
@@ -125,26 +135,37 @@ class HttpChannel:
             return client.build_request(self._method, url, headers=headers, data=body)
         return client.build_request(self._method, url, headers=headers, json=body)
 
-    def _receipt(self, response: httpx.Response) -> Receipt:
-        said = f"{response.request.url.host} said {response.status_code} {_CONTROL.sub(' ', response.text[:200])}".strip()
-        if self._is_success(response):
-            return Accepted(_provider_id(response))
-        if response.status_code == _GATEWAY_TIMEOUT:
+    def _receipt(self, answer: Answer) -> Receipt:
+        """A message is given up only for what is its own fault: with a wrong token or address every one would be lost."""
+        said, status = str(answer), answer.status
+        found = self._is_success(answer)
+        if found:
+            return Accepted(_provider_id(answer.text))
+        if found is None or status in _PERHAPS:
             return self._unsure(said)
-        if response.status_code in _LATER or response.status_code >= 500:
-            return TryLater(said, _retry_after(response))
+        if status in _MOVED:
+            return TryLater(f"{said}: the service has moved; write its new address as `url` of [{self._place}]", misconfigured=True)
+        if status in _LATER or status >= 500 or (status in _NO_SUCH_PLACE and self._one_place):
+            return TryLater(said, _retry_after(answer.headers), misconfigured=status in _NO_LOGIN)
+        if status == _CONFLICT and self.idempotent:
+            # The request before, with the same key, is still at work.
+            return self._unsure(said)
+        if status < 300 and answer.text.lstrip()[:1] == "<":
+            return TryLater(f"{answer.host} answered with a page, not with an answer")
         return Refused(said)
 
-    def _is_success(self, response: httpx.Response) -> bool:
+    def _is_success(self, answer: Answer) -> bool | None:
+        """None: what would tell was cut off."""
+        good = 200 <= answer.status < 300
         match self._success:
             case int() as code:
-                return response.status_code == code
+                return answer.status == code
             case tuple() | list() as codes:
-                return response.status_code in codes
+                return answer.status in codes
             case str() as text:
-                return response.is_success and text in response.text
+                return good and (text in answer.text or (None if not answer.whole else False))
             case _:
-                return response.is_success
+                return good
 
     def _unsure(self, reason: str) -> Receipt:
         return TryLater(reason, perhaps_delivered=True) if self.idempotent else Unknown(reason)
@@ -212,30 +233,23 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _provider_id(response: httpx.Response) -> str:
+def _provider_id(text: str) -> str:
     try:
-        answer = response.json()
-    except ValueError:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(answer, dict):
         return ""
     found = next((answer[name] for name in ("id", "message_id", "messageId") if name in answer), "")
-    return str(found)[:200] if isinstance(found, str | int) else ""
+    return UNSEEN.sub(" ", str(found)[:200]) if isinstance(found, str | int) else ""
 
 
-def _retry_after(response: httpx.Response) -> int | None:
+def _retry_after(headers: Mapping[str, str]) -> int | None:
     """Seconds; a date is read against the server's own clock."""
-    wish = response.headers.get("retry-after", "").strip()
-    if wish.isdigit():
+    wish = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", wish):
         return int(wish)
     try:
-        return max(0, int((parsedate_to_datetime(wish) - parsedate_to_datetime(response.headers.get("date", ""))).total_seconds()))
-    except (TypeError, ValueError):
+        return max(0, int((parsedate_to_datetime(wish) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()))
+    except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _said(problem: Exception) -> str:
-    if isinstance(problem, httpx.TimeoutException):
-        return "it took too long"
-    text = str(problem).rstrip(".")
-    return text[:1].lower() + text[1:] if text else "the connection broke"
