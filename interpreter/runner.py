@@ -10,6 +10,7 @@ import attrs
 
 from dsl.diagnostic import Severity
 from dsl.project import Project
+from interpreter import clock
 from interpreter.config import ChannelConfig
 from interpreter.config import EndpointConfig
 from interpreter.delivery import channels
@@ -34,6 +35,9 @@ from interpreter.tick import Engine
 
 #: Findings shown when a project cannot run.
 SHOWN = 5
+
+#: Seconds of one delivery: behind a slow server nothing else would have its turn, and what was decided in the evening would leave at night.
+LONGEST = 300
 
 SENT_EVENTS = frozenset({"message.sent", "message.failed"})
 
@@ -134,15 +138,18 @@ class Delivery:
     def __call__(self, now: int) -> DeliveryReport:
         """One delivery phase."""
         pause = self._orders.pause
+        end = clock.stopwatch() + LONGEST
         rules = DeliveryRules(
             only_to=self._config.only_to,
             max_sends=self._left,
             keep_open=True,
             quiet_until=lambda outgoing, at: self._outbox.quiet_until(outgoing, at, self._rules.is_holiday),
             pause=(lambda _channel, seconds: pause(seconds)) if pause else (lambda _channel, _seconds: None),
-            stop=self._orders.stopping,
+            stop=lambda: self._orders.stopping() or clock.stopwatch() > end,
         )
         report = deliver(self._outbox, self._routes, now, rules)
+        if clock.stopwatch() > end:
+            report.problems.append(f"delivery took longer than {LONGEST} s; the rest goes with the next tick")
         if self._left is not None:
             self._left = max(0, self._left - report.sent - report.failed - report.unsure)
         return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,7 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
             return
         counts = store.listing.counts()
         yield Finding("ok", f"{path.name}: " + ", ".join(_many(count, name) for name, count in counts.items()))
+        yield from _paused(folder, store)
         yield from _retries(store)
         if counts["message unsure"]:
             yield Finding(
@@ -133,6 +135,19 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield from _clock(folder, store)
     finally:
         store.close()
+
+
+def _paused(folder: Folder, store: Store) -> Iterator[Finding]:
+    """Channels whose breaker is open, by the last tick's clock."""
+    now = int(store.scenarios.get("now") or 0)
+    for name, state in json.loads(store.scenarios.get("channels") or "{}").items():
+        if state["paused_until"] > now:
+            yield Finding(
+                "note",
+                f"channel `{name}` is paused until {iso(state['paused_until'], folder.config.timezone)}: "
+                f"it failed {_many(state['failures'], 'time')} in a row",
+                "its messages wait; what it answered stands beside those that were tried",
+            )
 
 
 def _retries(store: Store) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ class Outgoing:
     transactional: bool = False
     attempts: int = 0
     """How often it was tried before."""
+    doubtful: bool = False
+    """An attempt before this one may have delivered it."""
 
 
 @attrs.frozen(slots=True)

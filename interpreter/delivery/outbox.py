@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from typing import Any
+from typing import Literal
 
 from interpreter.delivery.channels import Announced
 from interpreter.delivery.message import Accepted
@@ -87,12 +88,17 @@ class _Delivery:
             return Result(outgoing.id, "unsure", "the process ended before the receipt", tried=False)
         if outgoing.deadline < self._now:
             return Result(outgoing.id, "unsure", "the process ended before the receipt, and it is too late to send again", tried=False)
-        return Result(outgoing.id, "planned", "sent again: the process ended before the receipt", retry_at=self._now, tried=False)
+        return Result(outgoing.id, "planned", "the process ended before the receipt", retry_at=self._now, tried=False, doubtful=True)
 
     # ----------------------------------------------------------------------------------------------------- what is due
 
     def go_through(self) -> None:
         """Everything due, in order."""
+        for name, gate in self._gates.items():
+            if gate.is_paused:
+                # However many messages wait for it, none is looked at.
+                self._closed.add(name)
+                self._note_next(gate.state.paused_until)
         after: tuple[bool, int] | None = None
         while page := self._store.planned(self._now, PAGE, after, frozenset(self._closed)):
             after = (page[-1].transactional, page[-1].id)
@@ -105,6 +111,13 @@ class _Delivery:
             self._aside = []
             if self._left == 0 or self._stop:
                 return
+        # A channel that can take nothing must not keep what it is too late for.
+        while self._closed and (page := self._store.overdue(self._now, PAGE, frozenset(self._closed))):
+            self._record([self._too_late(outgoing) for outgoing in page], [])
+
+    def _too_late(self, outgoing: Outgoing) -> Result:
+        state: Literal["unsure", "failed"] = "unsure" if outgoing.doubtful else "failed"
+        return Result(outgoing.id, state, "it could not be delivered while it was relevant", tried=False)
 
     def _stopped(self) -> bool:
         self._stop = self._stop or self._rules.stop()
@@ -126,7 +139,7 @@ class _Delivery:
             self.report.kept_back.append((outgoing.channel, outgoing.template, outgoing.to))
             return Result(outgoing.id, "skipped", "only_to", tried=False)
         if outgoing.deadline < self._now:
-            return Result(outgoing.id, "failed", "it could not be delivered while it was relevant", tried=False)
+            return self._too_late(outgoing)
         if outgoing.channel not in self._routes:
             return self._again(outgoing, TryLater(f"there is no channel `{outgoing.channel}` in scn.toml"))
         # At its decision the engine has seen to quiet hours itself; an attempt that comes later must look again.
@@ -134,7 +147,7 @@ class _Delivery:
         if later is not None and later > self._now:
             self.report.put_off += 1
             self._note_next(later)
-            return Result(outgoing.id, "planned", "quiet hours", retry_at=later, tried=False)
+            return Result(outgoing.id, "planned", "quiet hours", retry_at=later, tried=False, doubtful=outgoing.doubtful)
         return None
 
     def _may_go(self, name: str) -> bool:
@@ -264,12 +277,12 @@ class _Delivery:
 
     def _again(self, outgoing: Outgoing, receipt: TryLater) -> Result:
         """Another attempt, if one fits before the deadline."""
-        gate = self._gates.get(outgoing.channel)
+        gate, doubtful = self._gates.get(outgoing.channel), receipt.perhaps_delivered or outgoing.doubtful
         when = retry_at(outgoing, self._now, receipt.after_seconds, gate.state.paused_until if gate else 0)
         if when > outgoing.deadline:
-            return Result(outgoing.id, "unsure" if receipt.perhaps_delivered else "failed", f"given up: {receipt.reason}")
+            return Result(outgoing.id, "unsure" if doubtful else "failed", f"given up: {receipt.reason}")
         self._note_next(when)
-        return Result(outgoing.id, "planned", receipt.reason, retry_at=when)
+        return Result(outgoing.id, "planned", receipt.reason, retry_at=when, doubtful=doubtful)
 
     def _record(self, results: list[Result], facts: list[dict[str, Any]], turn: int | None = None) -> None:
         if not results:

@@ -30,6 +30,8 @@ class Result:
     retry_at: int | None = None
     tried: bool = True
     """False: put off or put aside without an attempt."""
+    doubtful: bool = False
+    """It is tried again, and may have been delivered already."""
 
 
 class Store(Protocol):
@@ -40,6 +42,9 @@ class Store(Protocol):
 
         In the order of `engine.md` §1.3: transactional ones first, then as decided; `after`: (transactional, id) of the last one seen.
         """
+
+    def overdue(self, now: int, limit: int, channels: Collection[str]) -> Sequence[Outgoing]:
+        """Messages `planned` for these channels whose deadline is before `now`."""
 
     def interrupted(self, limit: int, after: tuple[bool, int] | None) -> Sequence[Outgoing]:
         """Messages left in `sending` by a process that was killed."""

@@ -36,8 +36,15 @@ from interpreter.view import View
 #: Where the message is kept whose turn it is, with the start of the machine that this is true for.
 TURN = "turn"
 
+#: Before the reason of a message that is tried again and may have been delivered already.
+DOUBTFUL = "perhaps delivered: "
+
 #: Makes the unsubscribe link of a message: customer, channel, topic, key of the message.
 Link = Callable[[str, str, str | None, str], str]
+
+
+def _why(result: Result) -> str:
+    return f"{DOUBTFUL}{result.reason}" if result.doubtful else result.reason
 
 
 @cache
@@ -103,6 +110,10 @@ class Outbox:
         """Messages to deliver now."""
         return [self._outgoing(found) for found in self._store.messages.waiting("planned", now, limit, after, without)]
 
+    def overdue(self, now: int, limit: int, channels: Collection[str]) -> Sequence[Outgoing]:
+        """Messages that it is too late for."""
+        return [self._outgoing(found) for found in self._store.messages.overdue(now, limit, channels)]
+
     def interrupted(self, limit: int, after: tuple[bool, int] | None) -> Sequence[Outgoing]:
         """Messages that a killed process left between intent and receipt."""
         return [self._outgoing(found) for found in self._store.messages.waiting("sending", 1 << 62, limit, after)]
@@ -134,6 +145,7 @@ class Outbox:
             topic=content.get("topic"),
             transactional=found.transactional,
             attempts=found.attempts,
+            doubtful=(found.reason or "").startswith(DOUBTFUL),
         )
 
     def may_have_left(self, number: int) -> bool:
@@ -164,7 +176,7 @@ class Outbox:
             messages.set_sent((one.id, now, one.provider_id) for one in results if one.state == "sent")
             messages.set_over((one.id, one.state, one.reason, one.tried) for one in results if one.state not in {"sent", "planned"})
             waiting = [one for one in results if one.state == "planned"]
-            messages.set_retry((one.id, one.retry_at, one.reason, one.tried) for one in waiting if one.retry_at is not None)
+            messages.set_retry((one.id, one.retry_at, _why(one), one.tried) for one in waiting if one.retry_at is not None)
             messages.set_back(one.id for one in waiting if one.retry_at is None)
             if turn is not None:
                 self._store.scenarios.set(TURN, f"{_boot()} {turn}")

@@ -63,6 +63,7 @@ class Waiting:
     transactional: bool
     staff: bool
     attempts: int
+    reason: str | None
     content: dict[str, Any]
 
 
@@ -139,15 +140,21 @@ class Messages:
         """
         transactional, number = after or (2, 0)
         found = self._connection.rows(
-            "SELECT m.id, m.key, m.kind, coalesce(c.key, ''), m.scenario, m.template, m.channel, "
-            "m.recipient, m.subject, m.at, m.deadline, "
-            "m.transactional, m.staff, m.attempts, o.content FROM message m JOIN outbox o ON o.message = m.id LEFT JOIN customer c "
-            "ON c.id = m.customer WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
+            f"{_WAITING} WHERE m.state = ? AND m.state IN ('planned', 'sending') AND (m.retry_at IS NULL OR m.retry_at <= ?) "
             f"AND (m.transactional < ? OR (m.transactional = ? AND m.id > ?)) AND m.channel NOT IN ({','.join('?' * len(without))}) "
             "ORDER BY m.transactional DESC, m.id LIMIT ?",
             (state, now, transactional, transactional, number, *without, limit),
         )
-        return [Waiting(*[*row[:11], bool(row[11]), bool(row[12]), row[13], decode(row[14])]) for row in found]
+        return [_waiting(row) for row in found]
+
+    def overdue(self, now: int, limit: int, channels: Collection[str]) -> list[Waiting]:
+        """Messages of these channels that are still planned and whose deadline is before `now`."""
+        found = self._connection.rows(
+            f"{_WAITING} WHERE m.state = 'planned' AND m.state IN ('planned', 'sending') AND m.deadline < ? "
+            f"AND m.channel IN ({','.join('?' * len(channels))}) LIMIT ?",
+            (now, *channels, limit),
+        )
+        return [_waiting(row) for row in found]
 
     def any_waiting(self) -> bool:
         """Whether anything is still to be delivered."""
@@ -189,6 +196,17 @@ class Messages:
     def set_back(self, ids: Iterable[int]) -> None:
         """Their turn did not come: they stand as they stood before the intent."""
         self._connection.executemany("UPDATE message SET state = 'planned' WHERE id = ?", [(number,) for number in ids])
+
+
+_WAITING = (
+    "SELECT m.id, m.key, m.kind, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
+    "m.transactional, m.staff, m.attempts, m.reason, o.content FROM message m JOIN outbox o ON o.message = m.id "
+    "LEFT JOIN customer c ON c.id = m.customer"
+)
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    return Waiting(*[*row[:11], bool(row[11]), bool(row[12]), *row[13:15], decode(row[15])])
 
 
 _ENTITY = "id, customer, scenario, template, channel, at, state, transactional, staff, journey, order_key, times"

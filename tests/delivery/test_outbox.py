@@ -70,6 +70,9 @@ class Memory:
     def planned(self, now, limit, after, without):
         return self._found("planned", limit, after, now, without)
 
+    def overdue(self, now, limit, channels):
+        return [one for one in self._found("planned", 1 << 30, None) if one.channel in channels and one.deadline < now][:limit]
+
     def interrupted(self, limit, after):
         return self._found("sending", limit, after)
 
@@ -94,6 +97,7 @@ class Memory:
             row.state = result.state
             row.outgoing = attrs.evolve(row.outgoing, attempts=row.outgoing.attempts + result.tried)
             if result.state != "planned" or result.retry_at is not None:
+                row.outgoing = attrs.evolve(row.outgoing, doubtful=result.doubtful)
                 row.reason, row.retry_at, row.provider_id = result.reason, result.retry_at, result.provider_id
         self.turn = self.turn if turn is None else turn
         self.facts.extend(facts)
@@ -439,6 +443,51 @@ def test_a_provider_that_asks_to_wait_is_left_alone_until_then(messages):
     run(store, channel, now=T + 599)
     assert channel.tried == [1]
     assert run(store, channel, now=T + 660).sent == 3
+
+
+def test_a_paused_channel_keeps_nothing_that_it_is_too_late_for(messages):
+    store, channel = Memory(messages(700, deadline=T + 400)), Scripted(TryLater("down"))
+    run(store, channel)
+    run(store, channel, now=T + 300)
+    run(store, channel, now=T + 401)
+    assert store.states["email"].paused_until > T + 401
+    assert set(store.seen().values()) == {"failed"}
+    assert len(channel.tried) == 6
+
+
+def test_what_may_have_been_delivered_never_ends_as_failed(messages):
+    store = Memory(messages(3, deadline=T + 400))
+    answers = {
+        1: TryLater("cut", perhaps_delivered=True),
+        2: TryLater("cut", perhaps_delivered=True),
+        3: TryLater("no", recipient_only=True),
+    }
+    run(store, Scripted(lambda outgoing: answers[outgoing.id], idempotent=True))
+    # The second attempt is refused for now, and then it is too late.
+    run(store, Scripted(TryLater("busy", recipient_only=True), idempotent=True), now=T + 100)
+    run(store, Scripted(idempotent=True), now=T + 401)
+    assert store.seen() == {1: "unsure", 2: "unsure", 3: "failed"}
+
+
+@pytest.mark.parametrize("seconds", [10**12, -5])
+def test_an_absurd_wish_of_a_provider_holds_nobody_up_for_longer_than_an_hour(messages, seconds):
+    store, channel = Memory(messages(2)), Scripted(TryLater("429", after_seconds=seconds))
+    run(store, channel)
+    channel.answer = Accepted()
+    run(store, channel, now=T + 3600)
+    assert set(store.seen().values()) == {"sent"}
+
+
+def test_what_nobody_can_send_before_it_is_put_right_pauses_a_channel_at_once(messages):
+    store, channel = Memory(messages(9)), Scripted(TryLater("535 wrong password", misconfigured=True))
+    report = run(store, channel)
+    assert report.problems == ["channel `email` cannot work, paused for 300 s: 535 wrong password"]
+    assert channel.tried == [1]
+    run(store, channel, now=T + 300)
+    assert (len(channel.tried), store.states["email"].paused_until) == (2, T + 300 + 600)
+    channel.answer = Accepted()
+    run(store, channel, now=T + 900)
+    assert set(store.seen().values()) == {"sent"}
 
 
 def test_a_breaker_that_opens_within_a_batch_leaves_the_rest_of_it(messages):

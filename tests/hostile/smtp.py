@@ -127,6 +127,8 @@ class _Conversation:
                 stage = recipient if recipient in self._server.answers else verb
             if not self._say(stage) or verb == "QUIT":
                 return
+            if verb == "RCPT" and not self._last.startswith("2"):
+                recipient = ""
             if verb == "STARTTLS" and self._server._starttls is not None:
                 self._connection = self._server._starttls.wrap_socket(self._connection, server_side=True)
                 self._reader = self._connection.makefile("rb")
@@ -136,6 +138,9 @@ class _Conversation:
                     letter += line
                 if not line:
                     return
+                if not recipient:
+                    self._connection.sendall(b"554 5.5.1 nobody to take it\r\n")
+                    continue
                 self._server.letters.append((recipient, letter))
                 self._server.on_letter()
                 if not self._say("dot"):
