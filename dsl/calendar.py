@@ -6,12 +6,12 @@ The rules: `engine.md` §2, `domain.md` §3, `language.md` §2.2.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from functools import lru_cache
-
-import attrs
 
 from dsl.civil.moments import duration_text
 from dsl.civil.moments import iso
@@ -23,9 +23,9 @@ from dsl.civil.schedules import last_run
 from dsl.civil.schedules import next_run
 from dsl.civil.schedules import yearly
 from dsl.civil.zones import DAY
+from dsl.civil.zones import EPOCH_DAY
 from dsl.civil.zones import WEEKDAYS
 from dsl.civil.zones import instant
-from dsl.civil.zones import instants
 from dsl.civil.zones import known_zone
 from dsl.civil.zones import local
 from dsl.civil.zones import next_change
@@ -71,6 +71,9 @@ __all__ = [
 Holidays = Callable[[date], bool]
 #: Quiet hours that do not end within so many days never do.
 _ENDLESS_DAYS = 400
+_WEEK = 7 * DAY
+#: 5 January 1970, the first Monday.
+_MONDAY = 4 * DAY
 
 # -------------------------------------------------------------------------------------------------------- arithmetic
 
@@ -105,19 +108,30 @@ def midnight(day: date | int, zone: str) -> int:
 
 def next_time(at: int, seconds: int, zone: str) -> int:
     """The next moment when the wall clock shows a time of day, `at` included: `wait until 10:00`. Skipped: the moment after the gap."""
-    today, _ = local(at, zone)
-    moments = (moment for day in (today - 1, today, today + 1, today + 2) for moment in instants(day, seconds, zone))
-    return min(moment for moment in moments if moment >= at)
+    return _next_showing(at, seconds, DAY, zone)
 
 
 def next_weekday(at: int, weekday: str, seconds: int | None, zone: str) -> int:
     """`wait until monday 10:00`: the next such moment, `at` included. Without a time: when the day starts; `at` if it has begun."""
+    number = WEEKDAYS.index(weekday)
+    if seconds is not None:
+        return _next_showing(at, _MONDAY + number * DAY + seconds, _WEEK, zone)
     today, _ = local(at, zone)
-    ahead = (WEEKDAYS.index(weekday) - weekday_of(today)) % 7
-    if seconds is None:
-        return instant(today + ahead, 0, zone) if ahead else at
-    moments = (moment for day in (today + ahead, today + ahead + 7) for moment in instants(day, seconds, zone))
-    return min(moment for moment in moments if moment >= at)
+    ahead = (number - weekday_of(today)) % 7
+    return instant(today + ahead, 0, zone) if ahead else at
+
+
+def _next_showing(at: int, wall: int, period: int, zone: str) -> int:
+    """The first moment, `at` included, when the clock shows a time that comes back once a period, or has just skipped it."""
+    while True:
+        before, ahead = offset(at - 1, zone), offset(at, zone)
+        if (wall - at - before) % period < ahead - before:
+            return at
+        found = at + (wall - at - ahead) % period
+        change = next_change(at, found, zone)
+        if change is None:
+            return found
+        at = change
 
 
 def start_of(period: str, at: int, zone: str) -> int:
@@ -141,15 +155,17 @@ def quiet_until(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holid
     The wall clock decides, also when it shows a time twice. Ranges are half-open (T-Q3, T-Q4); one over midnight is of the day it starts.
     Raises ValueError if it stays quiet for 400 days on end (`covers_whole_day` tells beforehand).
     """
-    rules = _rules(quiets)
+    every_week = _every_week(quiets)
     moment = at
     while moment <= at + _ENDLESS_DAYS * DAY:
-        day, seconds = local(moment, zone)
-        left = max([rule.left(day, seconds, is_holiday) for rule in rules], default=0)
-        if not left:
+        week, seconds = divmod(moment + offset(moment, zone) - _MONDAY, _WEEK)
+        edges = _week(quiets, week, is_holiday) if every_week is None else every_week
+        index = bisect_right(edges, seconds)
+        if index % 2 == 0:
             return None if moment == at else moment
+        end = moment + edges[index] - seconds
         # Wall clock and seconds run alike only up to the next change of the clocks; then look again.
-        moment = next_change(moment, moment + left, zone) or moment + left
+        moment = next_change(moment, end, zone) or end
     raise ValueError("the quiet hours never end")
 
 
@@ -165,62 +181,59 @@ def covers_whole_day(quiets: tuple[Quiet, ...]) -> bool:
     return True
 
 
-@attrs.frozen(slots=True)
-class _Span:
-    """A range of quiet hours, ready to be asked: from `start` for `length` seconds of wall clock, on days of the week or holidays."""
-
-    start: int
-    length: int
-    weekdays: frozenset[int]
-    holidays: bool
-
-    @classmethod
-    def of(cls, written: QuietRange) -> _Span:
-        weekdays = frozenset(number for number, name in enumerate(WEEKDAYS) if not written.days or name[:3] in written.days)
-        holidays = "holidays" in written.days
-        if written.start is None or written.end is None:
-            return cls(0, DAY, weekdays, holidays)
-        # An end that is not after its start is tomorrow's (`domain.md` §3.5).
-        length = written.end - written.start
-        return cls(written.start, length if length > 0 else length + DAY, weekdays, holidays)
-
-    def starts_on(self, day: int, is_holiday: Holidays | None) -> bool:
-        return weekday_of(day) in self.weekdays or (self.holidays and is_holiday is not None and is_holiday(date.fromordinal(day)))
-
-    def left(self, day: int, seconds: int, is_holiday: Holidays | None) -> int:
-        """Seconds of wall clock until it ends; 0 outside it."""
-        end = self.start + self.length
-        if self.start <= seconds < end and self.starts_on(day, is_holiday):
-            return end - seconds
-        if seconds + DAY < end and self.starts_on(day - 1, is_holiday):
-            return end - DAY - seconds
-        return 0
-
-    def ahead(self, day: int, seconds: int, is_holiday: Holidays | None) -> int:
-        """Seconds of wall clock until it next starts; the length of the search if it does not."""
-        for days in range(_ENDLESS_DAYS):
-            distance = self.start + days * DAY - seconds
-            if distance > 0 and self.starts_on(day + days, is_holiday):
-                return distance
-        return _ENDLESS_DAYS * DAY
-
-
-@attrs.frozen(slots=True)
-class _Rule:
-    spans: tuple[_Span, ...]
-    only: bool
-
-    def left(self, day: int, seconds: int, is_holiday: Holidays | None) -> int:
-        """Seconds of wall clock for which it stays quiet, at least; 0 when it is not."""
-        inside = max((span.left(day, seconds, is_holiday) for span in self.spans), default=0)
-        if not self.only:
-            return inside
-        return 0 if inside else min(span.ahead(day, seconds, is_holiday) for span in self.spans)
+#: Quiet hours as moments of a week, in seconds of wall clock since its Monday: begin, end, begin, end …, none touching another.
+_Edges = tuple[int, ...]
 
 
 @lru_cache(maxsize=1024)
-def _rules(quiets: tuple[Quiet, ...]) -> tuple[_Rule, ...]:
-    return tuple(_Rule(tuple(_Span.of(written) for written in quiet.ranges), quiet.only) for quiet in quiets)
+def _every_week(quiets: tuple[Quiet, ...]) -> _Edges | None:
+    """The quiet hours of any week; None: holidays make a difference."""
+    named = any("holidays" in written.days for quiet in quiets for written in quiet.ranges)
+    return None if named else _week(quiets, 0, None)
+
+
+@lru_cache(maxsize=1024)
+def _week(quiets: tuple[Quiet, ...], week: int, is_holiday: Holidays | None) -> _Edges:
+    """The quiet hours of a week, counted from 5 January 1970; together, of several."""
+    first = EPOCH_DAY + (_MONDAY + week * _WEEK) // DAY
+    found: list[tuple[int, int]] = []
+    for quiet in quiets:
+        # The night before Monday is Sunday's.
+        inside = (
+            _span(written, day, first)
+            for written in quiet.ranges
+            for day in range(first - 1, first + 7)
+            if _counts(written, day, is_holiday)
+        )
+        edges = _united(inside)
+        if quiet.only:
+            edges = edges[1:] if edges[:1] == (0,) else (0, *edges)
+            edges = edges[:-1] if edges[-1:] == (_WEEK,) else (*edges, _WEEK)
+        found += zip(edges[::2], edges[1::2], strict=True)
+    return _united(found)
+
+
+def _counts(written: QuietRange, day: int, is_holiday: Holidays | None) -> bool:
+    if not written.days or WEEKDAYS[weekday_of(day)][:3] in written.days:
+        return True
+    return "holidays" in written.days and is_holiday is not None and is_holiday(date.fromordinal(day))
+
+
+def _span(written: QuietRange, day: int, first: int) -> tuple[int, int]:
+    """A range of a day, in seconds since the first day. An end that is not after its start is tomorrow's (`domain.md` §3.5)."""
+    start, end = written.start or 0, DAY if written.end is None else written.end
+    midnight_before = (day - first) * DAY
+    return midnight_before + start, midnight_before + (end if end > start else end + DAY)
+
+
+def _united(spans: Iterable[tuple[int, int]]) -> _Edges:
+    edges: list[int] = []
+    for start, end in sorted((max(start, 0), min(end, _WEEK)) for start, end in spans if start < _WEEK and end > 0):
+        if edges and start <= edges[-1]:
+            edges[-1] = max(edges[-1], end)
+        else:
+            edges += (start, end)
+    return tuple(edges)
 
 
 @cache

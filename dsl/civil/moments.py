@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import date
 from datetime import datetime
-from datetime import timedelta
-from datetime import timezone
 
 from dsl.civil.zones import DAY
 from dsl.civil.zones import EPOCH_DAY
@@ -14,7 +12,6 @@ from dsl.civil.zones import instant
 from dsl.civil.zones import offset
 from dsl.nodes import Duration
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = re.compile(r"(\d+)(mo|[smhdwy])")
 _DURATION = re.compile(r"(?:\d+(?:mo|[smhdwy]))+")
 #: Unit -> months, days, seconds.
@@ -52,8 +49,18 @@ def moment_of(moment: datetime, zone: str) -> int:
 
 def iso(at: int, zone: str) -> str:
     """An instant as people read it: `2024-06-05T23:00:00+03:00`, with the offset of the zone. Raises ValueError beyond the year 9999."""
-    difference = timedelta(seconds=offset(at, zone))
-    return (_EPOCH + timedelta(seconds=at)).astimezone(timezone(difference)).isoformat()
+    ahead = offset(at, zone)
+    days, seconds = divmod(at + ahead, DAY)
+    return f"{date.fromordinal(days + EPOCH_DAY)}T{_clock(seconds)}:{seconds % 60:02}{'-' if ahead < 0 else '+'}{_distance(abs(ahead))}"
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}"
+
+
+def _distance(seconds: int) -> str:
+    """Before there were zones, offsets had seconds too."""
+    return _clock(seconds) + (f":{seconds % 60:02}" if seconds % 60 else "")
 
 
 def parse_duration(text: str) -> Duration:

@@ -6,7 +6,6 @@ one that comes twice runs the first time.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from datetime import datetime
@@ -16,6 +15,7 @@ from dsl.civil.zones import DAY
 from dsl.civil.zones import WEEKDAYS
 from dsl.civil.zones import instant
 from dsl.civil.zones import local
+from dsl.civil.zones import month_length
 from dsl.civil.zones import offset
 from dsl.civil.zones import shift_day
 from dsl.nodes import Duration
@@ -66,7 +66,7 @@ def yearly(value: date, shift: Duration | None, seconds: int, after: int, zone: 
     away = 2 + (abs(moved.months) * 31 + abs(moved.days)) // 365
     runs = []
     for year in range(max(1, this_year - away), min(9999, this_year + away) + 1):
-        last = monthrange(year, value.month)[1]
+        last = month_length(year, value.month)
         day = shift_day(date(year, value.month, min(value.day, last)).toordinal(), moved)
         runs.append(instant(day, seconds, zone) + moved.seconds)
     return min(run for run in runs if run > after)
@@ -87,7 +87,7 @@ def _run_on(day: int, schedule: Schedule, zone: str) -> int | None:
     if schedule.unit == "weekday":
         runs = WEEKDAYS[today.weekday()] in schedule.weekdays
     elif schedule.unit == "month":
-        last = monthrange(today.year, today.month)[1]
+        last = month_length(today.year, today.month)
         wanted = last if schedule.day in (None, -1) else min(schedule.day or last, last)
         runs = today.day == wanted
     elif schedule.unit == "day":
