@@ -7,7 +7,6 @@ so that `shown // 1440` is the ordinal of the date.
 
 from __future__ import annotations
 
-import hashlib
 import zoneinfo
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from datetime import UTC
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
 
 import attrs
 
@@ -27,6 +25,8 @@ DAY = 24 * HOUR
 FIRST = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp()) // 60
 LAST = int(datetime(2031, 1, 1, tzinfo=UTC).timestamp()) // 60
 AROUND = 3 * DAY
+#: No zone ever changed its clocks twice within six days (`test_database.py`).
+STEP = 6 * DAY
 
 #: Those whose every change the ordinary suite walks over; the others are sampled there, and walked over by the soak.
 NAMED = (
@@ -73,10 +73,10 @@ class History:
 
 
 @contextmanager
-def database_of_the_package() -> Iterator[None]:
-    """Zones from the package `tzdata` alone, so that no result depends on how old the machine's own database is."""
+def database_of_the_package(*folders: str) -> Iterator[None]:
+    """Zones from the package `tzdata` alone, so that no result depends on how old the machine's own database is; or these folders first."""
     before = zoneinfo.TZPATH
-    _forget(())
+    _forget(folders)
     try:
         yield
     finally:
@@ -86,8 +86,8 @@ def database_of_the_package() -> Iterator[None]:
 def _forget(path: tuple[str, ...]) -> None:
     zoneinfo.reset_tzpath(path)
     zoneinfo.ZoneInfo.clear_cache()
-    for cached in (zones._zone_info, zones._pieces, zones.known_zone):
-        cached.cache_clear()
+    for clear in (_info.cache_clear, zones._zone_info.cache_clear, zones._pieces.cache_clear, zones.known_zone.cache_clear):
+        clear()
 
 
 @cache
@@ -102,7 +102,7 @@ def shown(minute: int, zone: str) -> int:
     return wall.toordinal() * DAY + wall.hour * HOUR + wall.minute
 
 
-def changes(zone: str, step: int = 4 * DAY) -> tuple[int, ...]:
+def changes(zone: str, step: int = STEP) -> tuple[int, ...]:
     """The first minutes of a new offset; two changes within a step would be missed."""
     found = []
     low, before = FIRST, shown(FIRST, zone) - FIRST
@@ -121,14 +121,18 @@ def changes(zone: str, step: int = 4 * DAY) -> tuple[int, ...]:
     return tuple(found)
 
 
-def histories(step: int = 4 * DAY) -> list[History]:
-    """One for each; its zone is one of the named if it can be. Links and copies are recognised by their bytes before anything is read."""
+def copies() -> dict[bytes, list[str]]:
+    """What the package has of each zone, and the zones of which it is all the same."""
     texts: dict[bytes, list[str]] = {}
     for zone in sorted(zoneinfo.available_timezones()):
-        text = files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes()
-        texts.setdefault(hashlib.sha256(text).digest(), []).append(zone)
+        texts.setdefault(files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes(), []).append(zone)
+    return texts
+
+
+def histories(step: int = STEP) -> list[History]:
+    """One for each; its zone is one of the named if it can be. Links and copies are recognised by their bytes before anything is read."""
     groups: dict[tuple[int, ...], list[str]] = {}
-    for names in texts.values():
+    for names in copies().values():
         found = changes(names[0], step)
         offsets = (shown(minute, names[0]) - minute for minute in (FIRST, *found))
         groups.setdefault((*found, *offsets), []).extend(names)
@@ -146,15 +150,31 @@ class Walk:
         """`step`: how many minutes apart the database is asked; between readings as far apart as they should be, none is asked."""
         self.zone = zone
         self.first, self.last = middle - AROUND, middle + AROUND
-        self.shown: list[int] = []
+        #: Runs of minutes in which the clocks went on evenly: what they showed first, and for how many minutes.
+        self.runs: list[tuple[int, int]] = []
         here = shown(self.first, zone)
         for minute in range(self.first, self.last, step):
             there = shown(minute + step, zone)
-            steady = there - here == step
-            self.shown += range(here, there) if steady else [shown(inside, zone) for inside in range(minute, minute + step)]
+            if there - here == step:
+                self._went_on(here, step)
+            else:
+                for inside in range(minute, minute + step):
+                    self._went_on(shown(inside, zone), 1)
             here = there
+        self.shown: list[int] = []
         #: The latest that the clocks had shown so far. It never falls: what it passes, it passes for the first time.
-        self.latest = list(accumulate(self.shown, max))
+        self.latest: list[int] = []
+        for wall, length in self.runs:
+            self.shown += range(wall, wall + length)
+            latest = self.latest[-1] if self.latest else 0
+            again = min(max(latest - wall, 0), length)
+            self.latest += [latest] * again + list(range(wall + again, wall + length))
+
+    def _went_on(self, wall: int, length: int) -> None:
+        if self.runs and sum(self.runs[-1]) == wall:
+            self.runs[-1] = (self.runs[-1][0], self.runs[-1][1] + length)
+        else:
+            self.runs.append((wall, length))
 
     def first_showing(self, wall: int) -> int | None:
         """The first minute that shows a time or, where it is skipped, a later one; None: not within these days."""
@@ -164,10 +184,10 @@ class Walk:
     def showings(self, wanted: frozenset[int]) -> dict[int, list[tuple[int, int]]]:
         """Of each time of day: every minute that shows it, or comes right after it was skipped, with what should have been shown."""
         found: dict[int, list[tuple[int, int]]] = {time: [] for time in wanted}
-        before = self.shown[0] - 1
-        for minute, wall in enumerate(self.shown, start=self.first):
-            for passed in range(before + 1, wall + 1) if wall > before + 1 else (wall,):
-                if passed % DAY in wanted:
-                    found[passed % DAY].append((minute, passed))
-            before = wall
+        minute, due = self.first, self.shown[0]
+        for wall, length in self.runs:
+            for time, at in found.items():
+                at += [(minute, skipped) for skipped in range(due + (time - due) % DAY, wall, DAY)]
+                at += [(minute + on, wall + on) for on in range((time - wall) % DAY, length, DAY)]
+            minute, due = minute + length, wall + length
         return found

@@ -59,10 +59,17 @@ class WrongAnswerError(AssertionError):
 
 @attrs.define
 class Examiner:
-    """Asks on one walk; how many questions so far, of all walks."""
+    """Asks on one walk, and counts."""
 
     walk: Walk
     asked: int = 0
+    showings: dict[int, list[tuple[int, int]]] = attrs.field(init=False)
+    """Of times of day, the usual ones and those about the change: when the clocks come to them."""
+
+    def __attrs_post_init__(self) -> None:
+        change = len(self.walk.shown) // 2
+        edges = {(self.walk.shown[at] + more) % DAY for at in (change - 1, change) for more in (-30, 0, 30)}
+        self.showings = self.walk.showings(frozenset({*TIMES, *edges}))
 
     def same(self, found: int | None, expected: int | None, *question: object) -> None:
         self.asked += 1
@@ -116,7 +123,6 @@ class Examiner:
     def waits(self, minutes: list[int]) -> None:
         """Waits in hours, days, weeks and months that end in these days; and the time of day after them."""
         walk, zone = self.walk, self.walk.zone
-        showings = walk.showings(frozenset(TIMES))
         for number, minute in enumerate(minutes):
             second = number % 60
             at = minute * 60 + second
@@ -132,16 +138,13 @@ class Examiner:
                 self.same(found, end * 60 + late + wait.seconds, wait, "from", start)
                 if not wait.seconds:
                     time = TIMES[number % len(TIMES)]
-                    then = next((at for at, _ in showings[time] if at * 60 >= found), None)
+                    then = next((at for at, _ in self.showings[time] if at * 60 >= found), None)
                     self.same_or_later(calendar.next_time(found, time * 60, zone), then, wait, "at", time, "from", start)
 
     def times(self, minutes: list[int]) -> None:
         """`wait until HH:MM` and `wait until monday HH:MM`."""
         walk, zone = self.walk, self.walk.zone
-        change = walk.first + len(walk.shown) // 2 - walk.first
-        edges = {(walk.shown[at] + more) % DAY for at in (change - 1, change) for more in (-30, 0, 30)}
-        showings = walk.showings(frozenset({*TIMES, *edges}))
-        for time, found in showings.items():
+        for time, found in self.showings.items():
             days = [[(at, wall) for at, wall in found if (wall // DAY - 1) % 7 == weekday] for weekday in range(7)]
             for number, minute in enumerate(minutes):
                 second = 0 if number % 3 else -30

@@ -74,6 +74,11 @@ class Rule:
             parts.append((only, tuple(Span.read(span) for span in part.removeprefix("only ").split(", "))))
         return cls(text, tuple(parts), tuple(Quiet(tuple(span.node() for span in spans), only) for only, spans in parts))
 
+    @property
+    def holidays(self) -> bool:
+        """Whether it makes a difference what day is one."""
+        return "holidays" in self.text
+
     def quiet(self, weekday: int, minute: int, *, holiday: bool, after_holiday: bool) -> bool:
         return any(
             only != any(span.covers(weekday, minute, holiday=holiday, after_holiday=after_holiday) for span in spans)
@@ -83,16 +88,11 @@ class Rule:
     def minutes(self, walk: Walk) -> bytes:
         """Of each minute of a walk: 1 if it is quiet."""
         found = bytearray()
-        shown = walk.shown
-        at = 0
-        while at < len(shown):
-            day, first = divmod(shown[at], DAY)
-            length = min(DAY - first, len(shown) - at)
-            while shown[at + length - 1] - shown[at] != length - 1:  # the clocks change on the way: go there in small steps
-                length = max(1, length // 2)
-            holiday, after = (is_holiday(date.fromordinal(number)) for number in (day, day - 1))
-            found += _day(self, date.fromordinal(day).weekday(), holiday, after)[first : first + length]
-            at += length
+        for wall, length in walk.runs:
+            for day in range(wall // DAY, (wall + length - 1) // DAY + 1):
+                holiday, after = (self.holidays and is_holiday(date.fromordinal(number)) for number in (day, day - 1))
+                today = _day(self, date.fromordinal(day).weekday(), holiday, after)
+                found += today[max(wall - day * DAY, 0) : wall + length - day * DAY]
         return bytes(found)
 
 
