@@ -11,8 +11,8 @@ from typing import Any
 
 from bench import machine
 from bench import table
+from bench.contenders import PEERS
 from bench.harness import Bench
-from bench.peers import PEERS
 from bench.plan import WORKLOADS
 
 VERSION = 1
@@ -56,11 +56,17 @@ def measured(chosen: argparse.Namespace, names: list[str]) -> dict[str, Any]:
             _stop_postgres()
     return {
         "version": VERSION,
-        "machine": known,
+        "machine": {**known, "postgres": _postgres()},
         "options": {"scale": chosen.scale, "rounds": chosen.rounds},
         "workloads": {workload: WORKLOADS[workload].title for workload in names},
         "rows": [row.shape() for row in rows],
     }
+
+
+def _postgres() -> str:
+    from bench import postgres
+
+    return postgres.version()
 
 
 def _stop_postgres() -> None:

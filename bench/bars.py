@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.workloads import backtest
 from bench.workloads import busy
+from bench.workloads import delivery
 from bench.workloads import idle
 from bench.workloads import ingest
+from bench.workloads import scattered
+from bench.workloads import text
 
 BARS: dict[tuple[str, str], tuple[float, float | None]] = {
     ("W1", ingest.ORDERS): (30_000, 150),
     ("W2", busy.STUBBED): (25_000, 150),
     ("W3", idle.IDLE): (60, 25),
+    ("W4", scattered.AMONG): (6, None),
+    ("W5", backtest.SIMULATE): (60, None),
+    ("W6", text.ONE): (120, None),
+    ("W6", text.THOUSAND): (1, None),
+    ("W7", delivery.LETTERS): (1_000, None),
 }
 
 

@@ -83,26 +83,33 @@ def _insert(database: sqlite3.Connection, rows: list[tuple[int, str, str, bytes]
     return time.perf_counter() - started
 
 
-def due(folder: str, count: int) -> None:
-    """All of them due."""
-    scattered(folder, count, count)
-
-
-def scattered(folder: str, due: int, waiting: int) -> None:
-    """`due` of those that wait are due, spread evenly."""
-    ready(folder, waiting)
+def many(folder: str, count: int) -> None:
+    """All of them wait for a week."""
+    ready(folder, count)
     database = opened(folder)
-    every = waiting // due
-    for first in range(0, waiting, BATCH):
-        numbers = range(first, min(first + BATCH, waiting))
+    for first in range(0, count, BATCH):
+        numbers = range(first, min(first + BATCH, count))
         _insert(database, [(number, f"o{number}", f"customer-{number}", b"{}" * 60) for number in numbers])
-    if every > 1:
-        database.execute("UPDATE journey SET due_at = due_at - ? WHERE id % ? = 0", (3 * loads.DAY, every))
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
 
-def handle_due(folder: str, count: int, now: int = loads.START + loads.WEEK) -> dict[str, Any]:
+def make_due(folder: str, due: int) -> None:
+    """Some of them for four days only."""
+    database = opened(folder)
+    every = database.execute("SELECT count(*) FROM journey").fetchone()[0] // due
+    database.execute("UPDATE journey SET due_at = due_at - ? WHERE id % ? = 0", (3 * loads.DAY, every))
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def due(folder: str, count: int) -> None:
+    """All of them due."""
+    many(folder, count)
+    make_due(folder, count)
+
+
+def handle_due(folder: str, count: int, now: int = loads.START + 5 * loads.DAY) -> dict[str, Any]:
     """Read what is due, write a message, an application, a decision each, and finish the journey."""
     database = opened(folder)
     seconds, handled = 0.0, 0
@@ -125,5 +132,5 @@ def handle_due(folder: str, count: int, now: int = loads.START + loads.WEEK) -> 
         seconds += time.perf_counter() - started
         handled += len(found)
     database.close()
-    assert handled <= count
+    assert handled <= count, handled
     return {"seconds": seconds, "handled": handled}

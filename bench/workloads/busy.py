@@ -7,13 +7,13 @@ from pathlib import Path
 
 from bench import loads
 from bench import shop
+from bench.contenders import Peer
+from bench.contenders import others
 from bench.harness import Bench
 from bench.harness import Piece
 from bench.harness import Sample
 from bench.launch import scn
 from bench.launch import work
-from bench.peers import Peer
-from bench.peers import others
 
 FULL = 200_000
 STUBBED = "due -> finished: intent on the disk, then a channel that only counts; letters given"
@@ -28,7 +28,7 @@ NOW = loads.START + loads.WEEK
 def pieces(bench: Bench) -> list[Piece]:
     """Scn in five ways, the limit, the peers."""
     count = bench.count(FULL)
-    ready = partial(_waiting, bench, count)
+    ready = partial(waiting, bench, count)
     found = [
         Piece("W2", STUBBED, "scn", UNIT, partial(_engine, bench, count, rendered=False, delivered=True), ready, count),
         Piece("W2", RENDERED, "scn", UNIT, partial(_engine, bench, count, rendered=True, delivered=True), ready, count),
@@ -36,7 +36,7 @@ def pieces(bench: Bench) -> list[Piece]:
     ]
     few = bench.count(FULL, 20_000)
     for row, channel in ((CONSOLE, shop.CONSOLE), (FILES, shop.FILE)):
-        found.append(Piece("W2", row, "scn", UNIT, partial(_command, bench, few, channel), partial(_waiting, bench, few), few))
+        found.append(Piece("W2", row, "scn", UNIT, partial(_command, bench, few, channel), partial(waiting, bench, few), few))
     for peer in others():
         few = bench.count(FULL, peer.few_due)
         found.append(
@@ -46,7 +46,7 @@ def pieces(bench: Bench) -> list[Piece]:
                 peer.name,
                 UNIT,
                 partial(_peer, bench, peer, few),
-                partial(_peer_waiting, bench, peer, few),
+                partial(_peer_due, bench, peer, few),
                 few,
                 note=peer.note_due,
                 missing=peer.missing(),
@@ -55,12 +55,13 @@ def pieces(bench: Bench) -> list[Piece]:
     return found
 
 
-def _waiting(bench: Bench, count: int) -> Path:
+def waiting(bench: Bench, count: int) -> Path:
+    """So many letters are due at NOW."""
     return bench.prepared(f"scn-waiting-{count}", lambda place: shop.waiting(place, count))
 
 
 def _engine(bench: Bench, count: int, folder: Path, *, rendered: bool, delivered: bool) -> Sample:
-    shop.copied(_waiting(bench, count), folder)
+    shop.copied(waiting(bench, count), folder)
     before = (folder / "scn.db").stat().st_size
     done = work("scn_engine", "busy", folder, folder=str(folder), now=NOW, rendered=rendered, delivered=delivered)
     shop.same(done.said["finished"], count, "journeys finished")
@@ -75,21 +76,21 @@ def _engine(bench: Bench, count: int, folder: Path, *, rendered: bool, delivered
 
 
 def _command(bench: Bench, count: int, channel: str, folder: Path) -> Sample:
-    shop.settings(shop.copied(_waiting(bench, count), folder), channel)
+    shop.settings(shop.copied(waiting(bench, count), folder), channel)
     done = scn("run", "--tick", "--now", loads.iso(NOW), "--format", "json", cwd=folder)
     shop.same(done.said["sent"], count, "letters sent")
     return Sample(count / done.seconds, done.peak)
 
 
-def _peer_waiting(bench: Bench, peer: Peer, count: int) -> Path:
-    return bench.prepared(f"{peer.name}-due-{count}", lambda place: peer.prepared(place, "due", count=count))
+def _peer_due(bench: Bench, peer: Peer, count: int) -> Path:
+    return bench.prepared(f"{peer.name}-due-{count}", lambda place: peer.prepared(place, "due", count))
 
 
 def _peer(bench: Bench, peer: Peer, count: int, folder: Path) -> Sample:
-    place = peer.copied(_peer_waiting(bench, peer, count), folder)
+    place = peer.copied(_peer_due(bench, peer, count), folder)
     try:
         done = work(peer.module, "handle_due", folder, folder=str(place), count=count)
     finally:
         peer.spoilt(place)
     shop.same(done.said["handled"], count, "tasks handled")
-    return Sample(count / done.said["seconds"], done.peak, {"whole process s": done.seconds})
+    return Sample(done.said.get("timed", count) / done.said["seconds"], done.peak, {"whole process s": done.seconds})

@@ -1,4 +1,4 @@
-"""W3: the tick that finds nothing to do, as a whole process. W4: the cost of a due journey among many that wait."""
+"""W3: the tick that finds nothing to do, as a whole process."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 from bench import loads
 from bench import shop
+from bench.contenders import Peer
+from bench.contenders import others
 from bench.harness import Bench
 from bench.harness import Piece
 from bench.harness import Sample
 from bench.launch import run
 from bench.launch import scn
 from bench.launch import work
-from bench.peers import Peer
-from bench.peers import others
 
 FULL = 1_000_000
 DUE = 10_000
@@ -24,7 +24,6 @@ STARTS = 7
 NOON = loads.START % loads.DAY
 IDLE = "whole process, nothing due"
 BARE = "Python starts and ends"
-AMONG = "one due among many that wait, over one due alone"
 
 
 def start() -> int:
@@ -32,31 +31,20 @@ def start() -> int:
     return (int(time.time()) - NOON) // loads.DAY * loads.DAY + NOON
 
 
-def idle(bench: Bench) -> list[Piece]:
-    """W3."""
+def pieces(bench: Bench) -> list[Piece]:
+    """scn, the peers, Python itself."""
     count = bench.count(FULL)
     found = [
         Piece("W3", IDLE, "scn", "ms", partial(_idle, bench, count), partial(_idle_ready, bench, count), count),
         Piece("W3", BARE, "python -I -S", "ms", partial(_bare, ("-I", "-S")), note="`python -I -S -c pass`: the floor"),
         Piece("W3", BARE, "python", "ms", partial(_bare, ()), note="`python -c pass`, with the site-packages of this environment"),
     ]
-    for peer in others():
-        if peer.idles:
-            few = bench.count(FULL, peer.few_many)
-            found.append(
-                Piece(
-                    "W3",
-                    IDLE,
-                    peer.name,
-                    "ms",
-                    partial(_peer_idle, bench, peer, few),
-                    partial(_peer_many, bench, peer, few),
-                    few,
-                    note=peer.note_idle,
-                    missing=peer.missing(),
-                )
-            )
-    return found
+    return found + [_of(bench, peer, count) for peer in others() if peer.idles]
+
+
+def _of(bench: Bench, peer: Peer, count: int) -> Piece:
+    measure, prepare = partial(_peer_idle, bench, peer, count), partial(peer_many, bench, peer, count)
+    return Piece("W3", IDLE, peer.name, "ms", measure, prepare, count, note=peer.note_idle, missing=peer.missing())
 
 
 def many(bench: Bench, count: int, early: int) -> Path:
@@ -87,11 +75,12 @@ def _bare(flags: tuple[str, ...], folder: Path) -> Sample:
     return _median([(done.seconds, done.peak) for done in found])
 
 
-def _peer_many(bench: Bench, peer: Peer, count: int) -> Path:
-    return bench.prepared(f"{peer.name}-many-{count}", lambda place: peer.prepared(place, "many", count=count))
+def peer_many(bench: Bench, peer: Peer, count: int) -> Path:
+    """So many wait for days."""
+    return bench.prepared(f"{peer.name}-many-{count}", lambda place: peer.prepared(place, "many", count))
 
 
 def _peer_idle(bench: Bench, peer: Peer, count: int, folder: Path) -> Sample:
-    place = _peer_many(bench, peer, count)
-    found = [work(peer.module, "look", folder, folder=str(place)) for _ in range(STARTS)]
+    place = peer_many(bench, peer, count)
+    found = [work(f"{peer.module}_look", "look", folder, folder=str(place)) for _ in range(STARTS)]
     return _median([(done.seconds, done.peak) for done in found])

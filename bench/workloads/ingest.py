@@ -7,13 +7,13 @@ from pathlib import Path
 
 from bench import loads
 from bench import shop
+from bench.contenders import Peer
+from bench.contenders import others
 from bench.harness import Bench
 from bench.harness import Piece
 from bench.harness import Sample
 from bench.launch import scn
 from bench.launch import work
-from bench.peers import Peer
-from bench.peers import others
 
 FULL = 200_000
 ORDERS = "a file of orders -> each stored, its letter waiting 7 days"
@@ -88,7 +88,7 @@ def _taken_in(folder: Path, facts: Path, count: int, starting: int) -> Sample:
 
 def _peer_ready(bench: Bench, peer: Peer, count: int) -> Path:
     _file(bench, count)
-    return bench.prepared(f"{peer.name}-known-{count}", lambda place: peer.prepared(place, "ready", count=count))
+    return bench.prepared(f"{peer.name}-known-{count}", lambda place: peer.prepared(place, "ready", count))
 
 
 def _peer(bench: Bench, peer: Peer, count: int, folder: Path) -> Sample:
