@@ -172,13 +172,12 @@ class _Walk:
         journey, view = self.journey, self.view
         if journey.state is not State.HELD:
             due = journey.due_at if journey.inside else calendar.add(journey.context_time, at.duration, view.zone)
-            came = dict(journey.heard).get(at.known_as)
-            if not journey.inside and came is not None and journey.context_time <= came and (due is None or came <= due):
-                # It came while the journey was on its way here, behind a gate or in an outage.
+            came = None if journey.inside else first_heard(journey, at, due)
+            if came is not None:
+                # It came while the journey was on its way here, behind a gate or in an outage, or now, at a wait with quiet hours.
                 self.note(at, "the event came")
                 self.set_context_time(came)
-                self.move(at.next)
-                return True
+                return self.leave(at, at.quiet)
             if due is None or due > view.now:
                 if not journey.inside:
                     self.note(at, f"until {due}")
@@ -187,7 +186,8 @@ class _Walk:
             self.note(at, "time ran out")
             self.set_context_time(due)
             journey.inside = True
-        return self.leave(at, at.quiet, at.otherwise)
+        # Held outside the wait: the event came in quiet hours. Held inside it: its time ran out in them.
+        return self.leave(at, at.quiet, at.otherwise if journey.inside else at.next)
 
     def leave(self, at: WaitStep | WaitEventStep, quiet: tuple[nodes.Quiet, ...], to: int | None = None) -> bool:
         """Go on behind a wait that is over, unless it is quiet now."""
@@ -367,6 +367,12 @@ class _Walk:
         self.move(self.after)
         if self.after >= len(self.scenario.steps):
             self.end(State.FINISHED, None)
+
+
+def first_heard(journey: Journey, at: WaitEventStep, due: int | None) -> int | None:
+    """The date of the first event heard for a wait that begins at T: one behind its end does not hide one before it."""
+    heard = (came for known_as, came in journey.heard if known_as == at.known_as)
+    return next((came for came in heard if journey.context_time <= came and (due is None or came <= due)), None)
 
 
 def wait_end(at: WaitStep, view: View) -> int | None:

@@ -125,7 +125,12 @@ class Intake:
                 and self.concerns(at.listener, journey, event)
             ):
                 journey.context_time = event.at
-                journey.step, journey.inside, journey.due_at = at.next, False, self.now
+                journey.inside, journey.due_at = False, self.now
+                if at.quiet:
+                    # They are looked at when it acts, in this tick; then it is as if it had just come here, and the event with it.
+                    journey.heard = (*(pair for pair in journey.heard if pair[0] != at.known_as), (at.known_as, event.at))
+                else:
+                    journey.step = at.next
                 self.batch.changed(journey)
                 self.batch.record(journey.customer, journey.scenario, "event", event.kind, journey=journey, fact=event.fact)
             else:
@@ -135,8 +140,10 @@ class Intake:
         """Keep that an event came for which the journey will wait only further on."""
         for step in scenario.steps[journey.step :]:
             if isinstance(step, WaitEventStep) and self.concerns(step.listener, journey, event):
-                journey.heard = (*(pair for pair in journey.heard if pair[0] != step.known_as), (step.known_as, event.at))
-                self.batch.changed(journey)
+                came = (step.known_as, event.at)
+                if came not in journey.heard:
+                    journey.heard = (*journey.heard, came)
+                    self.batch.changed(journey)
 
     def concerns(self, listener: Listener, journey: Journey, event: Event) -> bool:
         """Whether an event is one that a journey listens for: not before its start, about its own order if it has one."""

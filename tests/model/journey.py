@@ -71,6 +71,8 @@ class Journey:
     """Acts done under earlier texts."""
     heard: list[tuple[tuple[str, ...], int]] = attrs.field(factory=list)
     """Events that a `wait up to` further on waits for."""
+    came: bool = False
+    """The event it waits for at its place has come; quiet hours may still hold it there."""
 
     @property
     def is_open(self) -> bool:
@@ -83,13 +85,13 @@ class Journey:
 
     def move(self, place: Place | None, now: int) -> None:
         """Stand before another step."""
-        self.place, self.inside, self.state, self.due = place, False, "waiting", now
+        self.place, self.inside, self.state, self.due, self.came = place, False, "waiting", now, False
 
     def happened(self, at: int, now: int) -> None:
         """What it waited for came."""
         assert self.place is not None
         self.context_time = at
-        self.move(self.place.inner, now)
+        self.came, self.inside, self.state, self.due = True, False, "waiting", now
 
 
 class World:
@@ -265,12 +267,16 @@ def wait(world: World, journey: Journey, place: Place) -> None:
 def wait_for_event(world: World, journey: Journey, place: Place) -> None:
     """Enter `wait up to`, or see its time run out. What happened since T counts, also if it was told before the wait was entered."""
     node = place.node
+    if journey.came:
+        leave(world, journey, place, place.inner)
+        return
     if journey.state != "held":
         if not journey.inside:
             end = civil.add(journey.context_time, node.duration, world.zone_of(journey.customer))
             for identity, at in journey.heard:
                 if identity == place.identity and journey.context_time <= at <= end:
                     journey.happened(at, world.now)
+                    leave(world, journey, place, place.inner)
                     return
             journey.inside, journey.due = True, end
             if end > world.now:
