@@ -161,8 +161,15 @@ class Messages:
         return self._connection.value("SELECT 1 FROM message WHERE state IN ('planned', 'sending') LIMIT 1") is not None
 
     def next_attempt(self) -> int | None:
-        """When the next message is to be tried; 0: at once."""
-        return self._connection.value("SELECT min(coalesce(retry_at, 0)) FROM message WHERE state IN ('planned', 'sending')")  # type: ignore[no-any-return]
+        """When the next message is to be tried; 0: at once. Those of a paused channel not before its pause is over."""
+        found = self._connection.rows(
+            "SELECT channel, state, min(coalesce(retry_at, 0)) FROM message WHERE state IN ('planned', 'sending') GROUP BY channel, state"
+        )
+        if not found:
+            return None
+        kept = self._connection.value("SELECT value FROM meta WHERE name = 'channels'")
+        paused = {name: state["paused_until"] for name, state in decode(kept).items()} if kept else {}
+        return min(int(at if state == "sending" else max(at, paused.get(channel, 0))) for channel, state, at in found)
 
     def set_sending(self, ids: Sequence[int]) -> None:
         """The intent: these are about to leave."""

@@ -83,6 +83,14 @@ def states(scn) -> Callable[[], Counter[str]]:
     return lambda: Counter(message["state"] for message in messages(scn))
 
 
+def next_attempt() -> int | None:
+    store = open_store("sqlite:scn.db")
+    try:
+        return store.messages.next_attempt()
+    finally:
+        store.close()
+
+
 def messages(scn) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(scn("messages", "--format", "json").out)["messages"]
     return found
@@ -214,6 +222,8 @@ def test_many_letters_for_a_server_that_is_down_are_not_so_many_attempts_and_hol
     tick("2026-03-01T10:00Z")
     assert server.connections == 5
     assert len(service.asked) == 60
+    # Nobody wakes up for it before the pause is over.
+    assert next_attempt() == 1772359200 + 300
     # An hour: one attempt when a pause is over, and the pauses grow: 5, 10, 20, 40 minutes.
     tick("2026-03-01T10:01Z", "2026-03-01T11:00Z")
     assert server.connections == 8
