@@ -31,6 +31,10 @@ def main() -> int:
     if unknown:
         print(f"there is no workload {', '.join(unknown)}; there are {', '.join(WORKLOADS)}", file=sys.stderr)
         return 2
+    strangers = _asked(chosen) - {peer.name for peer in PEERS} - {"none"}
+    if strangers:
+        print(f"there is no peer {', '.join(sorted(strangers))}; there are {', '.join(peer.name for peer in PEERS)}", file=sys.stderr)
+        return 2
     answer = measured(chosen, names)
     table.show(answer)
     if chosen.json:
@@ -40,9 +44,8 @@ def main() -> int:
 
 def measured(chosen: argparse.Namespace, names: list[str]) -> dict[str, Any]:
     """The JSON of a run."""
-    who = frozenset(part for part in (chosen.peers or "").split(",") if part)
     with tempfile.TemporaryDirectory(prefix="scn-bench-", dir=chosen.work, ignore_cleanup_errors=True) as name:
-        bench = Bench(Path(name), chosen.scale, chosen.rounds, who, chosen.data, _say)
+        bench = Bench(Path(name), chosen.scale, chosen.rounds, _asked(chosen), chosen.data, _say)
         known = machine.facts(bench.folder)
         _say(", ".join(f"{name} {known[name]}" for name in ("processor", "cores", "python", "sqlite", "fsync_ms")))
         rows = []
@@ -61,6 +64,10 @@ def measured(chosen: argparse.Namespace, names: list[str]) -> dict[str, Any]:
         "workloads": {workload: WORKLOADS[workload].title for workload in names},
         "rows": [row.shape() for row in rows],
     }
+
+
+def _asked(chosen: argparse.Namespace) -> frozenset[str]:
+    return frozenset(part for part in (chosen.peers or "").split(",") if part)
 
 
 def _postgres() -> str:

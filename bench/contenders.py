@@ -72,6 +72,7 @@ class Peer:
             postgres.drop(folder)
 
 
+SERVER = "processor time and memory of the server are not in its own"
 PEERS = (
     Peer(
         "raw",
@@ -90,7 +91,8 @@ PEERS = (
         needs=("huey",),
         idles=True,
         scatters=True,
-        note_in="SqliteHuey(fsync=False), a task with an eta for each order; it has no bulk call",
+        note_in="SqliteHuey(fsync=False), a task with an eta for each order, kept in its queue: its consumer has yet to move it "
+        "into its schedule; no bulk call",
         note_due="its consumer, 2 worker threads",
         note_idle="process start, and a look into its schedule",
     ),
@@ -109,7 +111,7 @@ PEERS = (
         1_000,
         1_000,
         needs=("dbos",),
-        note_in="on SQLite, a delayed workflow for each order; it has no bulk call for delayed ones",
+        note_in="on SQLite in WAL, a delayed workflow for each order; it has no bulk call for delayed ones",
         note_due="its executor, 10 workflows at a time, the letter a step",
     ),
     Peer(
@@ -119,7 +121,7 @@ PEERS = (
         1_000,
         needs=("dbos", "psycopg"),
         postgres=True,
-        note_in="on PostgreSQL, a delayed workflow for each order; it has no bulk call for delayed ones",
+        note_in="on PostgreSQL, a delayed workflow for each order; it has no bulk call for delayed ones; " + SERVER,
         note_due="its executor, 10 workflows at a time, the letter a step",
     ),
     Peer(
@@ -132,7 +134,7 @@ PEERS = (
         postgres=True,
         idles=True,
         scatters=True,
-        note_in="on PostgreSQL, `batch_defer` of 2,000",
+        note_in="on PostgreSQL, `batch_defer` of 2,000; " + SERVER,
         note_due="its worker, 16 tasks at a time",
         note_idle="process start, and a worker that finds nothing",
         note_scattered="200 due instead of 10,000: each look for the next one passes by all that wait before it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ class Sample:
     """In the unit of its piece."""
     peak: float | None = None
     """MB"""
+    cpu: float | None = None
+    """Seconds of processor for each item, of the whole process: what a busy machine distorts least."""
     extra: dict[str, float] = attrs.field(factory=dict)
     """What else was seen on the way: name -> figure."""
 
@@ -69,6 +72,7 @@ class Row:
             return known
         values = [sample.value for sample in self.samples]
         peaks = [sample.peak for sample in self.samples if sample.peak is not None]
+        cpus = [sample.cpu for sample in self.samples if sample.cpu is not None]
         extras = {name: [sample.extra[name] for sample in self.samples if name in sample.extra] for name in self.samples[0].extra}
         known |= {
             "median": statistics.median(values),
@@ -76,6 +80,7 @@ class Row:
             "high": max(values),
             "samples": values,
             "peak_mb": max(peaks) if peaks else None,
+            "cpu_us": statistics.median(cpus) * 1e6 if cpus else None,
             "extra": {name: statistics.median(found) for name, found in extras.items()},
         }
         return known
@@ -158,6 +163,6 @@ class Bench:
     def _attempt(self, row: Row, work: Callable[[], object]) -> None:
         try:
             work()
-        except BrokenError as problem:
-            row.problem = f"broke: {problem}"
+        except (BrokenError, LookupError, OSError, ValueError, subprocess.SubprocessError) as problem:
+            row.problem = f"broke: {problem if isinstance(problem, BrokenError) else repr(problem)}"
             self.say(f"  {row.piece.workload} {row.piece.who}: {row.problem}")

@@ -9,7 +9,7 @@ from typing import Any
 from bench.bars import bar
 from bench.bars import kept
 
-HEAD = ("who", "items", "median", "lowest - highest", "peak", "to raw", "bar")
+HEAD = ("who", "items", "median", "lowest - highest", "processor, each", "peak", "to raw", "bar")
 
 
 def figure(value: float, unit: str) -> str:
@@ -30,13 +30,14 @@ def rows_of(found: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, 
 def _cells(one: dict[str, Any], limit: float | None) -> tuple[str, ...]:
     items = f"{one['items']:,}" if one.get("items") else ""
     if "median" not in one:
-        return (one["who"], items, f"not measured: {one['not_measured']}", "", "", "", "")
+        return (one["who"], items, f"not measured: {one['not_measured']}", "", "", "", "", "")
     unit = one["unit"]
-    spread = f"{figure(one['low'], '')} - {figure(one['high'], '')}"
+    spread = f"{figure(one['low'], '')} - {figure(one['high'], '')}" if len(one["samples"]) > 1 else "one round"
+    cpu = figure(one["cpu_us"], "µs") if one.get("cpu_us") else ""
     peak = f"{one['peak_mb']:,.0f} MB" if one["peak_mb"] else ""
-    ratio = f"{one['median'] / limit:.2f}" if limit and one["who"] != "raw" else ""
+    ratio = f"{one['median'] / limit:.2f}" if limit and unit == "/s" and one["who"] != "raw" else ""
     told = {True: "reached", False: "missed", None: ""}[kept(one)]
-    return (one["who"], items, figure(one["median"], unit), spread, peak, ratio, f"{bar(one)}: {told}" if told else bar(one))
+    return (one["who"], items, figure(one["median"], unit), spread, cpu, peak, ratio, f"{bar(one)}: {told}" if told else bar(one))
 
 
 def extras(found: list[dict[str, Any]]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy import event
 
 from bench.peers.letters import CHANNEL
+from bench.peers.letters import PATIENCE
 from bench.peers.letters import Shop
 from bench.peers.letters import read
 
@@ -88,6 +89,6 @@ def handle_due(folder: str, count: int) -> dict[str, Any]:
     CHANNEL.wanted = count
     started = time.perf_counter()
     scheduler.resume()
-    CHANNEL.all_taken.wait()
+    CHANNEL.all_taken.wait(PATIENCE)
     scheduler.shutdown()
     return {"seconds": time.perf_counter() - started, "handled": _SHOPS[0].handled()}

@@ -12,6 +12,7 @@ from typing import Any
 from huey import SqliteHuey
 
 from bench.peers.letters import CHANNEL
+from bench.peers.letters import PATIENCE
 from bench.peers.letters import Shop
 from bench.peers.letters import read
 
@@ -101,7 +102,7 @@ def handle_due(folder: str, count: int) -> dict[str, Any]:
     consumer = queue.huey.create_consumer(workers=WORKERS, periodic=False, initial_delay=0.01, max_delay=0.1, check_worker_health=False)
     started = time.perf_counter()
     consumer.start()
-    CHANNEL.all_taken.wait()
+    CHANNEL.all_taken.wait(PATIENCE)
     seconds = time.perf_counter() - started
     consumer.stop(graceful=True)
     return {"seconds": seconds, "handled": queue.shop.handled()}

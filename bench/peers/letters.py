@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from bench import loads
 
 BATCH = 2_000
+#: Seconds after which tasks that do not come are given up.
+PATIENCE = 600
 NOON = datetime.fromtimestamp(loads.START + loads.WEEK, UTC)
 NIGHT = (22, 9)
 TABLES = (

@@ -52,10 +52,10 @@ def _delivered(bench: Bench, count: int, folder: Path) -> Sample:
         shop.settings(folder, f'kind = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntls = false')
         done = scn("run", "--tick", "--now", loads.iso(busy.NOW), "--format", "json", cwd=folder)
     shop.same(done.said["sent"], count, "letters sent")
-    return Sample(count / done.seconds, done.peak)
+    return Sample(count / done.seconds, done.peak, done.cpu / count)
 
 
 def _plain(count: int, folder: Path) -> Sample:
     with sink() as port:
         done = work("peers.plain_smtp", "send", folder, port=port, count=count)
-    return Sample(count / done.said["seconds"], done.peak)
+    return Sample(count / done.said["seconds"], done.peak, done.cpu / count)

@@ -83,7 +83,7 @@ def _taken_in(folder: Path, facts: Path, count: int, starting: int) -> Sample:
         "bytes on disk per waiting journey, with its order and fact": (size - before) / starting,
         **shop.per_row(tables, "journey", "fact", "orders", "decision"),
     }
-    return Sample(count / (taken.seconds + ticked.seconds), max(taken.peak, ticked.peak), extra)
+    return Sample(count / (taken.seconds + ticked.seconds), max(taken.peak, ticked.peak), (taken.cpu + ticked.cpu) / count, extra)
 
 
 def _peer_ready(bench: Bench, peer: Peer, count: int) -> Path:
@@ -98,4 +98,4 @@ def _peer(bench: Bench, peer: Peer, count: int, folder: Path) -> Sample:
     finally:
         peer.spoilt(place)
     shop.same(done.said["waiting"], count, "tasks wait")
-    return Sample(count / done.said["seconds"], done.peak, {"whole process s": done.seconds})
+    return Sample(count / done.said["seconds"], done.peak, done.cpu / count)

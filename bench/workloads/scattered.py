@@ -74,4 +74,4 @@ def _peer_among(bench: Bench, peer: Peer, folder: Path) -> Sample:
 def _compared(found: list[tuple[float, float]]) -> Sample:
     (alone, small), (among, large) = found
     extra = {"microseconds each, alone": alone * 1e6, "microseconds each, among many": among * 1e6, "peak MB alone": small}
-    return Sample(among / alone, large, extra)
+    return Sample(among / alone, large, extra=extra)
