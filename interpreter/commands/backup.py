@@ -16,7 +16,12 @@ from interpreter.errors import UserError
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def command(file: Path) -> int:
-    """Copy the database to FILE while it is in use. FILE must not exist yet."""
+    """Copy the database to FILE while it is in use. FILE must not exist yet.
+
+    To restore it: stop the ticks; move `scn.db`, `scn.db-wal` and `scn.db-shm` away, all three, because a log that stays behind would spoil
+    the copy; copy FILE to `scn.db`; run `scn doctor`; start the ticks again. What came in after the copy was made is to be ingested again;
+    what was sent after it is not remembered.
+    """
     folder = choices.open_project()
     if file.exists():
         raise UserError(f"`{file}` exists already", "give another name; a backup never writes over a file")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 import click
+import msgspec
 
 from dsl.calendar import iso
 from dsl.diagnostic import Severity
@@ -18,10 +19,16 @@ from interpreter.delivery import channels
 from interpreter.errors import UserError
 from interpreter.project import loading
 from interpreter.project.project_folder import Folder
+from interpreter.store.connection import damaged
 from interpreter.store.sqlite import Store
 
 #: Ticks further apart than this, in seconds, mean that cron does not run.
 LATE = 600
+
+#: Rows looked at together.
+PAGE = 2000
+
+FOR_EVER = 1 << 62
 
 
 @attrs.frozen(slots=True)
@@ -110,6 +117,9 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("note", f"no database yet at {path.name}", "`scn ingest` or `scn run --tick` makes it")
         return
+    if path.is_file() and path.stat().st_size == 0:
+        yield Finding("note", f"{path.name} is empty: nothing is remembered", "if something was, restore it as `scn backup --help` says")
+        return
     if hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid():
         yield Finding("bad", f"{path.name} belongs to another user", "run scn as the owner of the file, under cron too")
     try:
@@ -118,9 +128,9 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield Finding("bad", problem.message, problem.hint)
         return
     try:
-        broken = store.connection.integrity()
-        if broken:
-            yield Finding("bad", f"{path.name} is damaged: {broken[0]}", "restore it from a copy made with `scn backup`")
+        broken = next(_damage(store), None)
+        if broken is not None:
+            yield broken
             return
         counts = store.listing.counts()
         yield Finding("ok", f"{path.name}: " + ", ".join(_many(count, name) for name, count in counts.items()))
@@ -148,6 +158,41 @@ def _paused(folder: Folder, store: Store) -> Iterator[Finding]:
                 f"it failed {_many(state['failures'], 'time')} in a row",
                 "its messages wait; what it answered stands beside those that were tried",
             )
+
+
+def _damage(store: Store) -> Iterator[Finding]:
+    """What is wrong with the file: its structure, what its rows hold, and whether it may be written."""
+    try:
+        for broken in store.connection.integrity():
+            found = damaged(store.connection.path, broken)
+            yield Finding("bad", found.message, found.hint)
+        _read_all(store)
+        with store.transaction():
+            store.scenarios.set("doctor", None)  # changes nothing, and is refused where any change would be
+    except UserError as problem:
+        yield Finding("bad", problem.message, problem.hint)
+    except (msgspec.MsgspecError, TypeError, ValueError) as unreadable:
+        found = damaged(store.connection.path, f"a row cannot be read ({unreadable})")
+        yield Finding("bad", found.message, found.hint)
+
+
+def _read_all(store: Store) -> None:
+    """Everything that is kept as a document: SQLite does not look into those."""
+    after = 0
+    while customers := store.entities.all_customers(after, PAGE):
+        ids = [customer.id for customer in customers]
+        store.entities.orders_of(ids)
+        store.entities.actions_of(ids)
+        store.messages.of(ids)
+        if max(ids) <= after:
+            raise ValueError("the rows are not in their order")
+        after = max(ids)
+    after = 0
+    while facts := store.facts.recorded(after, PAGE):
+        after = facts[-1].id
+    seen: tuple[bool, int] | None = None
+    while messages := store.messages.waiting("planned", FOR_EVER, PAGE, seen):
+        seen = (messages[-1].transactional, messages[-1].id)
 
 
 def _retries(store: Store) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from interpreter.report import Report
 from interpreter.runner import Orders
 from interpreter.runner import checked
 from interpreter.runner import make_engine
+from interpreter.store.connection import LockedError
+from interpreter.store.connection import damaged
 from interpreter.store.lock import TickRunningError
 from interpreter.store.lock import tick_lock
 from interpreter.store.sqlite import Store
@@ -62,7 +64,7 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
     stop = Event()
     orders = Orders(max_sends=max_sends, pause=clock.sleep, stopping=stop.is_set, deliver=not dry_run)
     try:
-        with tick_lock(path), _stopping(stop):
+        with tick_lock(path), _stopping(stop), _readable(path):
             store = Store(path)
             try:
                 first = _moment(now, folder, store)
@@ -182,7 +184,15 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
         # On the grid: what arrives within a minute is handled at the next one, as in a test or a simulation.
         now = clock.now() // MINUTE * MINUTE
         if following is not None and following <= now:
-            report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
+            try:
+                report = engine.tick(max(now, int(store.scenarios.get("now") or 0)))
+            except LockedError as problem:
+                # What was decided in memory is gone; another engine decides it again from the database.
+                click.echo(f"{problem.message}; it is tried again", err=True)
+                engine.let_go()
+                engine = _reread(folder, store, orders, engine)
+                stop.wait(NAP)
+                continue
             engine.let_go()
             if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:
                 code = max(code, _tell(report, folder, "text", silent=silent))
@@ -253,6 +263,19 @@ def _same_owner(path: str) -> None:
     file = Path(path)
     if hasattr(os, "geteuid") and file.exists() and file.stat().st_uid != os.geteuid():
         click.echo(f"note: `{path}` belongs to another user than the one who runs scn; run it as the owner of the file", err=True)
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """A row that is not what was written is damage, and no defect of scn."""
+    try:
+        yield
+    except Exception as problem:
+        import msgspec
+
+        if isinstance(problem, msgspec.DecodeError):
+            raise damaged(path, f"a row cannot be read ({problem})") from problem
+        raise
 
 
 @contextmanager

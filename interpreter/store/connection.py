@@ -35,6 +35,10 @@ class DatabaseError(UserError):
     """The database cannot do its part: locked, full, read-only, damaged, or of another release."""
 
 
+class LockedError(DatabaseError):
+    """Another program has been writing for longer than one waits."""
+
+
 def chunks(values: Sequence[T], size: int = PARAMETERS) -> Iterator[Sequence[T]]:
     """The values in runs of at most `size`."""
     for start in range(0, len(values), size):
@@ -45,16 +49,18 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
     """The sentence for what SQLite says."""
     text = str(problem)
     if "locked" in text or "busy" in text:
-        return DatabaseError(
-            f"the database `{path}` is locked by another program", "wait for it to finish, then try again; nothing was lost"
-        )
+        return LockedError(f"the database `{path}` is locked by another program", "wait for it to finish, then try again; nothing was lost")
     if "readonly" in text or "read-only" in text:
         return DatabaseError(f"the database `{path}` may not be written", "run scn as the user who owns the file")
     if "full" in text:
         return DatabaseError(f"the disk of `{path}` is full", "make room, then run the same command again; nothing was lost")
+    if "I/O error" in text:
+        return DatabaseError(
+            f"the disk of `{path}` does not do its part: {text}", "see whether it is full or broken, then run the same command again"
+        )
     if "unable to open" in text:
         return DatabaseError(f"the database `{path}` cannot be opened", "check that the folder exists and belongs to this user")
-    if "not a database" in text or "malformed" in text or "corrupt" in text:
+    if any(word in text for word in ("not a database", "malformed", "corrupt", "Could not decode")):
         return damaged(path, text)
     return DatabaseError(f"the database `{path}` says: {text}")
 
@@ -62,7 +68,7 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
 def damaged(path: str, why: str) -> DatabaseError:
     """The sentence for a file that is no sound database."""
     return DatabaseError(
-        f"the database `{path}` is damaged: {why}", "restore it from a copy made with `scn backup`; `scn doctor` checks a file"
+        f"the database `{path}` is damaged: {why}", "restore it from a copy, as `scn backup --help` says; `scn doctor` checks a file"
     )
 
 
@@ -82,6 +88,9 @@ class Connection:
             self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
+            except UnicodeDecodeError as problem:  # SQLite quotes what it cannot read
+                self.sqlite.close()
+                raise damaged(path, str(problem)) from problem
             except BaseException:
                 self.sqlite.close()
                 raise
@@ -196,8 +205,15 @@ class Connection:
             raise damaged(self.path, str(broken))
 
     def integrity(self) -> list[str]:
-        """What SQLite finds wrong with the file; empty: nothing."""
-        return [str(row[0]) for row in self.rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        """What SQLite finds wrong with the file; empty: nothing. Raises DatabaseError for what it cannot even read."""
+        found = [str(row[0]) for row in self.rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        if not found:
+            with self._sentences():
+                for (table,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                    # The check does not look into texts.
+                    for _ in self.sqlite.execute(f'SELECT * FROM "{table}"'):
+                        pass
+        return found
 
     def next_id(self, table: str) -> int:
         """The first free id of a table; ids are never used again within one writer's turn."""

@@ -23,16 +23,22 @@ def tick_lock(database: str) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
-        from interpreter.store.connection import DatabaseError
-
-        raise DatabaseError(
-            f"cannot write `{path}`: {(problem.strerror or str(problem)).lower()}", "run scn as the user who owns the database"
-        ) from problem
+        raise _unusable("write", path, problem) from problem
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
+        except BlockingIOError as problem:
             raise TickRunningError from problem
+        except OSError as problem:
+            # Some network file systems know no locks: to call that another tick would be to do nothing for ever, in silence.
+            raise _unusable("lock", path, problem) from problem
         yield
     finally:
         os.close(handle)
+
+
+def _unusable(what: str, path: str, problem: OSError) -> Exception:
+    from interpreter.store.connection import DatabaseError
+
+    hint = "run scn as the user who owns the database" if what == "write" else "keep the database on a disk of this machine"
+    return DatabaseError(f"cannot {what} `{path}`: {(problem.strerror or str(problem)).lower()}", hint)

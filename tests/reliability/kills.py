@@ -67,8 +67,8 @@ class Baseline:
         else:
             assert code == 0, world.said()
         if not (action.line.startswith("run") and self._has_unsure(world)):
-            difference = _difference(_without_times(world.state(), flying), _without_times(self.states[number], flying))
-            assert difference == "", difference
+            differs = difference(_without_times(world.state(), flying), _without_times(self.states[number], flying))
+            assert differs == "", differs
         else:
             self._goes_on(world, number + 1)
         self._compare(world, flying, number)
@@ -98,13 +98,13 @@ class Baseline:
             assert count == 1 or (key not in once and key.partition(":")[2] in flying), f"{key} was sent {count} times"
         if unsure:
             ends = [_without(_without_times(state, flying), unsure) for state in (world.state(), self.states[-1])]
-            difference = _difference(*ends)
-            assert difference == "", difference
+            differs = difference(*ends)
+            assert differs == "", differs
         else:
             assert set(log) == set(self.logs[number])
         copy = world.shop / "copy.db"
         if copy.exists():
-            assert _difference(world.state("copy.db"), self.end.state("copy.db")) == "" or unsure
+            assert difference(world.state("copy.db"), self.end.state("copy.db")) == "" or unsure
 
 
 def _without(state: dict[str, list[Any]], keys: set[str]) -> dict[str, list[Any]]:
@@ -120,7 +120,7 @@ def _without_times(state: dict[str, list[Any]], keys: set[str]) -> dict[str, lis
     return state | {"message": [row[:-1] if row[1] in keys else row for row in state["message"]]}
 
 
-def _difference(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> str:
+def difference(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> str:
     lines = [f"table {name}" for name in found.keys() ^ expected.keys()]
     for name in found.keys() & expected.keys():
         for mark, rows in (("-", set(map(repr, expected[name])) - set(map(repr, found[name]))),):
