@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -13,6 +14,9 @@ FINE = 0
 NO = 1
 COULD_NOT = 2
 
+#: A disk that is full, or that this user has no more of.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; every failure is a sentence on stderr, never a traceback.
@@ -20,25 +24,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     An idle `scn run --tick` under cron must not pay for libraries it does not need, so click is imported only after that case is ruled out.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:  # closed by the caller, `>&-`
+        _say_no_more()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Under a poor locale Cyrillic comes out escaped rather than not at all.
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()  # what fails here would fail at exit, where nobody can say so
     except UserError as problem:
         _say(problem.message, problem.hint)
     except BrokenPipeError:
-        # `scn … | head` has read enough; nothing more can be written, not even by the interpreter at exit.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives until the process ends
+        # `scn … | head` has read enough.
+        _say_no_more()
         return FINE
     except KeyboardInterrupt:
         _say("interrupted")
     except Exception as problem:  # the last line of defence: a sentence instead of a traceback
+        if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
+            _say_no_more()
+            _say(f"cannot write {problem.filename or 'the answer'}: {os.strerror(problem.errno).lower()}", "make room, then run it again")
+            return COULD_NOT
         if os.environ.get("SCN_DEBUG") == "1":
             raise
         _say(*_unexpected(problem))
+    else:
+        return code
     return COULD_NOT
+
+
+def _say_no_more() -> None:
+    """Nothing can be written to stdout, not even by the interpreter at exit."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives until the process ends
 
 
 def _run(arguments: list[str]) -> int:

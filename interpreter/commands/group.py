@@ -16,8 +16,19 @@ from interpreter.errors import NotYetError
 from interpreter.errors import UserError
 
 
+class _NobodyListensError(Exception):
+    """A closed pipe; under its own name click would answer it with exit code 1."""
+
+
 class LazyGroup(click.Group):
     """`scn`, with commands imported only when called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as problem:
+            raise _NobodyListensError from problem
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order of the table, not of the alphabet: one begins with `init`."""
@@ -118,4 +129,6 @@ def run(arguments: list[str]) -> int:
         raise UserError(problem.format_message().rstrip(".")) from problem
     except click.Abort as problem:
         raise KeyboardInterrupt from problem
+    except _NobodyListensError as problem:
+        raise BrokenPipeError from problem
     return result if isinstance(result, int) else 0
