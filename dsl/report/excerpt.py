@@ -13,6 +13,8 @@ _MOST_LINES = 3
 #: A longer line is cut to what surrounds the carets.
 _MOST_COLUMNS = 200
 _BEFORE = 60
+#: Code points of a line that are looked at: enough for all that is shown.
+_LONG = 2000
 
 
 @attrs.frozen(slots=True)
@@ -43,13 +45,16 @@ def _row(source: Source, number: int, span: Span) -> Row:
     if number > source.position(span.start).line:
         start = len(line) - len(line.lstrip()) if line.strip() else 0
         end = max(end, start)
+    # Of a line without an end only what is near the carets is looked at.
+    skipped = max(0, start - 2 * _MOST_COLUMNS) if len(line) > _LONG else 0
+    line, start, end = line[skipped : skipped + _LONG], start - skipped, min(end - skipped, _LONG)
     shown = cells(line)
     cut_left, cut_right = 0, len(shown)
     if sum(width for _, width in shown) > _MOST_COLUMNS:
         cut_left = max(0, start - _BEFORE)
         cut_right = min(len(shown), cut_left + _MOST_COLUMNS)
     end = min(end, cut_right)
-    left, right = "…" if cut_left else "", "…" if cut_right < len(shown) else ""
+    left, right = "…" if cut_left or skipped else "", "…" if cut_right < len(shown) else ""
     before = len(left) + sum(width for _, width in shown[cut_left:start])
     under = sum(width for _, width in shown[start:end])
     text = left + "".join(piece for piece, _ in shown[cut_left:cut_right]) + right

@@ -34,7 +34,10 @@ def shape(row: JourneyRow, folder: Folder, places: Places) -> dict[str, object]:
 @click.command()
 @listing.options(list(JOURNEY_STATES))
 def command(customer: str | None, scenario: str | None, state: str | None, since: str | None, form: str) -> int:
-    """List journeys by the moment they started."""
+    """List journeys by the moment they started.
+
+    In CSV, a cell that a spreadsheet would take for a formula (it begins with `=`, `+`, `-` or `@`) gets an apostrophe before it.
+    """
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:

@@ -31,7 +31,10 @@ def shape(row: MessageRow, at: str | None) -> dict[str, object]:
 @click.command()
 @listing.options(list(MESSAGE_STATES))
 def command(customer: str | None, scenario: str | None, state: str | None, since: str | None, form: str) -> int:
-    """List messages by the moment they were decided on."""
+    """List messages by the moment they were decided on.
+
+    In CSV, a cell that a spreadsheet would take for a formula (it begins with `=`, `+`, `-` or `@`) gets an apostrophe before it.
+    """
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:

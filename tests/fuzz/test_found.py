@@ -9,9 +9,14 @@ import pytest
 
 from dsl import report
 from dsl.checker import check
+from dsl.formatter import format_text
 from dsl.project import Surroundings
 from dsl.project import load
+from dsl.report import excerpt
+from dsl.report.display import cells
+from dsl.report.fingerprint import fingerprints
 from dsl.source import Source
+from dsl.source import Span
 from interpreter.facts import Rejection
 from interpreter.facts import read
 
@@ -117,3 +122,52 @@ def test_what_a_sentence_quotes_cannot_steer_the_terminal_or_add_a_line(project,
     answer = scn("ingest", "-", stdin='{"op": "customer.edit", "customer": "ann", "a\\n\\u001b[2J": 1e300}\n')
     assert len(answer.err.splitlines()) == 1
     assert "\x1b" not in answer.err
+
+
+# ------------------------------------------------------------------------------------------------------------- length
+
+
+def test_each_finding_of_an_endless_line_looks_only_at_what_it_shows(monkeypatch):
+    """Twenty thousand characters with two thousand findings took twenty seconds, four times as many sixteen times as long."""
+    looked_at: list[int] = []
+    monkeypatch.setattr(excerpt, "cells", lambda text: looked_at.append(len(text)) or cells(text))  # type: ignore[func-returns-value]
+    source = Source("a.scn", "on order created\n  if " + "a = 1 and " * 300 + "a = 1\n  send x\n")
+    findings = check(load([source], Surroundings()))
+    assert len(findings) > 300
+    assert report.render("text", findings)
+    assert max(looked_at) <= 2000
+
+
+def test_the_carets_of_an_endless_line_stand_under_their_word():
+    source = Source("a.scn", "x" * 50_000 + "here" + "x" * 50_000)
+    [row] = excerpt.rows(source, Span(50_000, 50_004))
+    assert row.text[row.carets.index("^") : len(row.carets)] == "here"
+    assert (row.text[0], row.text[-1]) == ("…", "…")
+    [row] = excerpt.rows(source, Span(100_003, 100_004))
+    assert len(row.carets) == len(row.text)
+    assert (row.text[0], row.text[-1]) == ("…", "x")
+
+
+def test_fingerprints_look_at_each_line_once(monkeypatch):
+    asked: list[int] = []
+    line = Source.line
+    monkeypatch.setattr(Source, "line", lambda self, number: asked.append(number) or line(self, number))  # type: ignore[func-returns-value]
+    source = Source("a.scn", "on order created\n" + "  if a = 1 { send x }\n" * 200)
+    findings = check(load([source], Surroundings()))
+    assert len(findings) > 100
+    asked.clear()
+    assert len(set(fingerprints(findings))) == len(findings)
+    assert len(asked) < 3 * source.line_count
+
+
+@pytest.mark.parametrize("text", ["(" * 9000, "not " * 3000, "a = 1 and " * 1000, "1 + " * 3000, "{" * 9000, '"' * 9000, "\\" * 9000])
+def test_a_condition_without_end_is_a_finding(text):
+    source = Source("a.scn", f"on order created\n  if {text}\n  send x\n")
+    assert check(load([source], Surroundings()))
+    assert not format_text(source).failure
+
+
+def test_a_bad_line_of_ten_megabytes_is_told_and_the_good_ones_are_kept(project, scn):
+    answer = scn("ingest", "-", stdin=FACT + '{"op": "' + "x" * 10_000_000 + '"}\n' + FACT.replace("ann", "bob"))
+    assert (answer.code, answer.out) == (1, "2 facts accepted, 1 rejected\n")
+    assert answer.err.startswith("<stdin>:2: expected a line of at most 1,000,000 bytes, found a longer one\n")
