@@ -25,7 +25,7 @@ with open(out, "wb") as o, open(err, "wb") as e:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     seconds = time.perf_counter() - started
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(seconds, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime, status)
+print(seconds, used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1024), used.ru_utime + used.ru_stime, status)
 """
 
 
