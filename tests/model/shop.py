@@ -85,9 +85,8 @@ class Order:
         return max(fact.at for fact in self.news)
 
     def value(self, name: str) -> Any:
-        """The latest news of a field, by the source's own dates."""
-        said = [(fact.at, number, fact.data["order"][name]) for number, fact in enumerate(self.news) if name in fact.data["order"]]
-        return max(said, key=lambda one: one[:2])[2] if said else None
+        """A field. The order as a whole has one date: a fact older than its latest news fills in only what is not known."""
+        return filled([(fact.at, fact.data["order"]) for fact in self.news], name)
 
     @property
     def given(self) -> str | None:
@@ -112,14 +111,13 @@ class Order:
         return max(said)[2] if said else None
 
     def line_value(self, line: str, name: str) -> Any:
-        """The latest news of a field of a line."""
-        rows = [
-            (fact.at, number, row[name])
-            for number, fact in enumerate(self.news)
-            for row in fact.data["order"].get("lines", ())
-            if row["id"] == line and name in row
-        ]
-        return max(rows, key=lambda one: one[:2])[2] if rows else None
+        """A field of a line, which has a date of its own."""
+        rows = []
+        for fact in self.news:
+            listed = [row for row in fact.data["order"].get("lines", ()) if row["id"] == line]
+            if listed or (rows and whole(fact) is not None):
+                rows.append((fact.at, listed[0] if listed else {}))
+        return filled(rows, name)
 
     @property
     def statuses(self) -> set[str | None]:
@@ -131,6 +129,16 @@ class Order:
         """The status all lines share, else the last one given to it as a whole."""
         shared = self.statuses
         return next(iter(shared)) if len(shared) == 1 else self.given
+
+
+def filled(news: list[tuple[int, dict[str, Any]]], name: str) -> Any:
+    """What news in the order of their arrival make of a field: late ones fill in only what is not known."""
+    found, known, latest = None, False, 0
+    for at, said in news:
+        if name in said and (at >= latest or not known):
+            found, known = said[name], True
+        latest = max(latest, at)
+    return found
 
 
 def whole(fact: Fact) -> str | None:
