@@ -23,9 +23,9 @@ from tests.model.versus import parted
 from tests.model.versus import play
 
 #: Histories of one project.
-TOGETHER = 10
+TOGETHER = 20
 #: Projects that a process takes at once.
-CHUNK = 20
+CHUNK = 5
 
 Covered = Counter[tuple[str, ...]]
 
