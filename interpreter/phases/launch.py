@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import attrs
 
+from dsl import calendar
 from dsl import nodes
 from dsl.printer import print_statement
 from interpreter.phases.schedules import next_run
@@ -78,8 +79,10 @@ def load(store: Store, rules: Rules) -> Running:
 
 
 def _drawn(scenario: Scenario, row: ScenarioRow) -> Scenario:
-    """Draws go by the first name, so that nobody changes arms or joins the control group by a rename."""
-    return scenario if scenario.drawn_as == row.drawn_as else attrs.evolve(scenario, drawn_as=row.drawn_as)
+    """Draws go by the first name, so that nobody changes arms or joins the control group by a rename; what is listed by the last."""
+    if (scenario.name, scenario.drawn_as) == (row.name, row.drawn_as):
+        return scenario
+    return attrs.evolve(scenario, name=row.name, drawn_as=row.drawn_as)
 
 
 def _renamed(store: Store, scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | None:
@@ -102,6 +105,7 @@ def _update(store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, ve
         for old, (owner, _, old_text) in list(versions.items()):
             if owner == row.id and old != number:
                 _carry(store, rules.compile_text(row.name, old_text), scenario, old, number)
+        _bind(store, row, scenario, number, rules.timezone)
         row.version = number
     state = "paused" if scenario.paused else "running"
     if row.state != state:
@@ -138,6 +142,16 @@ def _carry(store: Store, old: Scenario, new: Scenario, old_version: int, new_ver
         if step in places:
             done = done_before(old.steps, step, skip)
             store.journeys.carry((old_version, step, skip), (new_version, places[step], done))
+
+
+def _bind(store: Store, row: ScenarioRow, scenario: Scenario, version: int, zone: str) -> None:
+    """New clauses hold for what was before them: goals for those who go on in the text, a limit for applications counted elsewhere."""
+    if scenario.goals:
+        lengths = [goal.within for goal in scenario.goals]
+        reached = store.journeys.reached(version)
+        store.journeys.set_goals((max(calendar.add_exact(at, length, zone) for length in lengths), number) for number, at in reached)
+    if any(limit.key == "scenario" for limit in scenario.limits):
+        store.journeys.count_for_scenario(row.id)
 
 
 def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, int]:

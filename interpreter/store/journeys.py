@@ -137,6 +137,25 @@ class Journeys:
             (to_version, to_step, _steps(to_skip), version, step, _steps(skip)),
         )
 
+    def reached(self, version: int) -> list[tuple[int, int]]:
+        """Open journeys of a version without a conversion: (id, when the first step group was reached)."""
+        return self._connection.rows(
+            "SELECT id, reached_at FROM journey WHERE version = ? AND due_at IS NOT NULL AND reached_at IS NOT NULL AND goal_at IS NULL",
+            (version,),
+        )
+
+    def set_goals(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Until when goals count: (moment, id)."""
+        self._connection.executemany("UPDATE journey SET goal_until = ? WHERE id = ?", rows)
+
+    def count_for_scenario(self, scenario: int) -> None:
+        """A limit over all customers was written: it counts every application, also those from before it."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO application (scenario, key, unit, at) SELECT scenario, 'scenario', unit, max(at) FROM application "
+            "WHERE scenario = ? AND key LIKE 'customer %' GROUP BY scenario, unit",
+            (scenario,),
+        )
+
     def applications(self, scenario: int, keys: Sequence[str]) -> dict[str, dict[int, int]]:
         """For each key: the units that count, with their moments."""
         counted: dict[str, dict[int, int]] = {key: {} for key in keys}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.engine.house import House
 from tests.engine.house import moment
+from tests.engine.house import shown
 
 CHAIN = """
 scenario s
@@ -256,3 +257,48 @@ def test_a_rename_keeps_the_arms_and_what_is_listed():
         letters.setdefault(row.customer, []).append(row.template)
     assert sorted({tuple(sent) for sent in letters.values()}) == [("a", "a"), ("b", "b")]
     assert len(letters) == 12
+
+
+RENAMED = """
+scenario r
+  on action "go"
+  formerly s
+  send other by email
+"""
+
+
+def test_who_finishes_under_an_old_text_is_listed_under_the_new_name():
+    shop = waiting_at_second()
+    shop.edit(RENAMED)
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert {row.scenario for row in shop.store.listing.messages()} == {"r"}
+    assert {row.scenario for row in shop.store.listing.journeys()} == {"r"}
+
+
+def test_a_goal_written_while_they_wait_counts_for_them():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace('"go"', '"go"\n  goal action "pay" within 9d', 1))
+    shop.run("06-02 10:00", "06-03 00:00")
+    shop.go("06-09 10:00", template="pay")
+    shop.run("06-03 00:00", "06-30 00:00")
+    assert [shown(row.goal_at) for row in shop.store.listing.journeys() if row.goal_at] == ["06-09 10:00"]
+
+
+def test_a_goal_made_longer_while_they_wait_is_so_also_behind_their_end():
+    goal = CHAIN.replace('"go"', '"go"\n  goal action "pay" within 1d', 1)
+    shop = waiting_at_second(goal)
+    shop.edit(goal.replace("within 1d", "within 20d"))
+    shop.run("06-02 10:00", "06-10 00:00")
+    shop.go("06-20 10:00", template="pay")
+    shop.run("06-10 00:00", "06-30 00:00")
+    assert [shown(row.goal_at) for row in shop.store.listing.journeys() if row.goal_at] == ["06-20 10:00"]
+
+
+def test_a_limit_per_scenario_written_later_counts_from_the_launch():
+    shop = waiting_at_second()
+    shop.customer("bob")
+    shop.edit(CHAIN + "  limit 1 per scenario\n")
+    shop.go("06-02 10:00", customer="bob")
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert [line for line in shop.messages() if "bob" in line] == []
+    assert "bob stopped (limit)" in shop.journeys()

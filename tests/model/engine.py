@@ -194,9 +194,10 @@ class Model(World):
             places = aligned(journey.text.places, text.places)
             if journey.place.number not in places:
                 continue
-            kept = {text.places[new].identity for old, new in places.items() if old >= journey.place.number}
-            journey.done = {name for name in journey.done if name not in kept}
-            journey.leave_out |= journey.done
+            # What stands before it counts as done, also in a branch that was not taken; what stands behind it again does not.
+            before = {place.identity for place in journey.text.places[: journey.place.number] if place.acts}
+            behind = {place.identity for place in journey.text.places[journey.place.number :] if place.acts}
+            journey.leave_out |= before - behind
             journey.text, journey.place = text, text.places[places[journey.place.number]]
 
     # ---------------------------------------------------------------------------------------------------------- facts

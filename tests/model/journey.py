@@ -65,8 +65,6 @@ class Journey:
     """When a cap began to hold the group."""
     held: int = 0
     """Time held by caps: added to `valid`."""
-    done: set[tuple[str, ...]] = attrs.field(factory=set)
-    """Acts of this text, by identity."""
     leave_out: set[tuple[str, ...]] = attrs.field(factory=set)
     """Acts done under earlier texts."""
     heard: list[tuple[tuple[str, ...], int]] = attrs.field(factory=list)
@@ -493,7 +491,6 @@ def perform(
         return
     if journey.reached_at is None:
         journey.reached_at = now
-    journey.done |= {act.identity for act in acts}
     if done or is_application:
         journey.context_time = sight.context_time = now
         keys = [limit_key(limit, sight) for limit in journey.text.clauses(nodes.Limit) if limit.key.text != "order"]

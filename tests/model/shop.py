@@ -112,7 +112,7 @@ class Order:
 
     def line_value(self, line: str, name: str) -> Any:
         """A field of a line, which has a date of its own."""
-        rows = []
+        rows: list[tuple[int, dict[str, Any]]] = []
         for fact in self.news:
             listed = [row for row in fact.data["order"].get("lines", ()) if row["id"] == line]
             if listed or (rows and whole(fact) is not None):
