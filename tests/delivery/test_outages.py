@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from interpreter import clock
 from interpreter.store.sqlite import open_store
 from tests.hostile import http
 from tests.hostile import smtp
@@ -252,6 +253,23 @@ def test_the_breaker_knows_ten_thousand_letters_as_well_as_ten(shop, mail_server
     store.close()
     tick("2026-03-01T10:01Z", "2026-03-01T11:00Z")
     assert server.connections == 4
+
+
+def test_a_server_that_takes_its_time_has_five_minutes_of_a_tick(shop, mail_server, tick, orders, states, monkeypatch):
+    server, passed = mail_server(), [0.0]
+    monkeypatch.setattr(clock, "stopwatch", lambda: passed[0])
+
+    def tarry() -> None:
+        passed[0] += 100
+
+    server.on_letter = tarry
+    shop(server.port, "timeout = 1000")
+    orders(*(f"c{number}" for number in range(6)))
+    told = tick("2026-03-01T10:00Z")
+    assert told.err == "delivery took longer than 300 s; the rest goes with the next tick\n"
+    assert states() == {"sent": 4, "planned": 2}
+    assert tick("2026-03-01T10:01Z").err == ""
+    assert states() == {"sent": 6}
 
 
 # ----------------------------------------------------------------------------------------------- ended in the middle
