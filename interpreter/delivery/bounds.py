@@ -74,10 +74,9 @@ class Bounds:
 
     def join(self, pieces: Iterable[str]) -> str:
         """The pieces of a text as one."""
-        found = []
-        for piece in pieces:
-            self.make(len(piece))
-            found.append(piece)
+        # The list holds no text of its own: before anything is made, it is known how much that would be.
+        found = list(pieces)
+        self.make(sum(map(len, found)))
         return "".join(found)
 
     def binary(self, operator: str, left: Any, right: Any) -> None:
