@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -51,14 +54,26 @@ class Baseline:
     def check(self, number: int, *points: Point) -> None:
         """Line `number` fails at the first point, each process that goes on at the next one; compare what comes out in the end."""
         world = self.before[number].copy(self.root / "work")
-        action = ACTIONS[number]
         flying: set[str] = set()
         for point in points:
-            code = world.do(action, point)
+            code = world.do(ACTIONS[number], point)
             assert code == KILLED or (code in {0, 2} and _is_a_sentence(world.said())), world.said()
             flying |= world.in_flight()
             if code == 0:
                 break
+        self._ends_well(world, number, flying)
+
+    def check_moment(self, number: int, seconds: float) -> None:
+        """The same, killed after so many seconds of it."""
+        world = self.before[number].copy(self.root / "work")
+        process = world.begin(ACTIONS[number])
+        time.sleep(seconds)
+        os.kill(process, signal.SIGKILL)
+        world.wait(process)
+        self._ends_well(world, number, world.in_flight())
+
+    def _ends_well(self, world: World, number: int, flying: set[str]) -> None:
+        action = ACTIONS[number]
         code = world.do(action)
         if action.line.startswith("forget") and code == 2:
             assert "there is no customer `bob`" in world.said()

@@ -86,6 +86,7 @@ class World:
         self.root = root
         self.variant = variant
         self.shop = root / "shop"
+        self.provider: type[Provider] = Provider
 
     @classmethod
     def new(cls, root: Path, variant: Variant) -> World:
@@ -120,8 +121,19 @@ class World:
         meter = Meter(point, self.root / "tally.json") if point or measure else None
         return self.fork(lambda: self._inside(action, meter), action.clock)
 
+    def begin(self, action: Action) -> int:
+        """One process that is not waited for: its number."""
+        return self.start(lambda: self._inside(action, None), action.clock)
+
     def fork(self, run: Callable[[], int], shown: str = "2026-03-01T11:00") -> int:
-        """One process that runs a function; `shown`: what its clock shows."""
+        """One process that runs a function, to its end; `shown`: what its clock shows."""
+        code = self.wait(self.start(run, shown))
+        if code == KILLED:
+            self._lose_power()
+        return code
+
+    def start(self, run: Callable[[], int], shown: str = "2026-03-01T11:00") -> int:
+        """The same, without waiting for it: its number."""
         gc.freeze()  # else a collection in the child would copy the whole memory
         process = os.fork()
         if process == 0:
@@ -135,17 +147,18 @@ class World:
                 now = parse_moment(shown, ZONE)
                 clock.now = lambda: now
                 posting._boot = self.boot  # type: ignore[assignment]
-                channels.make = lambda config, _folder: Provider(self, config.name)  # type: ignore[assignment]
+                channels.make = lambda config, _folder: self.provider(self, config.name)  # type: ignore[assignment]
                 code = run()
             except BaseException as problem:  # noqa: BLE001 - told by the file
                 os.write(1, f"Traceback: {problem!r}\n".encode())
             finally:
                 os._exit(code)
         gc.unfreeze()
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        if code == KILLED:
-            self._lose_power()
-        return code
+        return process
+
+    def wait(self, process: int) -> int:
+        """Its exit code."""
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
     def _lose_power(self) -> None:
         """The files as the disk has them after a cut, if it was one."""
