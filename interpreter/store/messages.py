@@ -173,7 +173,10 @@ class Messages:
 
     def set_sending(self, ids: Sequence[int]) -> None:
         """The intent: these are about to leave."""
-        self._connection.executemany("UPDATE message SET state = 'sending' WHERE id = ?", [(number,) for number in ids])
+        # Not one whose customer was erased meanwhile: nothing of it is left to be tried again.
+        self._connection.executemany(
+            "UPDATE message SET state = 'sending' WHERE id = ? AND state = 'planned'", [(number,) for number in ids]
+        )
 
     def set_sent(self, rows: Iterable[tuple[int, int, str]]) -> None:
         """(id, moment, provider's id): accepted by the channel."""
@@ -196,13 +199,16 @@ class Messages:
     def set_retry(self, rows: Iterable[tuple[int, int, str, bool]]) -> None:
         """(id, when, why, tried just now): to be tried again."""
         self._connection.executemany(
-            "UPDATE message SET state = 'planned', retry_at = ?, reason = ?, attempts = attempts + ? WHERE id = ?",
+            "UPDATE message SET state = 'planned', retry_at = ?, reason = ?, attempts = attempts + ? "
+            "WHERE id = ? AND state IN ('planned', 'sending')",
             [(at, reason, tried, number) for number, at, reason, tried in rows],
         )
 
     def set_back(self, ids: Iterable[int]) -> None:
         """Their turn did not come: they stand as they stood before the intent."""
-        self._connection.executemany("UPDATE message SET state = 'planned' WHERE id = ?", [(number,) for number in ids])
+        self._connection.executemany(
+            "UPDATE message SET state = 'planned' WHERE id = ? AND state = 'sending'", [(number,) for number in ids]
+        )
 
 
 _WAITING = (

@@ -12,6 +12,7 @@ import pytest
 
 from interpreter import cli
 from interpreter.delivery.message import Accepted
+from interpreter.delivery.message import TryLater
 from tests.reliability.kills import difference
 from tests.reliability.story import ACTIONS
 from tests.reliability.world import VARIANTS
@@ -130,3 +131,20 @@ def test_time_only_goes_forward(world):
     assert world.fork(command("run --tick"), "2026-02-01T10:00") == 0
     assert "the clock stands behind the last tick; 2026-03-01T13:00:00+03:00 is used" in world.said()
     assert world.look("SELECT value FROM meta WHERE name = 'now'") == world.look("SELECT CAST(max(at) AS TEXT) FROM decision")
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_customer_may_be_forgotten_while_letters_leave(world, later):
+    """Whatever becomes of the letter to him, it is not tried for ever after."""
+
+    class Forgetful(Provider):
+        def deliver(self, outgoing):
+            if not (world.root / "forgotten").exists():
+                (world.root / "forgotten").touch()
+                assert world.wait(world.start(command("forget bob --yes"))) == 0
+            return TryLater("busy") if later and outgoing.to == "bob@shop.example" else super().deliver(outgoing)
+
+    world.provider = Forgetful
+    assert world.fork(command(TICK)) == 0, world.said()
+    assert world.look("SELECT state FROM message WHERE state IN ('planned', 'sending') AND id NOT IN (SELECT message FROM outbox)") == []
+    assert "bob@" not in str(world.state())
