@@ -195,9 +195,14 @@ class _Delivery:
         else:
             self._one_by_one(name, route, batch)
 
+    def _intend(self, batch: list[Outgoing], *, one_by_one: bool) -> list[Outgoing]:
+        """The intent; without those whose customer was erased since they were read."""
+        going = self._store.mark_sending([outgoing.id for outgoing in batch], one_by_one=one_by_one)
+        return [outgoing for outgoing in batch if outgoing.id in going]
+
     def _together(self, name: str, route: Route, batch: list[Outgoing]) -> None:
         """A killed process leaves the whole batch in doubt: it is offered again with the same keys."""
-        self._store.mark_sending([outgoing.id for outgoing in batch], None)
+        batch = self._intend(batch, one_by_one=False)
         receipts: list[tuple[Outgoing, Receipt]] = []
         for place, outgoing in enumerate(batch):
             receipt = self._hand_over(name, route, outgoing)
@@ -219,7 +224,7 @@ class _Delivery:
 
         So a killed process leaves one message in doubt; a power cut, which may lose the last words, the rest of the batch.
         """
-        self._store.mark_sending([outgoing.id for outgoing in batch], batch[0].id)
+        batch = self._intend(batch, one_by_one=True)
         # Asked once: the question costs as much as a tenth of a letter.
         announced = route.channel if isinstance(route.channel, Announced) else None
         for place, outgoing in enumerate(batch):

@@ -52,8 +52,8 @@ class Store(Protocol):
     def may_have_left(self, number: int) -> bool:
         """Whether a message that was left in `sending` may have been handed over: false only where its turn is known not to have come."""
 
-    def mark_sending(self, ids: Sequence[int], turn: int | None) -> None:
-        """The intent, through to the disk: these are about to leave. `turn`: one after the other, this one first; None: together."""
+    def mark_sending(self, ids: Sequence[int], *, one_by_one: bool) -> Collection[int]:
+        """The intent, through to the disk: these are about to leave, together or one after the other; gives back those that still may."""
 
     def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int, turn: int | None = None) -> None:
         """The receipts, and the facts they make (hard bounces), which the next tick handles; an attempt is counted for each that was tried.

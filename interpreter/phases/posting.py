@@ -157,11 +157,14 @@ class Outbox:
         boot, _, turn = (self._store.scenarios.get(TURN) or "").partition(" ")
         return not boot or boot != _boot() or turn == str(number)
 
-    def mark_sending(self, ids: Sequence[int], turn: int | None) -> None:
-        """The intent, on the disk."""
+    def mark_sending(self, ids: Sequence[int], *, one_by_one: bool) -> Collection[int]:
+        """The intent, on the disk, of those that are still planned."""
         with self._store.transaction(durable=True):
             self._store.messages.set_sending(ids)
-            self._store.scenarios.set(TURN, "" if turn is None else f"{_boot()} {turn}")
+            going = self._store.messages.sending(ids)
+            first = next((number for number in ids if number in going), None) if one_by_one else None
+            self._store.scenarios.set(TURN, "" if first is None else f"{_boot()} {first}")
+        return going
 
     def record(self, results: Sequence[Result], facts: Sequence[Mapping[str, Any]], now: int, turn: int | None = None) -> None:
         """The receipts, and the facts they make: the next tick handles those.

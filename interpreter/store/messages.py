@@ -178,6 +178,10 @@ class Messages:
             "UPDATE message SET state = 'sending' WHERE id = ? AND state = 'planned'", [(number,) for number in ids]
         )
 
+    def sending(self, ids: Sequence[int]) -> set[int]:
+        """Those of them that have an intent."""
+        return {row[0] for row in self._connection.rows_in("SELECT id FROM message WHERE id IN (?) AND state = 'sending'", ids)}
+
     def set_sent(self, rows: Iterable[tuple[int, int, str]]) -> None:
         """(id, moment, provider's id): accepted by the channel."""
         found = [(provider_id or None, at, number) for number, at, provider_id in rows]

@@ -79,15 +79,16 @@ class Memory:
     def may_have_left(self, number):
         return self.power_cut or self.turn in (None, number)
 
-    def mark_sending(self, ids, turn):
+    def mark_sending(self, ids, *, one_by_one):
         self.tick()
         self.commits += 1
         self.intents += 1
         for number in ids:
             assert self.rows[number].state == "planned"
             self.rows[number].state = "sending"
-        self.turn = turn
+        self.turn = ids[0] if one_by_one else None
         self.tick()
+        return ids
 
     def record(self, results: Iterable[Result], facts, now, turn=None):
         self.tick()

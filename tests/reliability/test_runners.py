@@ -148,3 +148,21 @@ def test_a_customer_may_be_forgotten_while_letters_leave(world, later):
     assert world.fork(command(TICK)) == 0, world.said()
     assert world.look("SELECT state FROM message WHERE state IN ('planned', 'sending') AND id NOT IN (SELECT message FROM outbox)") == []
     assert "bob@" not in str(world.state())
+
+
+def test_nobody_is_written_to_who_was_forgotten_before_his_letter_had_its_intent(world):
+    """The page of letters was read before; they go in batches, here of one."""
+
+    class Slow(Provider):
+        def deliver(self, outgoing):
+            if not world.delivered():
+                assert world.wait(world.start(command("forget cat --yes"))) == 0
+            return super().deliver(outgoing)
+
+    toml = world.shop / "scn.toml"
+    toml.write_text(toml.read_text().replace('delivery = "at_most_once"', 'rate = "1/s"'))
+    world.provider = Slow
+    assert world.fork(command("run --tick --now 2026-03-01T12:30")) == 0, world.said()
+    sent = world.look("SELECT customer, state, reason FROM message WHERE template = 'letter'")
+    assert sent == [(1, "sent", None), (2, "sent", None), (3, "failed", "erased")]
+    assert len(world.delivered()) == 2
