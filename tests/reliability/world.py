@@ -146,7 +146,7 @@ class World:
                 os.chdir(self.shop)
                 now = parse_moment(shown, ZONE)
                 clock.now = lambda: now
-                clock.sleep = lambda _seconds: None
+                clock.sleep = lambda seconds: None
                 posting._boot = self.boot  # type: ignore[assignment]
                 channels.make = lambda config, _folder: self.provider(self, config.name)  # type: ignore[assignment]
                 code = run()
