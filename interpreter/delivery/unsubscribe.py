@@ -52,7 +52,7 @@ class Unsubscribe:
         """What a link says; None: it is not one of ours, or somebody changed it."""
         from itsdangerous import BadData
 
-        if not self._secret or len(token) > _LONGEST:
+        if not self._secret or len(token) > _LONGEST or not token.isascii():
             return None
         try:
             found = self._serializer.loads(token)

@@ -45,22 +45,23 @@ def _by_coverage(name: str, count: int, seconds: int) -> None:
     with atheris.instrument_imports(include=["dsl", "interpreter"]):
         from tests.fuzz.targets import TARGETS
     target = TARGETS[name]
-    with tempfile.TemporaryDirectory(prefix="scn-soak-") as place:
-        for number, seed in enumerate(target.seeds()):
-            (Path(place) / str(number)).write_text(seed, encoding="utf-8")
-        options = [
-            f"-runs={count or -1}",
-            f"-max_total_time={seconds}",
-            f"-timeout={HANG}",
-            "-print_final_stats=1",
-            "-verbosity=0",
-            "-max_len=8192",
-            "-len_control=20",
-            f"-artifact_prefix={tempfile.gettempdir()}/scn-soak-{name.replace(' ', '-')}-",
-        ]
-        take = target.check if target.raw else _drawn(name)
-        atheris.Setup([sys.argv[0], *options, place], take, enable_python_coverage=True)
-        atheris.Fuzz()
+    # Below the folder that the parent takes away: libFuzzer ends the process without asking anybody.
+    place = Path(tempfile.mkdtemp())
+    for number, seed in enumerate(target.seeds()):
+        (place / str(number)).write_text(seed, encoding="utf-8")
+    options = [
+        f"-runs={count or -1}",
+        f"-max_total_time={seconds}",
+        f"-timeout={HANG}",
+        "-print_final_stats=1",
+        "-verbosity=0",
+        "-max_len=8192",
+        "-len_control=20",
+        f"-artifact_prefix={place.parents[1]}/scn-soak-{name.replace(' ', '-')}-",
+    ]
+    take = target.check if target.raw else _drawn(name)
+    atheris.Setup([sys.argv[0], *options, str(place)], take, enable_python_coverage=True)
+    atheris.Fuzz()
 
 
 def _drawn(name: str):
@@ -154,9 +155,9 @@ def main() -> int:
 def _in_process(name: str, count: int, seconds: int, engine: str) -> tuple[int, str]:
     """How many inputs; what was wrong, if anything."""
     line = [sys.executable, __file__, str(count), "--target", name, "--seconds", str(seconds), "--engine", engine]
-    done = subprocess.run(
-        line, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "NO_COLOR": "1"}
-    )
+    with tempfile.TemporaryDirectory(prefix="scn-soak-") as place:
+        environment = {**os.environ, "NO_COLOR": "1", "TMPDIR": place}
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False, env=environment)
     said = done.stderr + done.stdout
     units = re.findall(r"stat::number_of_executed_units: +(\d+)", said)
     return int(units[-1]) if units else 0, "" if done.returncode == 0 else said[-4000:]

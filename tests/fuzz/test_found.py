@@ -17,6 +17,7 @@ from dsl.report.display import cells
 from dsl.report.fingerprint import fingerprints
 from dsl.source import Source
 from dsl.source import Span
+from interpreter.delivery.unsubscribe import Unsubscribe
 from interpreter.facts import Rejection
 from interpreter.facts import read
 
@@ -171,3 +172,7 @@ def test_a_bad_line_of_ten_megabytes_is_told_and_the_good_ones_are_kept(project,
     answer = scn("ingest", "-", stdin=FACT + '{"op": "' + "x" * 10_000_000 + '"}\n' + FACT.replace("ann", "bob"))
     assert (answer.code, answer.out) == (1, "2 facts accepted, 1 rejected\n")
     assert answer.err.startswith("<stdin>:2: expected a line of at most 1,000,000 bytes, found a longer one\n")
+
+
+def test_half_a_character_is_no_link():
+    assert Unsubscribe("secret", "https://shop.example").read("\ud800") is None
