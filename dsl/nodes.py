@@ -10,10 +10,12 @@ from datetime import date
 from datetime import datetime
 from typing import Any
 from typing import TypeVar
-from typing import dataclass_transform
 
 import attrs
 
+from dsl.forms import Form
+from dsl.forms import Part
+from dsl.forms import part
 from dsl.source import NOWHERE
 from dsl.source import Span
 
@@ -58,21 +60,12 @@ class CategoryName:
 Value = str | int | float | bool | Percent | TimeOfDay | Duration | date | datetime | CategoryName
 
 
-N = TypeVar("N")
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
-def node(cls: type[N]) -> type[N]:
-    """A form of the language: frozen, with slots.
-
-    What all of them share is written once, on `Node`: attrs writing it for every class would take 20 ms at each start.
-    """
-    return attrs.frozen(slots=True, eq=False, repr=False)(cls)
+N = TypeVar("N", bound="Node")
 
 
 def changed(found: N, **parts: Any) -> N:
     """A node with other parts."""
-    return attrs.evolve(found, **parts)  # type: ignore[misc]
+    return type(found)(**{part.name: getattr(found, part.name) for part in attributes(type(found))} | parts)
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}
@@ -83,20 +76,23 @@ def _parts(found: Node) -> tuple[Any, ...]:
     kind = type(found)
     names = _NAMES.get(kind)
     if names is None:
-        names = _NAMES[kind] = tuple(field.name for field in attributes(kind) if field.name != "span")
+        names = _NAMES[kind] = tuple(part.name for part in attributes(kind) if part.name != "span")
     return tuple(getattr(found, name) for name in names)
 
 
-def attributes(kind: type) -> tuple[attrs.Attribute[Any], ...]:
-    """The parts of a form, as attrs knows them."""
-    return attrs.fields(kind)  # type: ignore[no-any-return]
+def attributes(kind: Form) -> tuple[Part, ...]:
+    """The parts of a form."""
+    return kind.__parts__
 
 
-@node
-class Node:
+class Node(metaclass=Form):
     """Anything that stands somewhere in the text."""
 
-    span: Span = attrs.field(default=NOWHERE, kw_only=True)
+    span: Span = part(default=NOWHERE, kw_only=True)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """A tree is never changed: whoever wants another one makes it, with `changed`."""
+        raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be changed")
 
     def __eq__(self, other: object) -> bool:
         """The same form with the same parts, wherever it stands."""
@@ -111,14 +107,12 @@ class Node:
         return f"{type(self).__name__}{_parts(self)}"
 
 
-@node
 class Name(Node):
     """`vip`, `"Отправлен"`: a word where its own place matters"""
 
     text: str
 
 
-@node
 class QuietRange(Node):
     """`22:00-09:00`, `22:00-09:00 sat-sun`, `sat`, `holidays`. Half-open; start = None: whole days."""
 
@@ -132,7 +126,6 @@ class QuietRange(Node):
         return hash((self.start, self.end, self.days))
 
 
-@node
 class Quiet(Node):
     """`quiet 22:00-09:00, sun` · `only 10:00-20:00`"""
 
@@ -147,12 +140,10 @@ class Quiet(Node):
 # -------------------------------------------------------------------------------------------------------- expressions
 
 
-@node
 class Expression(Node):
     """Anything with a value; a condition is an expression that is true or false."""
 
 
-@node
 class Literal(Expression):
     """`"text"`, `12`, `10%`, `true`, `09:00`, `2026-05-01`, `7d`, `category delivered`"""
 
@@ -167,7 +158,6 @@ class Literal(Expression):
         return hash((type(self.value), self.value))
 
 
-@node
 class Field(Expression):
     """`order.total`, `this.order.id`, `now`, `change.expires_at`"""
 
@@ -179,7 +169,6 @@ class Field(Expression):
         return ".".join(self.path)
 
 
-@node
 class Binary(Expression):
     """`order.delivery_date - 3d`"""
 
@@ -188,14 +177,12 @@ class Binary(Expression):
     right: Expression
 
 
-@node
 class Negative(Expression):
     """`-5`"""
 
     operand: Expression
 
 
-@node
 class Compare(Expression):
     """`order.total >= 1000`; operators `= != < <= > >= contains`"""
 
@@ -204,28 +191,24 @@ class Compare(Expression):
     right: Expression
 
 
-@node
 class And(Expression):
     """`a and b and c`"""
 
     parts: tuple[Expression, ...]
 
 
-@node
 class Or(Expression):
     """`a or b or c`"""
 
     parts: tuple[Expression, ...]
 
 
-@node
 class Not(Expression):
     """`not a`"""
 
     operand: Expression
 
 
-@node
 class Is(Expression):
     """`order is cancelled`, `customer.city is not set`, `x is empty`"""
 
@@ -234,7 +217,6 @@ class Is(Expression):
     negated: bool = False
 
 
-@node
 class OneOf(Expression):
     """`customer.city in ("Москва", "Казань")`, `x not in (…)`"""
 
@@ -243,7 +225,6 @@ class OneOf(Expression):
     negated: bool = False
 
 
-@node
 class InList(Expression):
     """`product in list "wishlist"`"""
 
@@ -252,14 +233,12 @@ class InList(Expression):
     negated: bool = False
 
 
-@node
 class InSegment(Expression):
     """`in segment vip`"""
 
     name: Name
 
 
-@node
 class Subscribed(Expression):
     """`subscribed email`, `subscribed sms to "news"`"""
 
@@ -267,21 +246,18 @@ class Subscribed(Expression):
     topic: Name | None = None
 
 
-@node
 class Reachable(Expression):
     """`reachable push`"""
 
     channel: Name
 
 
-@node
 class Within(Node):
     """`within 30d`"""
 
     duration: Duration
 
 
-@node
 class Since(Node):
     """`since start`, `since last send`"""
 
@@ -292,7 +268,6 @@ class Since(Node):
 Window = Within | Since
 
 
-@node
 class Selection(Node):
     """The things a history question looks through: `message review_request opened by email`, `orders (order.total > 500) within 30d`,
     `item in session.added (…)`.
@@ -309,7 +284,6 @@ class Selection(Node):
     window: Window | None = None
 
 
-@node
 class History(Expression):
     """`no order since start`, `any line (…)`, `every line (…)`, `at least 3 orders (…) within 365d`"""
 
@@ -320,7 +294,6 @@ class History(Expression):
     """For `at least`."""
 
 
-@node
 class Aggregate(Expression):
     """`count(orders within 30d)`, `sum(order.total within 365d)`, `last(order.created_at)`"""
 
@@ -330,7 +303,6 @@ class Aggregate(Expression):
     """What is summed or looked at; none for `count`."""
 
 
-@node
 class BalanceOf(Expression):
     """`balance "bonus"`, `balance "bonus" expiring within 7d`"""
 
@@ -341,7 +313,6 @@ class BalanceOf(Expression):
 # ------------------------------------------------------------------------------------------------------------- events
 
 
-@node
 class Event(Node):
     """`[any] SUBJECT, … [WORDS] [WORDS] [to TOPIC] [-> VALUES] [AMOUNT] [in list L | to list L | in views]`
 
@@ -366,7 +337,6 @@ class Event(Node):
 # --------------------------------------------------------------------------------------------------------- schedules
 
 
-@node
 class Schedule(Node):
     """`day at 10:00` · `monday at 10:00` · `month on day 1 at 09:00` · `month on last day at 12:00` · `"0 10 * * 1-5"` ·
     `year on customer.birthday - 7d at 10:00`
@@ -388,12 +358,10 @@ class Schedule(Node):
 # ----------------------------------------------------------------------------------------------------------- clauses
 
 
-@node
 class Clause(Node):
     """Concerns the whole scenario; may stand anywhere in it."""
 
 
-@node
 class On(Clause):
     """`on order.status -> "shipped" where order.total > 1000`"""
 
@@ -401,7 +369,6 @@ class On(Clause):
     where: Expression | None = None
 
 
-@node
 class Every(Clause):
     """`every monday at 10:00 for segment sleeping where …`"""
 
@@ -410,21 +377,18 @@ class Every(Clause):
     where: Expression | None = None
 
 
-@node
 class Valid(Clause):
     """`valid 1d`"""
 
     duration: Duration
 
 
-@node
 class DefaultQuiet(Clause):
     """`quiet 22:00-09:00` before any step"""
 
     quiet: Quiet
 
 
-@node
 class StopOn(Clause):
     """`stop on order created where …`"""
 
@@ -432,14 +396,12 @@ class StopOn(Clause):
     where: Expression | None = None
 
 
-@node
 class StopWhen(Clause):
     """`stop when order is cancelled`"""
 
     condition: Expression
 
 
-@node
 class Goal(Clause):
     """`goal order created within 30d where …`"""
 
@@ -448,14 +410,12 @@ class Goal(Clause):
     where: Expression | None = None
 
 
-@node
 class Holdout(Clause):
     """`holdout 10%`"""
 
     share: Percent
 
 
-@node
 class Limit(Clause):
     """`limit 1 per customer within 90d`, `limit 1 per order since created`, `limit 1 per customer each day`"""
 
@@ -468,19 +428,16 @@ class Limit(Clause):
     since_created: bool = False
 
 
-@node
 class Transactional(Clause):
     """`transactional`"""
 
 
-@node
 class Priority(Clause):
     """`priority 10`"""
 
     value: int
 
 
-@node
 class Active(Clause):
     """`active from 2026-12-01 to 2026-12-31`, both days included"""
 
@@ -488,14 +445,12 @@ class Active(Clause):
     last: date
 
 
-@node
 class Formerly(Clause):
     """`formerly old_name, older_name`"""
 
     names: tuple[Name, ...]
 
 
-@node
 class Paused(Clause):
     """`paused`"""
 
@@ -503,42 +458,37 @@ class Paused(Clause):
 # ------------------------------------------------------------------------------------------------------------- steps
 
 
-@node
 class Step(Node):
     """Executed in order. A step may end with `as NAME`."""
 
-    label: Name | None = attrs.field(default=None, kw_only=True)
+    label: Name | None = part(default=None, kw_only=True)
 
 
-@node
 class Wait(Step):
     """`wait 7d`, `wait 3d at 10:00 quiet 22:00-09:00`"""
 
     duration: Duration
     at: TimeOfDay | None = None
-    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+    quiet: tuple[Quiet, ...] = part(default=(), kw_only=True)
 
 
-@node
 class WaitUntil(Step):
     """`wait until 10:00`, `wait until monday 10:00`"""
 
     time: TimeOfDay | None = None
     weekday: str | None = None
     """Full name."""
-    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+    quiet: tuple[Quiet, ...] = part(default=(), kw_only=True)
 
 
-@node
 class WaitUntilDate(Step):
     """`wait until order.delivery_date - 3d at 10:00`"""
 
     date: Expression
     at: TimeOfDay | None = None
-    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+    quiet: tuple[Quiet, ...] = part(default=(), kw_only=True)
 
 
-@node
 class WaitForEvent(Step):
     """`wait up to 3d for message clicked where … { … } else { … }`"""
 
@@ -547,17 +497,15 @@ class WaitForEvent(Step):
     where: Expression | None = None
     then: tuple[Step, ...] | None = None
     otherwise: tuple[Step, ...] | None = None
-    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+    quiet: tuple[Quiet, ...] = part(default=(), kw_only=True)
 
 
-@node
 class Gate(Step):
     """`if subscribed email`: false stops the journey"""
 
     condition: Expression
 
 
-@node
 class Branch(Node):
     """`if COND { … }`, one arm of a choice"""
 
@@ -565,7 +513,6 @@ class Branch(Node):
     steps: tuple[Step, ...]
 
 
-@node
 class If(Step):
     """`if COND { … } else if COND { … } else { … }`"""
 
@@ -573,7 +520,6 @@ class If(Step):
     otherwise: tuple[Step, ...] | None = None
 
 
-@node
 class Argument(Node):
     """`NAME = EXPR` after `with`"""
 
@@ -581,7 +527,6 @@ class Argument(Node):
     value: Expression
 
 
-@node
 class Send(Step):
     """`send review_request by email, sms to "manager@shop.example" with discount = 10`"""
 
@@ -589,10 +534,9 @@ class Send(Step):
     channels: tuple[Name, ...] = ()
     to: Name | None = None
     arguments: tuple[Argument, ...] = ()
-    quiet: tuple[Quiet, ...] = attrs.field(default=(), kw_only=True)
+    quiet: tuple[Quiet, ...] = part(default=(), kw_only=True)
 
 
-@node
 class Set(Step):
     """`set order.status "Нужен отзыв"`"""
 
@@ -600,14 +544,12 @@ class Set(Step):
     value: Expression
 
 
-@node
 class IssuePromo(Step):
     """`issue promo "NEXT10"`; its label is also the name of the code in templates"""
 
     pool: Name
 
 
-@node
 class Award(Step):
     """`award 100 to balance "bonus" expires in 30d`"""
 
@@ -616,7 +558,6 @@ class Award(Step):
     expires: Duration | None = None
 
 
-@node
 class Deduct(Step):
     """`deduct 100 from balance "bonus"`"""
 
@@ -624,7 +565,6 @@ class Deduct(Step):
     account: Name
 
 
-@node
 class AddTo(Step):
     """`add to segment "S"`, `add to list "L"`"""
 
@@ -633,7 +573,6 @@ class AddTo(Step):
     name: Name
 
 
-@node
 class RemoveFrom(Step):
     """`remove from segment "S"`, `remove from list "L"`"""
 
@@ -641,7 +580,6 @@ class RemoveFrom(Step):
     name: Name
 
 
-@node
 class Call(Step):
     """`call crm with order = order.id`"""
 
@@ -649,7 +587,6 @@ class Call(Step):
     arguments: tuple[Argument, ...] = ()
 
 
-@node
 class Arm(Node):
     """`50% popular { … }`, one arm of a split"""
 
@@ -658,7 +595,6 @@ class Arm(Node):
     steps: tuple[Step, ...]
 
 
-@node
 class Split(Step):
     """`split new_letter { 50% new { … } 50% popular { … } }`"""
 
@@ -666,7 +602,6 @@ class Split(Step):
     arms: tuple[Arm, ...]
 
 
-@node
 class End(Step):
     """`end`"""
 
@@ -674,12 +609,10 @@ class End(Step):
 # -------------------------------------------------------------------------------------------------------- statements
 
 
-@node
 class Statement(Node):
     """Starts in column 0; parsed alone."""
 
 
-@node
 class Scenario(Statement):
     """`scenario repeat_order "Bring them back" …`, or bare: `on …`, `every …`, named after its file"""
 
@@ -692,7 +625,6 @@ class Scenario(Statement):
     bare: bool = False
 
 
-@node
 class Segment(Statement):
     """`segment vip where sum(order.total within 365d) >= 50000`"""
 
@@ -700,7 +632,6 @@ class Segment(Statement):
     where: Expression
 
 
-@node
 class PolicyQuiet(Statement):
     """`policy quiet 22:00-09:00 for sms, push`"""
 
@@ -708,7 +639,6 @@ class PolicyQuiet(Statement):
     channels: tuple[Name, ...] = ()
 
 
-@node
 class PolicyCap(Statement):
     """`policy cap 3 messages within 7d`, `policy cap 1 sms within 24h else hold 2d`"""
 
@@ -720,7 +650,6 @@ class PolicyCap(Statement):
     """None: skip."""
 
 
-@node
 class Define(Statement):
     """`define status order "new", "paid"` · `define list "cart" without price` · `define segment "gold" in "tier"` ·
     `define topic "news"` ·
@@ -734,7 +663,6 @@ class Define(Statement):
     without_price: bool = False
 
 
-@node
 class DefineCategory(Statement):
     """`define category delivered "delivered", "выдан"`"""
 
@@ -742,7 +670,6 @@ class DefineCategory(Statement):
     statuses: tuple[Name, ...]
 
 
-@node
 class DefineField(Statement):
     """`define field customer.birthday date`"""
 
@@ -750,7 +677,6 @@ class DefineField(Statement):
     type: Name
 
 
-@node
 class DefinePromo(Statement):
     """`define promo "NEXT10" one_time valid 30d generate "NEXT-########"`"""
 
@@ -760,7 +686,6 @@ class DefinePromo(Statement):
     generate: str | None = None
 
 
-@node
 class DefineProducts(Statement):
     """`define products novelties where product.added_at > now - 30d`"""
 
@@ -771,7 +696,6 @@ class DefineProducts(Statement):
 # ------------------------------------------------------------------------------------------------------------- tests
 
 
-@node
 class When(Node):
     """`2026-03-01 23:30`, `2026-03-01 23:30:05+03:00`, `+2d` after the line before, `09:00` on the day of the line before"""
 
@@ -782,12 +706,10 @@ class When(Node):
 Data = str | int | float | bool | None | list["Data"] | dict[str, "Data"]
 
 
-@node
 class Line(Node):
     """A line of a test."""
 
 
-@node
 class FactLine(Line):
     """`2026-03-01 23:30  order 17 of ann received 2026-03-02 10:00 { status: "shipped" }`"""
 
@@ -797,10 +719,9 @@ class FactLine(Line):
     customer: Name | None = None
     when: When | None = None
     received: When | None = None
-    data: dict[str, Data] = attrs.field(factory=dict)
+    data: dict[str, Data] = part(factory=dict)
 
 
-@node
 class FixArm(Line):
     """`ann takes popular in new_letter`"""
 
@@ -809,7 +730,6 @@ class FixArm(Line):
     split: Name
 
 
-@node
 class FixHoldout(Line):
     """`ann in holdout of repeat_order`"""
 
@@ -817,14 +737,12 @@ class FixHoldout(Line):
     scenario: Name
 
 
-@node
 class Expect(Line):
     """A line that says what must have happened; without a time: at the end of the timeline."""
 
-    when: When | None = attrs.field(default=None, kw_only=True)
+    when: When | None = part(default=None, kw_only=True)
 
 
-@node
 class ExpectSend(Expect):
     """`expect send review_request to ann by email containing "Dear Ann"`"""
 
@@ -834,7 +752,6 @@ class ExpectSend(Expect):
     containing: str | None = None
 
 
-@node
 class ExpectSkip(Expect):
     """`expect skip review_request to ann because no_consent`"""
 
@@ -843,7 +760,6 @@ class ExpectSkip(Expect):
     reason: Name
 
 
-@node
 class ExpectStopped(Expect):
     """`expect ann stopped in repeat_order because condition`"""
 
@@ -852,7 +768,6 @@ class ExpectStopped(Expect):
     reason: Name
 
 
-@node
 class ExpectSet(Expect):
     """`expect set order 17 status "Нужен отзыв"`"""
 
@@ -862,7 +777,6 @@ class ExpectSet(Expect):
     value: Data
 
 
-@node
 class ExpectIssue(Expect):
     """`expect issue promo "NEXT10" to ann`"""
 
@@ -870,7 +784,6 @@ class ExpectIssue(Expect):
     customer: Name
 
 
-@node
 class ExpectGoal(Expect):
     """`expect goal of repeat_order by ann`"""
 
@@ -878,14 +791,12 @@ class ExpectGoal(Expect):
     customer: Name
 
 
-@node
 class ExpectNothing(Expect):
     """`expect nothing` since the line before; `expect nothing else` in the whole test"""
 
     rest: bool = False
 
 
-@node
 class Test(Statement):
     """`test "a night delivery waits for the morning" { … }`"""
 
@@ -896,7 +807,6 @@ class Test(Statement):
 # -------------------------------------------------------------------------------------------------------------- files
 
 
-@node
 class Comment(Node):
     """`# to the end of the line`"""
 
@@ -905,7 +815,6 @@ class Comment(Node):
     own_line: bool = True
 
 
-@node
 class File(Node):
     """One parsed `.scn` file; statements with a syntax error are missing from it."""
 

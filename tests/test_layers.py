@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import from its own row and from those below; a name stands for everything under it.
 LAYERS = (
     # what a text is
-    ("dsl.source", "dsl.spelling", "dsl.words", "dsl.syntax.automaton"),
+    ("dsl.source", "dsl.spelling", "dsl.words", "dsl.syntax.automaton", "dsl.forms"),
     ("dsl.diagnostic", "dsl.nodes", "dsl.walk"),
     ("dsl.catalog_tables", "dsl.event_forms", "dsl.catalog", "dsl.vocabulary"),
     ("dsl.civil.zones", "dsl.civil.moments", "dsl.calendar", "dsl.civil.schedules"),

@@ -8,13 +8,11 @@ from datetime import datetime
 from datetime import timedelta
 from datetime import timezone
 
-import attrs
 import pytest
 
 from dsl import nodes as n
 from dsl.parser import parse
 from dsl.source import Source
-from dsl.source import Span
 
 
 def read(text: str, path: str = "review.scn") -> n.File:
@@ -526,7 +524,6 @@ def spans(node: object, text: str) -> list[tuple[str, str]]:
     found = []
     if isinstance(node, n.Node):
         found.append((type(node).__name__, text[node.span.start : node.span.end]))
-    if attrs.has(type(node)) and not isinstance(node, Span):
         for part in n.attributes(type(node)):
             found += spans(getattr(node, part.name), text)
     elif isinstance(node, tuple):
@@ -579,5 +576,5 @@ def test_what_is_read_holds_no_words_of_the_reader():
             stack += [*node, *node.values()]
         elif isinstance(node, tuple | list):
             stack += node
-        elif attrs.has(type(node)):
+        elif isinstance(node, n.Node):
             stack += [getattr(node, part.name) for part in n.attributes(type(node))]
