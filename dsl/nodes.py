@@ -94,6 +94,10 @@ class Node(metaclass=Form):
         """A tree is never changed: whoever wants another one makes it, with `changed`."""
         raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be changed")
 
+    def __delattr__(self, name: str) -> None:
+        """Nor is anything taken from it."""
+        raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be taken away")
+
     def __eq__(self, other: object) -> bool:
         """The same form with the same parts, wherever it stands."""
         return type(self) is type(other) and _parts(self) == _parts(other)

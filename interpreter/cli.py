@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import io
 import os
 import sys
@@ -17,6 +19,9 @@ COULD_NOT = 2
 #: A disk that is full, or that this user has no more of.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
+#: Objects made until garbage is looked for; Python itself looks after 700.
+GARBAGE = 50_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; every failure is a sentence on stderr, never a traceback.
@@ -26,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.stdout is None:  # closed by the caller, `>&-`
         _say_no_more()
+    if argv is None:
+        # Python looks through everything once more when it ends, for garbage that goes with the process anyway: a sixth of a short command.
+        atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Under a poor locale Cyrillic comes out escaped rather than not at all.
@@ -64,6 +72,8 @@ def _run(arguments: list[str]) -> int:
 
     if try_idle(arguments):
         return FINE
+    # What is imported stays; looking through it for garbage again and again would take a tenth of a short command.
+    gc.set_threshold(GARBAGE)
     from interpreter.commands.group import run
 
     return run(arguments)
