@@ -266,3 +266,17 @@ def test_the_command_starts_light() -> None:
         "interpreter.errors",
     }
     assert not loaded & {"asyncio", "email", "http", "inspect", "json", "logging", "re", "sqlite3", "tempfile", "traceback", "typing"}
+
+
+def test_the_idle_tick_is_all_but_nothing() -> None:
+    """What it imports beyond the command itself is SQLite."""
+    code = (
+        "import sys, interpreter.cli; before = set(sys.modules); "
+        "import interpreter.idle, interpreter.clock, interpreter.store.glance, interpreter.store.lock; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {name for name in done.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names} == {
+        f"interpreter.{name}" for name in ("clock", "idle", "store", "store.glance", "store.lock", "store.schema")
+    }
+    assert not set(done.stdout.split()) & {"asyncio", "dataclasses", "enum", "inspect", "json", "pathlib", "re", "tempfile", "typing"}
