@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from bench import machine
 from bench import table
 from bench.contenders import PEERS
 from bench.harness import Bench
+from bench.launch import compiled
 from bench.plan import WORKLOADS
 
 VERSION = 1
@@ -35,6 +37,8 @@ def main() -> int:
     if strangers:
         print(f"there is no peer {', '.join(sorted(strangers))}; there are {', '.join(peer.name for peer in PEERS)}", file=sys.stderr)
         return 2
+    # Ended from outside, it still takes its folders and its server with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     answer = measured(chosen, names)
     table.show(answer)
     if chosen.json:
@@ -46,6 +50,7 @@ def measured(chosen: argparse.Namespace, names: list[str]) -> dict[str, Any]:
     """The JSON of a run."""
     with tempfile.TemporaryDirectory(prefix="scn-bench-", dir=chosen.work, ignore_cleanup_errors=True) as name:
         bench = Bench(Path(name), chosen.scale, chosen.rounds, _asked(chosen), chosen.data, _say)
+        compiled()
         known = machine.facts(bench.folder)
         _say(", ".join(f"{name} {known[name]}" for name in ("processor", "cores", "python", "sqlite", "fsync_ms")))
         rows = []
@@ -62,7 +67,7 @@ def measured(chosen: argparse.Namespace, names: list[str]) -> dict[str, Any]:
         "machine": {**known, "postgres": _postgres()},
         "options": {"scale": chosen.scale, "rounds": chosen.rounds},
         "workloads": {workload: WORKLOADS[workload].title for workload in names},
-        "rows": [row.shape() for row in rows],
+        "rows": [{**row.shape(), "full": chosen.scale == 1} for row in rows],
     }
 
 

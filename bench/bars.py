@@ -34,8 +34,8 @@ def bar(row: dict[str, Any]) -> str:
 
 
 def kept(row: dict[str, Any]) -> bool | None:
-    """Whether the bar is reached; None: there is none, or nothing was measured."""
-    if not bar(row) or "median" not in row:
+    """Whether the bar is reached; None: there is none, or not this was measured."""
+    if not bar(row) or "median" not in row or not row.get("full"):
         return None
     value, peak = BARS[row["workload"], row["row"]]
     reached = row["median"] >= value if row["unit"] == "/s" else row["median"] <= value

@@ -9,8 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from huey import SqliteHuey
-
+from bench.peers.huey_look import SqliteHuey
 from bench.peers.letters import CHANNEL
 from bench.peers.letters import PATIENCE
 from bench.peers.letters import Shop

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
-from huey import SqliteHuey
+# It imports the driver of PostgreSQL where there is one; here there is one only for the others.
+sys.modules["psycopg"] = None  # type: ignore[assignment]
+
+from huey import SqliteHuey  # noqa: E402 - behind the line above
 
 
 def look(folder: str) -> None:

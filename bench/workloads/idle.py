@@ -14,6 +14,7 @@ from bench.contenders import others
 from bench.harness import Bench
 from bench.harness import Piece
 from bench.harness import Sample
+from bench.launch import Done
 from bench.launch import run
 from bench.launch import scn
 from bench.launch import work
@@ -58,21 +59,21 @@ def _idle_ready(bench: Bench, count: int) -> None:
     scn("run", "--tick", "--silent", cwd=place)
 
 
-def _median(done: list[tuple[float, float]]) -> Sample:
-    """Of several starts: one is over too soon to say much."""
-    seconds = sorted(found for found, _ in done)
-    return Sample(seconds[len(seconds) // 2] * 1000, max(peak for _, peak in done))
+def median(found: list[Done]) -> Sample:
+    """Of several starts, in milliseconds: one is over too soon to say much."""
+    seconds, cpu = sorted(done.seconds for done in found), sorted(done.cpu for done in found)
+    return Sample(seconds[len(seconds) // 2] * 1000, max(done.peak for done in found), cpu[len(cpu) // 2])
 
 
 def _idle(bench: Bench, count: int, _folder: Path) -> Sample:
     place = many(bench, count, count // bench.count(DUE))
     found = [scn("run", "--tick", "--silent", cwd=place) for _ in range(STARTS)]
-    return _median([(done.seconds, done.peak) for done in found])
+    return median(found)
 
 
 def _bare(flags: tuple[str, ...], folder: Path) -> Sample:
     found = [run(sys.executable, *flags, "-c", "pass", cwd=folder) for _ in range(STARTS)]
-    return _median([(done.seconds, done.peak) for done in found])
+    return median(found)
 
 
 def peer_many(bench: Bench, peer: Peer, count: int) -> Path:
@@ -83,4 +84,4 @@ def peer_many(bench: Bench, peer: Peer, count: int) -> Path:
 def _peer_idle(bench: Bench, peer: Peer, count: int, folder: Path) -> Sample:
     place = peer_many(bench, peer, count)
     found = [work(f"{peer.module}_look", "look", folder, folder=str(place)) for _ in range(STARTS)]
-    return _median([(done.seconds, done.peak) for done in found])
+    return median(found)

@@ -15,6 +15,8 @@ from bench.harness import Sample
 from bench.launch import work
 from bench.workloads import idle
 
+Seen = tuple[float, float, float | None]
+
 AMONG = "10,000 due, scattered among 1,000,000 that wait, over the same 10,000 alone"
 
 
@@ -41,11 +43,11 @@ def _among(bench: Bench, folder: Path) -> Sample:
     return _compared([_handled(shop.copied(place, folder / place.name), due) for place in _ready(bench)])
 
 
-def _handled(folder: Path, due: int) -> tuple[float, float]:
+def _handled(folder: Path, due: int) -> Seen:
     now = idle.start() + 4 * loads.DAY + 7200
     done = work("scn_engine", "busy", folder, folder=str(folder), now=now, rendered=False, delivered=True)
     shop.same(done.said["finished"], due, "journeys finished")
-    return done.said["seconds"] / due, done.peak
+    return done.said["seconds"] / due, done.peak, done.said["cpu"] / due
 
 
 def _peer_ready(bench: Bench, peer: Peer) -> tuple[Path, Path]:
@@ -67,11 +69,13 @@ def _peer_among(bench: Bench, peer: Peer, folder: Path) -> Sample:
         finally:
             peer.spoilt(mine)
         shop.same(done.said["handled"], few, "tasks handled")
-        found.append((done.said["seconds"] / few, done.peak))
+        found.append((done.said["seconds"] / few, done.peak, None))
     return _compared(found)
 
 
-def _compared(found: list[tuple[float, float]]) -> Sample:
-    (alone, small), (among, large) = found
+def _compared(found: list[Seen]) -> Sample:
+    (alone, small, cpu_alone), (among, large, cpu_among) = found
     extra = {"microseconds each, alone": alone * 1e6, "microseconds each, among many": among * 1e6, "peak MB alone": small}
+    if cpu_alone and cpu_among:
+        extra["times by processor time"] = cpu_among / cpu_alone
     return Sample(among / alone, large, extra=extra)

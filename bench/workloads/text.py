@@ -12,6 +12,7 @@ from bench.harness import Piece
 from bench.harness import Sample
 from bench.launch import run
 from bench.launch import scn
+from bench.workloads.idle import median
 
 ONE = "one file, cold start"
 THOUSAND = "1,000 scenarios in as many files"
@@ -32,16 +33,11 @@ def pieces(bench: Bench) -> list[Piece]:
 def _one(folder: Path) -> Sample:
     (folder / "one.scn").write_text(shop.SCENARIO)
     found = [scn("validate", "one.scn", cwd=folder) for _ in range(STARTS)]
-    return _median(found)
+    return median(found)
 
 
 def _lark(folder: Path) -> Sample:
-    return _median([run(sys.executable, "-c", "import lark", cwd=folder) for _ in range(STARTS)])
-
-
-def _median(found: list) -> Sample:
-    seconds = sorted(done.seconds for done in found)
-    return Sample(seconds[len(seconds) // 2] * 1000, max(done.peak for done in found))
+    return median([run(sys.executable, "-c", "import lark", cwd=folder) for _ in range(STARTS)])
 
 
 def _many(count: int, folder: Path) -> Sample:
@@ -49,4 +45,4 @@ def _many(count: int, folder: Path) -> Sample:
     for number in range(count):
         (folder / f"s{number}.scn").write_text(f"scenario s{number}\n{body.replace('review_request', f'letter_{number}')}\n")
     done = scn("validate", cwd=folder)
-    return Sample(done.seconds, done.peak)
+    return Sample(done.seconds, done.peak, done.cpu / count)
