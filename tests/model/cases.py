@@ -167,7 +167,8 @@ class Case:
 
 def case(chance: Chance) -> Case:
     """A project with its history."""
-    return history_of(chance, *beginning_of(chance))
+    zone, start, first = beginning_of(chance)
+    return history_of(chance, zone, start, edits_of(chance, zone, first) if chance.once_in(3) else (first,))
 
 
 def beginning_of(chance: Chance) -> tuple[str, int, Files]:
@@ -179,10 +180,13 @@ def beginning_of(chance: Chance) -> tuple[str, int, Files]:
 
 
 def cases(seed: int, number: int) -> Iterator[Case]:
-    """Several histories of one project: to make and check a project takes longer than most of them."""
-    place = beginning_of(Dice(seed))
+    """Several histories of one project and of a few ways to edit it: to make and check a text takes longer than most histories."""
+    dice = Dice(seed)
+    zone, start, first = beginning_of(dice)
+    edits = [edits_of(dice, zone, first) for _ in range(min(4, number // 4))]
     for history in range(number):
-        yield history_of(Dice(seed * 1000 + history), *place)
+        chance = Dice(seed * 1000 + history)
+        yield history_of(chance, zone, start, chance.pick(edits) if edits and chance.once_in(2) else (first,))
 
 
 def files(chance: Chance, at: int, zone: str) -> Files:
@@ -195,7 +199,18 @@ def files(chance: Chance, at: int, zone: str) -> Files:
     return Files(at, (), (scenario(Dice(0), "alpha"),))
 
 
-def history_of(chance: Chance, zone: str, start: int, first: Files) -> Case:
+def edits_of(chance: Chance, zone: str, first: Files) -> tuple[Files, ...]:
+    """A project and what becomes of its files in the days after."""
+    everything = [first]
+    for _ in range(chance.pick((1, 2, 3, 4))):
+        at = everything[-1].at + chance.pick((HOUR, 10 * HOUR, civil.DAY, 33 * HOUR, 2 * civil.DAY))
+        found = attrs.evolve(edited(chance, everything), at=at)
+        if found.is_right(zone):
+            everything.append(found)
+    return tuple(everything)
+
+
+def history_of(chance: Chance, zone: str, start: int, versions: tuple[Files, ...]) -> Case:
     """What happens to a project."""
     moments = Moments(chance, start)
     happenings: list[Happening | Report] = list(beginning(chance, start, zone))
@@ -207,20 +222,11 @@ def history_of(chance: Chance, zone: str, start: int, first: Files) -> Case:
     happenings.sort(key=lambda one: one.received)
     if chance.once_in(20):
         happenings = erased(chance, moments, happenings)
-    everything = [first]
-    often = chance.pick((2, 5, 5))
-    while len(everything) < 5 and chance.once_in(often):
-        at = start + civil.DAY * chance.pick((1, 2, 1, 3, 4)) + HOUR * chance.pick((0, 9, 10, 12))
-        if at <= everything[-1].at:
-            break
-        found = attrs.evolve(edited(chance, everything), at=at)
-        if found.is_right(zone):
-            everything.append(found)
     outages = []
     if chance.once_in(4):
         since = moments.some()
         outages.append((since, since + chance.pick((HOUR, 5 * HOUR, civil.DAY, 30 * HOUR, 3 * civil.DAY))))
-    return Case(zone, start, start + 12 * civil.DAY, tuple(everything), tuple(happenings), tuple(outages))
+    return Case(zone, start, start + 12 * civil.DAY, versions, tuple(happenings), tuple(outages))
 
 
 class Moments:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from typing import Protocol
 
@@ -126,6 +127,12 @@ def _sent(message: int, now: int) -> Fact:
     return Fact(0, "message.status", f"sent:{message}", None, now, now, f"delivery {now}", "scenario", data)
 
 
+@lru_cache(maxsize=100)
+def rules_of(project: Project, zone: str) -> Rules:
+    """Compiled once for all histories of a project."""
+    return Rules(project, zone)
+
+
 class RealEngine:
     """The engine, through its doors: facts in, listings out."""
 
@@ -137,7 +144,7 @@ class RealEngine:
 
     def edit(self, project: Project) -> None:
         """A new process."""
-        self.engine = Engine(self.store, Rules(project, self.zone), blank, self.deliver)
+        self.engine = Engine(self.store, rules_of(project, self.zone), blank, self.deliver)
 
     def deliver(self, now: int) -> DeliveryReport:
         """Everything leaves at once."""
