@@ -176,6 +176,7 @@ class _Walk:
             if came is not None:
                 # It came while the journey was on its way here, behind a gate or in an outage, or now, at a wait with quiet hours.
                 self.note(at, "the event came")
+                journey.heard = tuple(pair for pair in journey.heard if pair != (at.known_as, came))  # one event ends one wait
                 self.set_context_time(came)
                 return self.leave(at, at.quiet)
             if due is None or due > view.now:

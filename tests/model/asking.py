@@ -11,13 +11,13 @@ import attrs
 
 from dsl import nodes
 from tests.model import civil
-from tests.model.shop import CONTACT
-from tests.model.shop import GONE
-from tests.model.shop import Action
-from tests.model.shop import Customer
-from tests.model.shop import Message
-from tests.model.shop import Order
 from tests.model.shop import Shop
+from tests.model.things import CONTACT
+from tests.model.things import GONE
+from tests.model.things import Action
+from tests.model.things import Customer
+from tests.model.things import Message
+from tests.model.things import Order
 
 COUNTED = {"planned", "sending", "sent", "unsure", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"}
 SIGNS = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}

@@ -5,56 +5,28 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import attrs
-
 from dsl import nodes
 from dsl.project import Project
 from tests.model import civil
 from tests.model.asking import Sight
 from tests.model.asking import holds
 from tests.model.journey import Journey
-from tests.model.journey import World
-from tests.model.journey import go_on
+from tests.model.launching import Launching
+from tests.model.launching import Running
+from tests.model.listening import Listening
 from tests.model.reading import Text
-from tests.model.reading import Wanted
-from tests.model.reading import aligned
 from tests.model.reading import wanted
-from tests.model.shop import Customer
-from tests.model.shop import Event
-from tests.model.shop import Fact
-from tests.model.shop import Message
 from tests.model.shop import Shop
+from tests.model.things import Customer
+from tests.model.things import Event
+from tests.model.things import Fact
+from tests.model.things import Message
+from tests.model.walking import go_on
 
 ROUNDS = 100
 
 
-@attrs.define(eq=False)
-class Running:
-    """A scenario: its texts, when it ran, what it counted."""
-
-    name: str
-    first_name: str
-    """Draws go by it."""
-    texts: list[Text] = attrs.field(factory=list)
-    launched: int | None = None
-    intervals: list[tuple[int, int | None]] = attrs.field(factory=list)
-    state: str = "gone"
-    next_run: int | None = None
-    """When it passes over the customers next."""
-    occurrences: list[tuple[str, int, int]] = attrs.field(factory=list)
-    """Of a limit per order: (order, fact, when)."""
-
-    @property
-    def text(self) -> Text:
-        """Today's."""
-        return self.texts[-1]
-
-    def was_running(self, received: int) -> bool:
-        """Whether a fact came in while it ran."""
-        return any(since <= received and (until is None or received < until) for since, until in self.intervals)
-
-
-class Model(World):
+class Model(Launching, Listening):
     """A shop with its scenarios."""
 
     def __init__(self, zone: str) -> None:
@@ -141,65 +113,6 @@ class Model(World):
                 data = {"message": message.number, "status": "sent"}
                 self.add(f"sent:{message.number}", "message.status", None, self.now, self.now, "scenario", data)
 
-    # --------------------------------------------------------------------------------------------------------- launch
-
-    def launch(self, files: list[nodes.Scenario]) -> None:
-        """What these files are, beside what was there."""
-        for node in files:
-            scenario = self.known(node)
-            text = Text(node, self.topics)
-            edited = not scenario.texts or changed(scenario.text.node, node)
-            if edited:
-                self.carry(scenario, text)
-                scenario.texts.append(text)
-            self.put(scenario, "paused" if text.has(nodes.Paused) else "running")
-            # A pass that is due already is still to be made.
-            if scenario.next_run is None or (edited and scenario.next_run > self.now):
-                scenario.next_run = self.run_after(scenario, self.now)
-        named = {node.name.text for node in files}
-        for scenario in self.scenarios:
-            if scenario.name not in named:
-                self.put(scenario, "gone")
-        self.listens = {event.kind for node in files for event in listened_for(Text(node, self.topics))}
-
-    def known(self, node: nodes.Scenario) -> Running:
-        """A scenario is its name, or one it had."""
-        formerly = [name.text for clause in node.clauses if isinstance(clause, nodes.Formerly) for name in clause.names]
-        for name in (node.name.text, *formerly):
-            for scenario in self.scenarios:
-                if scenario.name == name:
-                    scenario.name = node.name.text
-                    return scenario
-        scenario = Running(node.name.text, node.name.text)
-        self.scenarios.append(scenario)
-        return scenario
-
-    def put(self, scenario: Running, state: str) -> None:
-        """Running, paused or gone from now on."""
-        if scenario.state == state:
-            return
-        if state == "running":
-            scenario.launched = self.now if scenario.launched is None else scenario.launched
-            scenario.intervals.append((self.now, None))
-            scenario.next_run = None
-        elif scenario.state == "running":
-            scenario.intervals[-1] = (scenario.intervals[-1][0], self.now)
-        scenario.state = state
-
-    def carry(self, scenario: Running, text: Text) -> None:
-        """Who waits at a step that the new text has goes on in it; the others finish under the text they know."""
-        for journey in self.journeys:
-            if journey.scenario is not scenario or not journey.is_open or journey.place is None:
-                continue
-            places = aligned(journey.text.places, text.places)
-            if journey.place.number not in places:
-                continue
-            # What stands before it counts as done, also in a branch that was not taken; what stands behind it again does not.
-            before = {place.identity for place in journey.text.places[: journey.place.number] if place.acts}
-            behind = {place.identity for place in journey.text.places[journey.place.number :] if place.acts}
-            journey.leave_out |= before - behind
-            journey.text, journey.place = text, text.places[places[journey.place.number]]
-
     # ---------------------------------------------------------------------------------------------------------- facts
 
     def take_facts(self) -> None:
@@ -223,102 +136,6 @@ class Model(World):
                 journey.applications = {key: at for key, at in journey.applications.items() if not key.startswith("customer.")}
             if journey.customer.erased and journey.is_open:
                 journey.end(self.now, "stopped", "erased")
-
-    def sight(self, event: Event, journey: Journey | None = None) -> Sight:
-        """What the filter of a listener sees: the things of the event, and of the journey what the event has not."""
-        own = self.sight_of(journey) if journey is not None else None
-        return Sight(
-            self.shop,
-            self.categories,
-            self.zone,
-            self.now,
-            own.context_time if own else event.at,
-            own.started if own else event.at,
-            event.customer,
-            order=event.order or (own.order if own else None),
-            action=event.action,
-            message=event.message,
-            last_send=own.last_send if own else None,
-            own=own,
-        )
-
-    def matches(self, wish: Wanted, event: Event) -> bool:
-        """Whether an `on` means this event."""
-        if wish.kind != event.kind:
-            return False
-        if wish.kind == "action":
-            return event.action is not None and event.action.template in wish.names
-        if wish.kind.startswith("message."):
-            return event.message is not None and not event.message.staff and (not wish.names or event.message.template in wish.names)
-        if wish.kind == "customer.field":
-            return bool(event.changed & set(wish.fields))
-        if wish.kind == "subscription":
-            return event.channel in wish.names and event.topic == wish.topic and event.status in wish.to
-        if wish.kind == "order.status":
-            if wish.came_from and not (len(event.before) == 1 and event.before <= set(wish.came_from)):
-                return False
-            return any(
-                all(self.fits(status, to) for status in event.after)
-                and not (event.before and all(self.fits(status, to) for status in event.before))
-                for to in self.wishes(wish)
-            )
-        if wish.kind == "line.status":
-            moves = [move for move in event.moves if not wish.came_from or move[0] in wish.came_from]
-            return any(self.fits(now, to) and not self.fits(was, to) for to in self.wishes(wish) for was, now in moves)
-        return True
-
-    def wishes(self, wish: Wanted) -> list[nodes.CategoryName | str]:
-        """`"paid" | "shipped"` are two, each with its own transitions; the statuses of a category are one."""
-        return [nodes.CategoryName(wish.category)] if wish.category is not None else list(wish.to)
-
-    def fits(self, status: str | None, to: nodes.CategoryName | str) -> bool:
-        """Whether a status is the one meant."""
-        if isinstance(to, str):
-            return status == to
-        return status is not None and (self.categories.get(status) or (status if status == to.name else None)) == to.name
-
-    def concerns(self, clause: nodes.StopOn | nodes.Goal | nodes.WaitForEvent, journey: Journey, event: Event) -> bool:
-        """An event means the journey's own order; `order created` always another one. Not before its start, not its own trigger."""
-        wish = wanted(clause.event)
-        if event.customer is not journey.customer or event.at < journey.started or event.fact is journey.fact:
-            return False
-        if not self.matches(wish, event):
-            return False
-        if event.order is not None and journey.order is not None and not wish.any_order:
-            same = event.order is journey.order
-            if same is (wish.kind == "order.created"):
-                return False
-        return clause.where is None or holds(clause.where, self.sight(event, journey))
-
-    def notice(self, event: Event) -> None:
-        """`goal`, `stop on` and `wait up to … for`."""
-        for journey in self.journeys:
-            if journey.reached_at is not None and journey.goal_at is None:
-                for goal in journey.text.clauses(nodes.Goal):
-                    until = civil.add_exact(journey.reached_at, goal.within, self.zone)
-                    if journey.reached_at <= event.at <= until and self.concerns(goal, journey, event):
-                        journey.goal_at = event.at
-                        break
-            if not journey.is_open:
-                continue
-            if any(self.concerns(stop, journey, event) for stop in journey.text.clauses(nodes.StopOn)):
-                journey.end(self.now, "stopped", "exit")
-                continue
-            place = journey.place
-            if (
-                place is not None
-                and isinstance(place.node, nodes.WaitForEvent)
-                and journey.inside
-                and journey.state == "waiting"
-                and event.at <= (journey.due or 0)
-                and self.concerns(place.node, journey, event)
-            ):
-                journey.happened(event.at, self.now)
-                continue
-            if place is not None:
-                for later in journey.text.places[place.number :]:
-                    if isinstance(later.node, nodes.WaitForEvent) and self.concerns(later.node, journey, event):
-                        journey.heard.append((later.identity, event.at))
 
     def start(self, event: Event, started: set[str]) -> None:
         """The journeys that start by an event, through the gates in their order."""
@@ -388,10 +205,6 @@ class Model(World):
                 journey.due = self.now if end is None else end
 
     # ------------------------------------------------------------------------------------------------------ schedules
-
-    def run_after(self, scenario: Running, after: int) -> int | None:
-        """The next moment of any of its schedules."""
-        return min((civil.next_run(one.schedule, after, self.zone) for one in scenario.text.clauses(nodes.Every)), default=None)
 
     def next_pass(self, scenario: Running) -> int | None:
         """When a running scenario passes over the customers next."""
@@ -463,15 +276,3 @@ class Model(World):
 def rank(text: Text) -> tuple[bool, int]:
     """Transactional scenarios first, then by priority."""
     return (not text.has(nodes.Transactional), -sum(clause.value for clause in text.clauses(nodes.Priority)))
-
-
-def changed(old: nodes.Scenario, new: nodes.Scenario) -> bool:
-    """Whether an edit changed more than layout."""
-    return nodes.changed(old, bare=False) != nodes.changed(new, bare=False)
-
-
-def listened_for(text: Text) -> list[Wanted]:
-    """Every event that starts, stops, moves or crowns a journey."""
-    clauses: list[Any] = [*text.clauses(nodes.On), *text.clauses(nodes.StopOn), *text.clauses(nodes.Goal)]
-    waits = [place.node for place in text.places if isinstance(place.node, nodes.WaitForEvent)]
-    return [wanted(one.event) for one in (*clauses, *waits)]

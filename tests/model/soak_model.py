@@ -53,11 +53,11 @@ def chunk(first: int) -> tuple[int, Covered, list[str]]:
             else:
                 count(case, found, covered)
             if problem is not None:
-                defects.append(described(case, seed, history))
+                defects.append(described(case, f"project {seed}, history {history}"))
     return number, covered, defects
 
 
-def described(case: Case, seed: int, history: int) -> str:
+def described(case: Case, name: str) -> str:
     """The case made small."""
     stores = [Stores()]
 
@@ -69,7 +69,7 @@ def described(case: Case, seed: int, history: int) -> str:
 
     small = smallest(case, fails)
     problem, _ = differs(small, Stores())
-    return f"project {seed}, history {history}\n{small.shown()}\n{problem}\n"
+    return f"{name}\n{small.shown()}\n{problem}\n"
 
 
 def count(case: Case, found: Decided, covered: Covered) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck
+from hypothesis import Phase
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from tests.model.cases import case
 from tests.model.cases import cases
 from tests.model.soak_model import Covered
 from tests.model.soak_model import count
+from tests.model.soak_model import described
+from tests.model.soak_model import differs
 from tests.model.versus import ModelEngine
 from tests.model.versus import RealEngine
 from tests.model.versus import Stores
@@ -22,10 +25,11 @@ from tests.model.versus import parted
 from tests.model.versus import play
 
 T = TypeVar("T")
+STORES = Stores()
 
 
 class Drawn:
-    """Choices that Hypothesis makes, and makes smaller."""
+    """Choices that Hypothesis makes."""
 
     def __init__(self, data: st.DataObject) -> None:
         self._data = data
@@ -42,12 +46,13 @@ def stores():
     return Stores()
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+# Cases are made smaller by what they mean (`shrinking.py`), which takes seconds; by their choices it would take minutes.
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
 @given(data=st.data())
-def test_the_engine_decides_what_the_model_decides(stores, data):
+def test_the_engine_decides_what_the_model_decides(data):
     found = case(Drawn(data))
-    problem = parted(found, play(found, RealEngine(found.zone, stores.empty())), play(found, ModelEngine(found.zone)))
-    assert problem is None, f"{found.shown()}\n{problem}"
+    problem, _ = differs(found, STORES)
+    assert problem is None, described(found, "drawn by Hypothesis")
 
 
 def test_histories_of_the_soak_meet_every_kind_of_decision(stores):

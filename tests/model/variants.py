@@ -22,7 +22,7 @@ from interpreter.simulate import Simulation
 from interpreter.simulate import Span
 from interpreter.tick import Engine
 from tests.model.cases import Case
-from tests.model.cases import Happening
+from tests.model.happenings import Happening
 from tests.model.versus import Decided
 from tests.model.versus import RealEngine
 from tests.model.versus import Stores

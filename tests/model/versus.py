@@ -22,9 +22,9 @@ from interpreter.store.sqlite import Store
 from interpreter.tick import Engine
 from interpreter.view import View
 from tests.model.cases import Case
-from tests.model.cases import Happening
-from tests.model.cases import Report
 from tests.model.engine import Model
+from tests.model.happenings import Happening
+from tests.model.happenings import Report
 
 SENT_EVENTS = {"message.sent", "message.failed"}
 
