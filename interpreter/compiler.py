@@ -16,6 +16,7 @@ from dsl.source import Span
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
 from interpreter.expressions.reading import Scope
+from interpreter.program import ActStep
 from interpreter.program import BranchStep
 from interpreter.program import CallStep
 from interpreter.program import EndStep
@@ -194,6 +195,7 @@ class _Compiler:
         self.read = {"customer"}
         self.block(self.node.steps, 0, _sizes(self.node.steps), ())
         valid = [clause.duration for clause in of(nodes.Valid)]
+        steps = tuple(sorted(self.steps, key=lambda step: step.number))
         return Scenario(
             name=self.node.name.text,
             drawn_as=self.node.name.text,
@@ -212,7 +214,8 @@ class _Compiler:
             active=next(of(nodes.Active), None),
             paused=any(of(nodes.Paused)),
             formerly=tuple(name.text for clause in of(nodes.Formerly) for name in clause.names),
-            steps=tuple(sorted(self.steps, key=lambda step: step.number)),
+            steps=steps,
+            groups={step.number: _group(steps, step) for step in steps if isinstance(step, ActStep)},
             reads=frozenset(self.read),
             start_reads=start_reads,
         )
@@ -224,6 +227,15 @@ class _Compiler:
 def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:
     """Compile one checked scenario; `valid` is the project's default relevance. Raises CompileError."""
     return _Compiler(node, scope, templates, valid).compile()
+
+
+def _group(steps: tuple[Operation, ...], first: ActStep) -> tuple[tuple[ActStep, ...], int]:
+    """The acting steps that follow each other, and the step behind them."""
+    acts, after = [first], first.next
+    while after < len(steps) and isinstance(following := steps[after], ActStep):
+        acts.append(following)
+        after = following.next
+    return tuple(acts), after
 
 
 def _sizes(steps: tuple[nodes.Step, ...]) -> int:

@@ -203,7 +203,7 @@ class _Compiler:
         self.place.reads.add("customer")
 
         def reason(view: View, _: Candidates) -> str | None:
-            return consent.subscribed(view.customer, channel, topic, view.project)
+            return consent.subscribed(view.customer, channel, topic)
 
         self.leaf(node, yes_or(reason), Type.TEXT)
         return lambda view, row: reason(view, row) is None
@@ -212,7 +212,7 @@ class _Compiler:
         self.place.reads.add("customer")
 
         def reason(view: View, _: Candidates) -> str | None:
-            return consent.reachable(view.customer, channel, view.project)
+            return consent.reachable(view.customer, channel)
 
         self.leaf(node, yes_or(reason), Type.TEXT)
         return lambda view, row: reason(view, row) is None

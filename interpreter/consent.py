@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from dsl.catalog import CHANNELS
 from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.entities import Order
@@ -11,29 +10,30 @@ from interpreter.entities import Order
 #: A call with a code: nobody subscribes to it (`domain.md` §4.2).
 _WITHOUT_CONSENT = frozenset({"flash"})
 
-
-class Channels(Protocol):
-    """What must be known of channels."""
-
-    def contact_kind(self, channel: str) -> str:
-        """Which contact a channel writes to: `email`, `phone`, `push`, `webpush`."""
+#: Channel -> the contact it writes to; a device is one of its own channel.
+_CONTACTS = {name: name if channel.contact == "device" else channel.contact for name, channel in CHANNELS.items()}
 
 
-def reachable(customer: Customer, channel: str, project: Channels) -> str | None:
+def contact_kind(channel: str) -> str:
+    """Which contact a channel writes to: `email`, `phone`, `push`, `webpush`."""
+    return _CONTACTS.get(channel, channel)
+
+
+def reachable(customer: Customer, channel: str) -> str | None:
     """None: contact present and valid; else `unreachable` or `invalid_contact`."""
-    contact = _contact(customer, channel, project)
+    contact = _contact(customer, channel)
     if contact is None:
         return "unreachable"
     return None if contact.valid else "invalid_contact"
 
 
-def subscribed(customer: Customer, channel: str, topic: str | None, project: Channels) -> str | None:
+def subscribed(customer: Customer, channel: str, topic: str | None) -> str | None:
     """None: reachable, and consents; else `unreachable`, `invalid_contact` or `no_consent`.
 
     A topic decides where one is named; one nobody has decided on follows its channel (`domain.md` §2.6).
     Explicit and implicit are equal.
     """
-    reason = reachable(customer, channel, project)
+    reason = reachable(customer, channel)
     if reason is not None or channel in _WITHOUT_CONSENT:
         return reason
     known = customer.subscriptions
@@ -43,23 +43,23 @@ def subscribed(customer: Customer, channel: str, topic: str | None, project: Cha
 
 
 def refusal(
-    customer: Customer, order: Order | None, channel: str, topic: str | None, project: Channels, *, transactional: bool
+    customer: Customer, order: Order | None, channel: str, topic: str | None, *, transactional: bool
 ) -> tuple[str | None, str | None]:
     """Why a message by a channel cannot go, or where it goes: (reason, None) or (None, address).
 
     A transactional one needs a contact and nothing more, the order's own before the customer's (K-4, `engine.md` §9).
     """
-    contact = _contact(customer, channel, project)
+    contact = _contact(customer, channel)
     if transactional:
-        given = _order_contact(order, project.contact_kind(channel)) or (contact.value if contact else None)
+        given = _order_contact(order, contact_kind(channel)) or (contact.value if contact else None)
         return (None, given) if given else ("unreachable", None)
-    reason = subscribed(customer, channel, topic, project)
+    reason = subscribed(customer, channel, topic)
     return (reason, None) if reason is not None or contact is None else (None, contact.value)
 
 
-def _contact(customer: Customer, channel: str, project: Channels) -> Contact | None:
+def _contact(customer: Customer, channel: str) -> Contact | None:
     """The main contact of a channel; one that still waits to be confirmed as such is none (K-5)."""
-    contact = customer.contacts.get(project.contact_kind(channel))
+    contact = customer.contacts.get(_CONTACTS.get(channel, channel))
     if contact is None or not contact.value or contact.confirmation == "pending" or customer.erased:
         return None
     return contact

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
 from dsl import nodes
 from interpreter.journey import SkipReason
 
 
-@attrs.frozen(slots=True)
-class PlanMessage:
+class PlanMessage(msgspec.Struct, frozen=True):
     """A message to be made and delivered."""
 
     step: int
@@ -27,8 +26,7 @@ class PlanMessage:
     """The quiet hours of this send, policies included: a later attempt waits them out."""
 
 
-@attrs.frozen(slots=True)
-class SkipMessage:
+class SkipMessage(msgspec.Struct, frozen=True):
     """A message that was not made."""
 
     step: int
@@ -38,8 +36,7 @@ class SkipMessage:
     transactional: bool
 
 
-@attrs.frozen(slots=True)
-class SetField:
+class SetField(msgspec.Struct, frozen=True):
     """`set ENTITY.FIELD value`: becomes a fact, and goes to the shop through its write-back."""
 
     step: int
@@ -50,8 +47,7 @@ class SetField:
     """What the field held when it was decided: the shop may refuse when it holds something else by now."""
 
 
-@attrs.frozen(slots=True)
-class CallOut:
+class CallOut(msgspec.Struct, frozen=True):
     """`call NAME`: a webhook."""
 
     step: int

@@ -84,6 +84,8 @@ class Order(msgspec.Struct, omit_defaults=True):
     phone: str | None = None
     lines: dict[str, Line] = msgspec.field(default_factory=dict)
     fields: Fields = msgspec.field(default_factory=dict)
+    facts: list[int] = msgspec.field(default_factory=list)
+    """What has been said of it, in order: "since created" counts it again from the first fact on."""
 
 
 class Action(msgspec.Struct, omit_defaults=True):
@@ -104,7 +106,6 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     id: int
     customer: int
-    scenario: str
     template: str
     channel: str | None
     """None: no channel could be had, the message was skipped."""

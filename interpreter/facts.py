@@ -7,6 +7,7 @@ since 1970 UTC.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -76,14 +77,14 @@ class Rejection:
 
 @attrs.frozen(slots=True)
 class Needs:
-    """What must be known before a fact is handled."""
+    """What must be known before facts are handled."""
 
-    customers: tuple[str, ...] = ()
+    customers: set[str] = attrs.field(factory=set)
     """External ids."""
-    contacts: tuple[tuple[str, str], ...] = ()
+    contacts: set[tuple[str, str]] = attrs.field(factory=set)
     """(kind, value as by `contact_key`)"""
-    orders: tuple[str, ...] = ()
-    messages: tuple[int, ...] = ()
+    orders: set[str] = attrs.field(factory=set)
+    messages: set[int] = attrs.field(factory=set)
 
 
 # --------------------------------------------------------------------------------------------------------------- read
@@ -241,17 +242,19 @@ def contact_key(kind: str, value: str) -> str:
     return "7" + digits[1:] if len(digits) == 11 and digits.startswith("89") and not value.lstrip().startswith("+") else digits
 
 
-def needs(fact: Fact) -> Needs:
-    """Which entities the handling of a fact asks for; the customers of those orders and messages are needed with them."""
-    data = fact.data
-    family = fact.op.partition(".")[0]
-    customers = (fact.customer,) if fact.customer is not None else ()
-    if family == "order":
-        return Needs(customers, orders=(data["order"]["id"],))
-    if family == "message":
-        return Needs(messages=(data["message"],))
-    if family == "customer":
-        return Needs(customers, tuple((kind, contact_key(kind, data[kind])) for kind in ("email", "phone") if data.get(kind)))
-    if family == "contact" and data.get("value"):
-        return Needs(customers, ((data["kind"], contact_key(data["kind"], data["value"])),))
-    return Needs(customers)
+def needs(facts: Iterable[Fact]) -> Needs:
+    """Which entities the handling of facts asks for; the customers of those orders and messages are needed with them."""
+    found = Needs()
+    for fact in facts:
+        data, op = fact.data, fact.op
+        if fact.customer is not None and not op.startswith("message."):
+            found.customers.add(fact.customer)
+        if op.startswith("order."):
+            found.orders.add(data["order"]["id"])
+        elif op.startswith("message."):
+            found.messages.add(data["message"])
+        elif op.startswith("customer."):
+            found.contacts.update((kind, contact_key(kind, data[kind])) for kind in ("email", "phone") if data.get(kind))
+        elif op.startswith("contact.") and data.get("value"):
+            found.contacts.add((data["kind"], contact_key(data["kind"], data["value"])))
+    return found

@@ -19,7 +19,7 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether it still stands at a step."""
-        return self in {State.WAITING, State.HELD}
+        return self is State.WAITING or self is State.HELD
 
 
 class StopReason(StrEnum):
@@ -111,3 +111,7 @@ class Journey(msgspec.Struct):
     finished_at: int | None = None
     heard: tuple[tuple[str, int], ...] = ()
     """Events that a `wait up to` further on waits for, with their dates: one that comes in the tick that enters the wait is not missed."""
+    begun_at: int = 0
+    """The tick in which it started."""
+    begun_by: str | None = None
+    """The kind of event, or `every`."""

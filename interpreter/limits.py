@@ -16,19 +16,20 @@ from interpreter.journey import COUNTED
 from interpreter.program import LimitClause
 from interpreter.program import Scenario
 from interpreter.view import Cap
+from interpreter.view import Key
 from interpreter.view import View
 
 # ------------------------------------------------------------------------------------------------------------ limits
 
 
-def key(limit: LimitClause, view: View) -> str | None:
+def key(limit: LimitClause, view: View) -> Key | None:
     """What a limit counts under, for this journey; None: there is nothing to count by, so it does not bind."""
+    if limit.key == "customer":
+        return view.customer.id
     if limit.value is not None:
         value = limit.value.value(view)
         return None if value is None else f"{limit.key}={value}"
     match limit.key:
-        case "customer":
-            return f"customer {view.customer.id}"
         case "order":
             return f"order {view.order.key}" if view.order else None
         case "scenario":
@@ -37,10 +38,10 @@ def key(limit: LimitClause, view: View) -> str | None:
             return None
 
 
-def application_keys(scenario: Scenario, view: View) -> list[str]:
+def application_keys(scenario: Scenario, view: View) -> list[Key]:
     """Every key under which an application of this journey is counted. The customer always: a limit may be written later."""
-    named = {key(limit, view) for limit in scenario.limits if limit.key not in {"order", "customer"}}
-    return [f"customer {view.customer.id}", *sorted(name for name in named if name)]
+    named = [key(limit, view) for limit in scenario.limits if limit.key not in {"order", "customer"}]
+    return [view.customer.id, *dict.fromkeys(name for name in named if name)]
 
 
 def window_start(limit: LimitClause, view: View) -> int | None:
@@ -54,6 +55,8 @@ def window_start(limit: LimitClause, view: View) -> int | None:
 
 def is_full(limit: LimitClause, counted: Mapping[int, int], own: int, view: View) -> bool:
     """Whether others fill the limit already; `counted` is unit -> moment."""
+    if len(counted) < limit.count:
+        return False
     since = window_start(limit, view)
     used = sum(1 for unit, at in counted.items() if unit != own and (since is None or at >= since))
     return used >= limit.count

@@ -6,6 +6,8 @@ Step numbers are those of the text from top to bottom, nested steps included, so
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from dsl import nodes
@@ -184,6 +186,8 @@ class Scenario:
     paused: bool
     formerly: tuple[str, ...]
     steps: tuple[Operation, ...]
+    groups: Mapping[int, tuple[tuple[ActStep, ...], int]]
+    """Acting step -> the step group that begins there, and where the journey stands behind it."""
     reads: frozenset[str]
     """The families of facts that steps and clauses look at after the start."""
     start_reads: frozenset[str]

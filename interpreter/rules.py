@@ -9,9 +9,9 @@ from functools import cached_property
 
 import attrs
 
+from dsl import calendar
 from dsl import nodes
 from dsl.calendar import holiday_checker
-from dsl.catalog import CHANNELS
 from dsl.catalog import ENTITIES
 from dsl.project import Placed
 from dsl.project import Project
@@ -21,9 +21,6 @@ from interpreter.compiler import compile_scenario
 from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
 from interpreter.view import Cap
-
-#: Channel -> the contact it needs; a device is one of its own channel.
-_CONTACTS = {name: name if channel.contact == "device" else channel.contact for name, channel in CHANNELS.items()}
 
 
 def _never(_: date) -> bool:
@@ -43,6 +40,8 @@ class Rules:
     fixed_holdouts: dict[tuple[str, str], bool] | None = None
     """In tests: (scenario, customer) -> in the control group; who is not named is not in it."""
     _compiled: dict[str, Scenario] = attrs.field(factory=dict, init=False)
+    _quiet_now: int | None = attrs.field(default=None, init=False)
+    _quiet_ends: dict[tuple[tuple[nodes.Quiet, ...], str], int | None] = attrs.field(factory=dict, init=False)
 
     # ----------------------------------------------------------------------------------------------------- scenarios
 
@@ -110,6 +109,20 @@ class Rules:
             )
         return self._quiet[channel]
 
+    def quiet_end(self, now: int, quiet: tuple[nodes.Quiet, ...], zone: str) -> int | None:
+        """When it is not quiet any more for a customer in `zone`; None: it is not quiet now. Raises ValueError: that never ends.
+
+        Every act asks, and within a tick there are few answers.
+        """
+        if now != self._quiet_now:
+            self._quiet_now, self._quiet_ends = now, {}
+        place = (quiet, zone)
+        try:
+            return self._quiet_ends[place]
+        except KeyError:
+            end = self._quiet_ends[place] = calendar.quiet_until(now, quiet, self.quiet_zone(zone), self.is_holiday)
+            return end
+
     def quiet_zone(self, zone: str) -> str:
         """On whose clock quiet hours are read, for a customer in `zone`."""
         return self.timezone if self.quiet_by_project else zone
@@ -126,10 +139,6 @@ class Rules:
         known = ENTITIES.get(entity)
         row = known.fields.get(field) if known else None
         return row.type.value if row else None
-
-    def contact_kind(self, channel: str) -> str:
-        """Which contact a channel writes to."""
-        return _CONTACTS.get(channel, channel)
 
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""

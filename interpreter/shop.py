@@ -246,6 +246,10 @@ class Shop:
             self._actions_of[customer.id].append(action)
         return action
 
+    def knows_messages_of(self, customer: int) -> bool:
+        """Whether the messages to a customer are looked at in this batch, so that new ones are to be added."""
+        return customer in self._messages_of
+
     def add_message(self, message: Message) -> None:
         """A message was decided on in this batch; the caller writes it."""
         self._messages[message.id] = message

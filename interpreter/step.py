@@ -8,9 +8,13 @@ Rules: `engine.md` §2 and §3, `domain.md` §0.3.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
-import attrs
+import msgspec
 
 from dsl import calendar
 from dsl import nodes
@@ -39,23 +43,16 @@ from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.view import View
 
-
-@attrs.frozen(slots=True)
-class Entry:
-    """A line of the trace: which step, what came of it, and the values it saw."""
-
-    step: int
-    outcome: str
-    seen: tuple[tuple[str, object], ...] = ()
+#: A line of the trace: which step, what came of it, and the values it saw.
+Entry = tuple[int, str, tuple[tuple[str, object], ...]]
 
 
-@attrs.frozen(slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What happens now: the journey afterwards, the effects of its step group, and why."""
 
     journey: Journey
-    effects: tuple[Effect, ...]
-    trace: tuple[Entry, ...]
+    effects: list[Effect]
+    trace: list[Entry]
     applied: bool = False
     """A step group acted or was withheld for a reason that counts: an application (`domain.md` L-6)."""
 
@@ -67,12 +64,11 @@ def step(scenario: Scenario, before: Journey, view: View) -> Decision:
         return walk.go()
     except ValueError as endless:
         # Quiet hours of the scenario and of policies may together leave no minute: whatever waits for one comes too late.
-        walk.trace.append(Entry(walk.journey.step, "expired", (("quiet", str(endless)),)))
+        walk.trace.append((walk.journey.step, "expired", (("quiet", str(endless)),)))
         return walk.end(State.STOPPED, StopReason.EXPIRED)
 
 
-@attrs.define(slots=True)
-class _Resolved:
+class _Resolved(msgspec.Struct):
     """A send with the channel it would take, or why it cannot go."""
 
     step: SendStep
@@ -82,6 +78,10 @@ class _Resolved:
 
 
 class _Walk:
+    """From step to step. What takes one gives a decision, or None to go on from where the journey stands then."""
+
+    __slots__ = ("applied", "effects", "journey", "scenario", "trace", "view")
+
     def __init__(self, scenario: Scenario, journey: Journey, view: View) -> None:
         self.scenario = scenario
         self.journey = journey
@@ -91,52 +91,49 @@ class _Walk:
         self.applied = False
 
     def decision(self) -> Decision:
-        return Decision(self.journey, tuple(self.effects), tuple(self.trace), self.applied)
+        return Decision(self.journey, self.effects, self.trace, self.applied)
 
     def note(self, at: Operation, outcome: str, seen: tuple[tuple[str, object], ...] = ()) -> None:
-        self.trace.append(Entry(at.number, outcome, seen))
+        self.trace.append((at.number, outcome, seen))
 
     def go(self) -> Decision:
-        steps = self.scenario.steps
-        while True:
-            if self.journey.step >= len(steps):
-                return self.end(State.FINISHED, None)
-            at = steps[self.journey.step]
-            match at:
-                case WaitStep():
-                    if not self.wait(at):
-                        return self.decision()
-                case WaitEventStep():
-                    if not self.wait_for_event(at):
-                        return self.decision()
-                case GateStep():
-                    passed = at.condition.test(self.view)
-                    self.note(at, "yes" if passed else "no", at.condition.seen(self.view))
-                    if not passed:
-                        return self.end(State.STOPPED, StopReason.CONDITION)
-                    self.move(at.next)
-                case BranchStep():
-                    taken = at.condition.test(self.view)
-                    self.note(at, "yes" if taken else "no", at.condition.seen(self.view))
-                    self.move(at.next if taken else at.otherwise)
-                case SplitStep():
-                    name, first = limits.arm(self.scenario, at.name, at.arms, self.view)
-                    self.note(at, name)
-                    self.move(first)
-                case EndStep():
-                    self.note(at, "end")
-                    return self.end(State.STOPPED, StopReason.END)
-                case ActStep():
-                    return self.group(at)
-                case _:
-                    raise AssertionError(at)
+        steps, journey = self.scenario.steps, self.journey
+        while journey.step < len(steps):
+            at = steps[journey.step]
+            decision = _TAKE[type(at)](self, at)
+            if decision is not None:
+                return decision
+        return self.end(State.FINISHED, None)
+
+    def gate(self, at: GateStep) -> Decision | None:
+        passed = at.condition.test(self.view)
+        self.note(at, "yes" if passed else "no", at.condition.seen(self.view))
+        if not passed:
+            return self.end(State.STOPPED, StopReason.CONDITION)
+        self.move(at.next)
+        return None
+
+    def branch(self, at: BranchStep) -> None:
+        taken = at.condition.test(self.view)
+        self.note(at, "yes" if taken else "no", at.condition.seen(self.view))
+        self.move(at.next if taken else at.otherwise)
+
+    def split(self, at: SplitStep) -> None:
+        name, first = limits.arm(self.scenario, at.name, at.arms, self.view)
+        self.note(at, name)
+        self.move(first)
+
+    def stop(self, at: EndStep) -> Decision:
+        self.note(at, "end")
+        return self.end(State.STOPPED, StopReason.END)
 
     def move(self, step: int) -> None:
         """Stand before another step."""
-        self.journey.step = step
-        self.journey.inside = False
-        self.journey.state = State.WAITING
-        self.journey.due_at = self.view.now
+        journey = self.journey
+        journey.step = step
+        journey.inside = False
+        journey.state = State.WAITING
+        journey.due_at = self.view.now
 
     def end(self, state: State, reason: StopReason | None) -> Decision:
         journey = self.journey
@@ -149,25 +146,24 @@ class _Walk:
 
     # ---------------------------------------------------------------------------------------------------------- waits
 
-    def wait(self, at: WaitStep) -> bool:
-        """Enter a wait, or leave it. True: go on behind it."""
+    def wait(self, at: WaitStep) -> Decision | None:
+        """Enter a wait, or leave it."""
         journey, view = self.journey, self.view
         if journey.state is not State.HELD:
             due = wait_end(at, view) if not journey.inside or at.date else journey.due_at
             if due is None:
                 self.note(at, "no date", at.date.seen(view) if at.date else ())
-                self.end(State.STOPPED, StopReason.NO_DATE)
-                return False
+                return self.end(State.STOPPED, StopReason.NO_DATE)
             if due > view.now:
                 if not journey.inside or due != journey.due_at:
                     self.note(at, f"until {due}", at.date.seen(view) if at.date else ())
                 journey.inside, journey.state, journey.due_at = True, State.WAITING, due
-                return False
+                return self.decision()
             self.set_context_time(due)
             journey.inside = True
-        return self.leave(at, at.quiet)
+        return self.leave(at, at.next)
 
-    def wait_for_event(self, at: WaitEventStep) -> bool:
+    def wait_for_event(self, at: WaitEventStep) -> Decision | None:
         """Enter `wait up to`, or see its time run out. (That the event came is noticed when its fact is handled.)"""
         journey, view = self.journey, self.view
         if journey.state is not State.HELD:
@@ -178,31 +174,29 @@ class _Walk:
                 self.note(at, "the event came")
                 journey.heard = tuple(pair for pair in journey.heard if pair != (at.known_as, came))  # one event ends one wait
                 self.set_context_time(came)
-                return self.leave(at, at.quiet)
+                return self.leave(at, at.next)
             if due is None or due > view.now:
                 if not journey.inside:
                     self.note(at, f"until {due}")
                 journey.inside, journey.state, journey.due_at = True, State.WAITING, due
-                return False
+                return self.decision()
             self.note(at, "time ran out")
             self.set_context_time(due)
             journey.inside = True
         # Held outside the wait: the event came in quiet hours. Held inside it: its time ran out in them.
-        return self.leave(at, at.quiet, at.otherwise if journey.inside else at.next)
+        return self.leave(at, at.otherwise if journey.inside else at.next)
 
-    def leave(self, at: WaitStep | WaitEventStep, quiet: tuple[nodes.Quiet, ...], to: int | None = None) -> bool:
+    def leave(self, at: WaitStep | WaitEventStep, to: int) -> Decision | None:
         """Go on behind a wait that is over, unless it is quiet now."""
-        until = self.quiet_end(quiet)
+        until = self.quiet_end(at.quiet)
         if until is not None:
-            self.hold(at, until, "quiet")
-            return False
-        self.move(at.next if to is None else to)
-        return True
+            return self.hold(at, until, "quiet")
+        self.move(to)
+        return None
 
     def quiet_end(self, quiet: tuple[nodes.Quiet, ...]) -> int | None:
         """When all of these quiet hours are over; None: it is not quiet now. Raises ValueError: they never end."""
-        project = self.view.project
-        return calendar.quiet_until(self.view.now, quiet, project.quiet_zone(self.view.zone), project.is_holiday) if quiet else None
+        return self.view.project.quiet_end(self.view.now, quiet, self.view.zone) if quiet else None
 
     def set_context_time(self, at: int) -> None:
         self.journey.context_time = at
@@ -226,10 +220,12 @@ class _Walk:
             if condition.test(view):
                 self.note(first, "stop when", condition.seen(view))
                 return self.end(State.STOPPED, StopReason.STOP_WHEN)
-        acts = self.acts(first)
-        if not acts:  # everything here was done under an earlier text
-            self.move(self.after)
-            return self.decision()
+        acts, after = scenario.groups[first.number]
+        if journey.skip:
+            acts = tuple(act for act in acts if act.known_as not in journey.skip)
+            if not acts:  # everything here was done under an earlier text
+                self.move(after)
+                return self.decision()
         deadline = calendar.add_exact(journey.context_time, scenario.valid, view.zone) + journey.held
         sends = [self.resolve(act) for act in acts if isinstance(act, SendStep)]
         if view.now > deadline:
@@ -246,19 +242,14 @@ class _Walk:
         holdout = not scenario.transactional and limits.in_holdout(scenario, view)
         if holdout:
             self.apply_holdout(sends)
-        elif (until := self.apply_caps(sends)) is not None:
+        elif view.project.caps and (until := self.apply_caps(sends)) is not None:
             return self.hold(first, until, "cap")
         self.act(acts, sends, holdout=holdout)
-        return self.decision()
-
-    def acts(self, first: ActStep) -> list[ActStep]:
-        acts: list[ActStep] = []
-        number = first.number
-        while number < len(self.scenario.steps) and isinstance(act := self.scenario.steps[number], ActStep):
-            acts.append(act)
-            number = act.next
-        self.after = number
-        return [act for act in acts if act.known_as not in self.journey.skip]
+        if after < len(scenario.steps):
+            self.move(after)
+            return self.decision()
+        journey.step = after
+        return self.end(State.FINISHED, None)
 
     def resolve(self, send: SendStep) -> _Resolved:
         """The first listed channel in which the customer may be reached, else the reason of the first."""
@@ -267,7 +258,7 @@ class _Walk:
             return _Resolved(send, send.channels[0], send.to)
         first: SkipReason | None = None
         for channel in send.channels:
-            reason, address = refusal(view.customer, view.order, channel, send.topic, view.project, transactional=send.transactional)
+            reason, address = refusal(view.customer, view.order, channel, send.topic, transactional=send.transactional)
             if reason is None:
                 return _Resolved(send, channel, address)
             first = first or SkipReason(reason)
@@ -276,12 +267,13 @@ class _Walk:
     def quiet_until(self, sends: list[_Resolved]) -> int | None:
         """When no send of the group is in its quiet hours any more; None: now."""
         rules = [self.quiet_of(send) for send in sends if send.channel is not None]
-        return self.quiet_end(tuple(chain.from_iterable(rules)))
+        return self.quiet_end(rules[0] if len(rules) == 1 else tuple(chain.from_iterable(rules)))
 
     def quiet_of(self, send: _Resolved) -> tuple[nodes.Quiet, ...]:
         if send.step.transactional or send.step.to is not None or send.channel is None:
             return send.step.quiet
-        return (*send.step.quiet, *self.view.project.policy_quiet(send.channel))
+        policy = self.view.project.policy_quiet(send.channel)
+        return (*send.step.quiet, *policy) if policy else send.step.quiet
 
     def apply_holdout(self, sends: list[_Resolved]) -> None:
         for send in sends:
@@ -309,7 +301,7 @@ class _Walk:
             send.channel, send.reason = None, SkipReason.CAP
         return None
 
-    def act(self, acts: list[ActStep], sends: list[_Resolved], *, holdout: bool) -> None:
+    def act(self, acts: Sequence[ActStep], sends: list[_Resolved], *, holdout: bool) -> None:
         """Do the group: effects, T, what counts."""
         journey, view = self.journey, self.view
         deadline = calendar.add_exact(view.now, self.scenario.valid, view.zone)
@@ -365,9 +357,20 @@ class _Walk:
         if sent:
             journey.last_send = view.last_send = view.now
         journey.held, journey.held_since = 0, None
-        self.move(self.after)
-        if self.after >= len(self.scenario.steps):
-            self.end(State.FINISHED, None)
+
+
+#: What takes a step.
+_TAKE: Mapping[type[Operation], Callable[[_Walk, Any], Decision | None]] = {
+    WaitStep: _Walk.wait,
+    WaitEventStep: _Walk.wait_for_event,
+    GateStep: _Walk.gate,
+    BranchStep: _Walk.branch,
+    SplitStep: _Walk.split,
+    EndStep: _Walk.stop,
+    SendStep: _Walk.group,
+    SetStep: _Walk.group,
+    CallStep: _Walk.group,
+}
 
 
 def first_heard(journey: Journey, at: WaitEventStep, due: int | None) -> int | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import date
 from typing import Protocol
 
 import attrs
@@ -28,24 +26,20 @@ class Terms(Protocol):
     def caps(self) -> Sequence[Cap]:
         """The caps of the project."""
 
-    @property
-    def is_holiday(self) -> Callable[[date], bool]:
-        """Whether a day is a holiday."""
-
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""
 
     def field_type(self, entity: str, field: str) -> str | None:
         """`date`, `number` … for a field, where the catalog or a `define field` says."""
 
-    def contact_kind(self, channel: str) -> str:
-        """Which contact a channel writes to: `email`, `phone`, `push`, `webpush`."""
-
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""
 
     def quiet_zone(self, zone: str) -> str:
         """On whose clock quiet hours are read, for a customer in `zone`."""
+
+    def quiet_end(self, now: int, quiet: tuple[nodes.Quiet, ...], zone: str) -> int | None:
+        """When it is not quiet any more for a customer in `zone`; None: it is not quiet now. Raises ValueError: that never ends."""
 
     def policy_quiet(self, channel: str) -> tuple[nodes.Quiet, ...]:
         """The quiet hours that policies lay on a channel."""
@@ -57,6 +51,46 @@ class Terms(Protocol):
         """In a test: the arm the customer takes; None: drawn."""
 
 
+#: What a limit counts by: a customer's own number, or the text of any other key.
+Key = int | str
+
+
+class History(Protocol):
+    """What happened before, of whoever is loaded."""
+
+    def orders_of(self, customer: int) -> Sequence[Order]:
+        """All orders of a customer."""
+
+    def messages_of(self, customer: int) -> Sequence[Message]:
+        """The messages of a customer, oldest first."""
+
+    def actions_of(self, customer: int) -> Sequence[Action]:
+        """The actions of a customer, oldest first."""
+
+    def applications(self, scenario: int, key: Key) -> Mapping[int, int]:
+        """What a limit of a scenario counts under a key: unit -> moment."""
+
+
+class NoHistory:
+    """Nothing happened before."""
+
+    def orders_of(self, _: int) -> Sequence[Order]:
+        """None."""
+        return ()
+
+    def messages_of(self, _: int) -> Sequence[Message]:
+        """None."""
+        return ()
+
+    def actions_of(self, _: int) -> Sequence[Action]:
+        """None."""
+        return ()
+
+    def applications(self, _: int, __: Key) -> Mapping[int, int]:
+        """None."""
+        return {}
+
+
 @attrs.frozen(slots=True)
 class Cap:
     """`policy cap N messages within D [else hold D]`"""
@@ -66,10 +100,6 @@ class Cap:
     """None: messages of every channel."""
     within: nodes.Duration
     hold: nodes.Duration | None
-
-
-def _none(_: str) -> Mapping[int, int]:
-    return {}
 
 
 @attrs.define(slots=True, eq=False)
@@ -90,24 +120,22 @@ class View:
     last_send: int | None = None
     this: View | None = None
     """In the filter of a later event (`stop on`, `goal`, `wait up to`): what the journey itself sees, `this.order.…`."""
-    read_orders: Callable[[], Sequence[Order]] = attrs.field(default=tuple)
-    read_messages: Callable[[], Sequence[Message]] = attrs.field(default=tuple)
-    read_actions: Callable[[], Sequence[Action]] = attrs.field(default=tuple)
+    history: History = attrs.field(factory=NoHistory)
+    scenario: int = 0
+    """Whose limits are asked for."""
 
-    read_applications: Callable[[str], Mapping[int, int]] = attrs.field(default=_none)
-
-    def applications(self, key: str) -> Mapping[int, int]:
+    def applications(self, key: Key) -> Mapping[int, int]:
         """What a limit counts under a key: unit -> moment."""
-        return self.read_applications(key)
+        return self.history.applications(self.scenario, key)
 
     def orders(self) -> Sequence[Order]:
         """All orders of the customer."""
-        return self.read_orders()
+        return self.history.orders_of(self.customer.id)
 
     def messages(self) -> Sequence[Message]:
         """The messages of the customer, oldest first."""
-        return self.read_messages()
+        return self.history.messages_of(self.customer.id)
 
     def actions(self) -> Sequence[Action]:
         """The actions of the customer, oldest first."""
-        return self.read_actions()
+        return self.history.actions_of(self.customer.id)

@@ -12,6 +12,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.consent import contact_kind
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Unknown
@@ -194,7 +195,7 @@ def _given(pairs: tuple[str, ...]) -> dict[str, object]:
 
 
 def _address(view: View, channel: str) -> str:
-    kind = view.project.contact_kind(channel)
+    kind = contact_kind(channel)
     contact = view.customer.contacts.get(kind)
     return contact.value if contact else f"(no {kind})"
 

@@ -1,6 +1,6 @@
 """What facts do to the shop and which events they are: one file for each family, `domain.md` §1.
 
-`apply` changes the shop by one fact and says what happened; `matches` says whether a trigger means it.
+`apply` changes the shop by one fact and says what happened; `matcher` says whether a trigger means it.
 Both are pure: the same facts in the same order make the same shop and the same events.
 """
 
@@ -16,12 +16,13 @@ from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Words
 from interpreter.events.event import trigger_action
 from interpreter.facts import Fact
 from interpreter.shop import Shop
 
-__all__ = ["Event", "apply", "matches", "trigger_action"]
+__all__ = ["Event", "Matcher", "apply", "matcher", "trigger_action"]
 
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
@@ -32,19 +33,19 @@ _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "subscription": subscriptions.apply,
 }
 
-_MATCHES: dict[str, Callable[[ResolvedEvent, Event, Words], bool]] = {
-    "order.status": orders.matches_order_status,
-    "line.status": orders.matches_line_status,
-    "customer.field": customers.matches_field,
-    "subscription": subscriptions.matches,
-    "action": actions.matches,
-    "message.formed": messages.matches,
-    "message.sent": messages.matches,
-    "message.delivered": messages.matches,
-    "message.opened": messages.matches,
-    "message.clicked": messages.matches,
-    "message.failed": messages.matches,
-    "message.unsubscribed": messages.matches,
+_MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
+    "order.status": orders.status_matcher,
+    "line.status": orders.line_matcher,
+    "customer.field": customers.field_matcher,
+    "subscription": subscriptions.matcher,
+    "action": actions.matcher,
+    "message.formed": messages.matcher,
+    "message.sent": messages.matcher,
+    "message.delivered": messages.matcher,
+    "message.opened": messages.matcher,
+    "message.clicked": messages.matcher,
+    "message.failed": messages.matcher,
+    "message.unsubscribed": messages.matcher,
 }
 
 
@@ -56,9 +57,10 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     return _APPLY[fact.op.partition(".")[0]](fact, shop, project)
 
 
-def matches(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
-    """Whether a trigger means this event; `where`, limits and "no later change" are asked elsewhere."""
-    if trigger.kind.key != event.kind:
-        return False
-    test = _MATCHES.get(event.kind)
-    return test is None or test(trigger, event, project)
+def matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
+    """Whether a trigger means an event; `where`, limits and "no later change" are asked elsewhere."""
+    kind, make = trigger.kind.key, _MATCHERS.get(trigger.kind.key)
+    if make is None:
+        return lambda event: event.kind == kind
+    means = make(trigger, project)
+    return lambda event: event.kind == kind and means(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsl.catalog import ResolvedEvent
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Words
 from interpreter.events.who import who
 from interpreter.facts import Fact
@@ -18,10 +19,10 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     action = shop.new_action(customer, fact.data["template"], fact.at, fact.actor)
     action.order = fact.data.get("order")
     action.fields = {name: value for name, value in fact.data.items() if name not in {"template", "order"}}
-    events.append(Event("action", customer, fact.at, fact.id, fact.actor, action=action))
+    events.append(Event("action", customer, fact.at, fact.id, fact.actor, done=action))
     return events
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
+def matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on action "quiz_done" | "webinar_signup"`"""
-    return event.action is not None and event.action.template in trigger.names
+    return lambda event: event.done is not None and event.done.template in trigger.names

@@ -11,8 +11,8 @@ from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Words
-from interpreter.events.event import trigger_action
 from interpreter.events.who import changed
 from interpreter.events.who import who
 from interpreter.facts import Fact
@@ -39,7 +39,7 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
         return []
     created = bool(events)
     if created and fact.op in _REGISTERING:
-        events.append(Event("customer.registered", customer, fact.at, fact.id, fact.actor, action=trigger_action(fact, customer)))
+        events.append(Event("customer.registered", customer, fact.at, fact.id, fact.actor, origin=fact))
     contacts = _set_contacts(fact, customer, shop)
     fields = _set_fields(fact, customer)
     news, explicit = subscriptions.apply_lists(fact, customer, shop)
@@ -53,9 +53,9 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     return events + news
 
 
-def matches_field(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
+def field_matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on customer.bonus_level, customer.size changed`"""
-    return not event.changed.isdisjoint(trigger.fields)
+    return lambda event: not event.changed.isdisjoint(trigger.fields)
 
 
 def _set_contacts(fact: Fact, customer: Customer, shop: Shop) -> set[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-import attrs
+import msgspec
 
 from interpreter.entities import Action
 from interpreter.entities import Customer
@@ -20,9 +21,6 @@ class Words(Protocol):
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""
 
-    def contact_kind(self, channel: str) -> str:
-        """Which contact a channel writes to: `email`, `phone`, `push`, `webpush`."""
-
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""
 
@@ -31,8 +29,7 @@ Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()
 
 
-@attrs.frozen(slots=True, eq=False)
-class Event:
+class Event(msgspec.Struct, frozen=True, eq=False):
     """Something that happened to a customer, by one fact."""
 
     kind: str
@@ -44,7 +41,10 @@ class Event:
     actor: str
     order: Order | None = None
     line: Line | None = None
-    action: Action | None = None
+    done: Action | None = None
+    """Of `action`: the action itself."""
+    origin: Fact | None = None
+    """Of orders and registrations: the fact, which `action.…` means in a scenario it starts."""
     message: Message | None = None
     before: Statuses = NONE
     """Of `order.status`: which statuses the lines that came with the order had; none: the order just appeared."""
@@ -60,6 +60,17 @@ class Event:
     """Of `subscription`: the new one."""
     later_change: bool = False
     """The order has a change with a later date already: starts nothing (`domain.md` §3.3)."""
+
+    @property
+    def action(self) -> Action | None:
+        """What `action.…` means."""
+        if self.origin is None:
+            return self.done
+        return trigger_action(self.origin, self.customer, self.order.key if self.order is not None else None)
+
+
+#: Whether a trigger means an event of its kind.
+Matcher = Callable[[Event], bool]
 
 
 def trigger_action(fact: Fact, customer: Customer, order: str | None = None) -> Action:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dsl.catalog import ResolvedEvent
+from interpreter.consent import contact_kind
 from interpreter.entities import Customer
 from interpreter.entities import Message
 from interpreter.events import contacts
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.facts import Fact
@@ -52,7 +54,7 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     if message.staff:
         return events
     if status == "bounced" and fact.data.get("hard", True):
-        events += _invalid(fact, message, customer, shop, project)
+        events += _invalid(fact, message, customer, shop)
     elif status in {"unsubscribed", "complained"}:
         events += _unsubscribe(fact, message, customer, shop, project)
     return events
@@ -63,17 +65,21 @@ def happened(message: Message, customer: Customer, kind: str, at: int, fact: int
     return Event(kind, customer, at, fact, "import", message=message)
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
+def matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on message review_request opened`; without a template: any. Notices to staff are no messages to the customer."""
-    message = event.message
-    return message is not None and not message.staff and (not trigger.names or message.template in trigger.names)
+
+    def matches(event: Event) -> bool:
+        message = event.message
+        return message is not None and not message.staff and (not trigger.names or message.template in trigger.names)
+
+    return matches
 
 
-def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop, project: Words) -> list[Event]:
+def _invalid(fact: Fact, message: Message, customer: Customer, shop: Shop) -> list[Event]:
     """A hard bounce: the address does not exist. Of another address than his present one, it says nothing about that."""
     if message.channel is None:
         return []
-    kind = project.contact_kind(message.channel)
+    kind = contact_kind(message.channel)
     contact, to = customer.contacts.get(kind), fact.data.get("to")
     if contact is None or (to is not None and contact_key(kind, to) != contact_key(kind, contact.value)):
         return []

@@ -8,8 +8,6 @@ A fact older than the order's latest is a late one: its events say so, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from operator import eq
 from typing import Any
 
 from dsl.catalog import ResolvedEvent
@@ -18,9 +16,9 @@ from interpreter.entities import Line
 from interpreter.entities import Order
 from interpreter.events.event import NONE
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Statuses
 from interpreter.events.event import Words
-from interpreter.events.event import trigger_action
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.payloads import Line as LinePayload
@@ -30,6 +28,7 @@ from interpreter.shop import Shop
 #: `delivery_date` is kept as it came, with the shop's own fields.
 _ORDER_FIELDS = frozenset(OrderPayload.__struct_fields__) - {"delivery_date"}
 _LINE_FIELDS = frozenset(LinePayload.__struct_fields__)
+_UNKNOWN: Statuses = frozenset({None})
 
 
 def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
@@ -54,20 +53,18 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
         if not late and order.customer != customer.id:
             shop.give_order(order, customer)
     after, moves = _change(fact, data, order, project, late=late, new=new)
+    order.facts.append(fact.id)
     shop.order_changed(order)
 
-    action = trigger_action(fact, customer, order.key)
-
-    def event(kind: str, **more: Any) -> Event:
-        return Event(kind, customer, fact.at, fact.id, fact.actor, order=order, action=action, later_change=late, **more)
-
+    about: dict[str, Any] = {"order": order, "origin": fact, "later_change": late}
+    at, number, actor = fact.at, fact.id, fact.actor
     if new:
-        events.append(event("order.created"))
-    events.append(event("order.changed"))
-    if after not in (before, {None}):
-        events.append(event("order.status", before=before, after=after))
+        events.append(Event("order.created", customer, at, number, actor, **about))
+    events.append(Event("order.changed", customer, at, number, actor, **about))
+    if after not in (before, _UNKNOWN):
+        events.append(Event("order.status", customer, at, number, actor, before=before, after=after, **about))
     if moves:
-        events.append(event("line.status", moves=moves))
+        events.append(Event("line.status", customer, at, number, actor, moves=moves, **about))
     return events
 
 
@@ -138,9 +135,9 @@ def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None
         line.quantity = row["quantity"]
     if "price" in row and (not late or line.price is None):
         line.price = row["price"]
-    for name in row.keys() - _LINE_FIELDS:
-        if not late or name not in line.fields:
-            line.fields[name] = row[name]
+    for name, value in row.items():
+        if name not in _LINE_FIELDS and (not late or name not in line.fields):
+            line.fields[name] = value
     if late:
         return
     if status is not None and status != line.status and project.category(status) == "delivered":
@@ -163,9 +160,9 @@ def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool
     for name in ("total", "email", "phone"):
         if name in data and (not late or getattr(order, name) is None):
             setattr(order, name, data[name])
-    for name in data.keys() - _ORDER_FIELDS:
-        if not late or name not in order.fields:
-            order.fields[name] = data[name]
+    for name, value in data.items():
+        if name not in _ORDER_FIELDS and (not late or name not in order.fields):
+            order.fields[name] = value
     # The order began with its first action, by date, unless the shop says when.
     order.created_at = data.get("created_at") or min(order.created_at, fact.at)
     order.updated_at = max(order.updated_at, fact.at)
@@ -174,23 +171,33 @@ def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool
 # ------------------------------------------------------------------------------------------------------------ matches
 
 
-def matches_order_status(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
+def status_matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
     """By this change all lines that came with the order are in the status, and not all were before."""
-    if trigger.from_ and not (len(event.before) == 1 and event.before <= set(trigger.from_)):
-        return False
-    return any(
-        all(map(wanted, event.after)) and not (event.before and all(map(wanted, event.before))) for wanted in _wanted(trigger, project)
-    )
+    wishes, sources = _wishes(trigger, project), set(trigger.from_)
+
+    def matches(event: Event) -> bool:
+        before, after = event.before, event.after
+        if sources and not (len(before) == 1 and before <= sources):
+            return False
+        return any(wanted(after) and not (before and wanted(before)) for wanted in wishes)
+
+    return matches
 
 
-def matches_line_status(trigger: ResolvedEvent, event: Event, project: Words) -> bool:
+def line_matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
     """A line moved into the status: one event for each fact, however many lines did (A-03)."""
-    moves = [move for move in event.moves if not trigger.from_ or move[0] in trigger.from_]
-    return any(wanted(now) and not wanted(was) for wanted in _wanted(trigger, project) for was, now in moves)
+    wishes, sources = _wishes(trigger, project), trigger.from_
+
+    def matches(event: Event) -> bool:
+        moves = [(frozenset({was}), frozenset({now})) for was, now in event.moves if not sources or was in sources]
+        return any(wanted(now) and not wanted(was) for wanted in wishes for was, now in moves)
+
+    return matches
 
 
-def _wanted(trigger: ResolvedEvent, project: Words) -> list[Callable[[str | None], bool]]:
-    """`"paid" | "shipped"` are two wishes, each with its own transitions; the statuses of a category are one."""
+def _wishes(trigger: ResolvedEvent, project: Words) -> list[Callable[[Statuses], bool]]:
+    """Whether statuses are all as wanted. `"paid" | "shipped"` are two wishes, each with its own transitions; a category is one."""
     if trigger.category is not None:
-        return [lambda status: status is not None and project.category(status) == trigger.category]
-    return [partial(eq, status) for status in trigger.to]
+        category, wanted = project.category, trigger.category
+        return [lambda statuses: all(status is not None and category(status) == wanted for status in statuses)]
+    return [frozenset({status}).issuperset for status in trigger.to]

@@ -11,6 +11,7 @@ from dsl.catalog import ResolvedEvent
 from interpreter.entities import Customer
 from interpreter.entities import Subscription
 from interpreter.events.event import Event
+from interpreter.events.event import Matcher
 from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.events.who import who
@@ -82,9 +83,9 @@ def effective(customer: Customer, channel: str, topic: str | None) -> str | None
     return row.status if row else None
 
 
-def matches(trigger: ResolvedEvent, event: Event, _project: Words) -> bool:
+def matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on subscription email to "news" -> unsubscribed | pending`; without a topic: the channel itself."""
-    return trigger.channel == event.channel and trigger.topic == event.topic and event.status in trigger.to
+    return lambda event: trigger.channel == event.channel and trigger.topic == event.topic and event.status in trigger.to
 
 
 def _topics(customer: Customer, channel: str) -> set[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from functools import partial
 
 import msgspec
 
@@ -26,6 +25,7 @@ from interpreter.program import Scenario
 from interpreter.shop import Shop
 from interpreter.store.messages import NewMessage
 from interpreter.store.sqlite import Store
+from interpreter.view import Key
 from interpreter.view import View
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -76,38 +76,34 @@ class Batch:
         self.messages: list[NewMessage] = []
         self.facts: list[Fact] = []
         """Made by steps, to be handled next."""
-        self.order_facts: dict[str, list[Fact]] = {}
-        """Facts of this batch by the order they are about."""
         self._decisions: list[tuple[object, ...]] = []
-        self._applications: dict[int, dict[str, dict[int, int]]] = {}
-        self._counted: list[tuple[int, str, int, int]] = []
+        self._applications: dict[int, dict[Key, dict[int, int]]] = {}
+        self._counted: list[tuple[int, Key, int, int]] = []
         self._triggers: dict[int, Fact] = {}
         """Facts by which journeys started: what `action.…` means in them."""
 
     # -------------------------------------------------------------------------------------------------------- loading
 
-    def load_for_facts(self, needs: Sequence[Needs]) -> None:
-        """Customers, orders and messages that the handling of these facts asks for."""
-        entities = self.store.entities
-        keys = {key for need in needs for key in need.customers}
-        contacts = {contact for need in needs for contact in need.contacts}
-        order_keys = {key for need in needs for key in need.orders}
-        message_ids = {number for need in needs for number in need.messages}
-        orders = entities.orders(order_keys)
-        messages = self.store.messages.by_id(list(message_ids))
-        aliases = entities.aliases(keys)
+    def load_for_facts(self, needs: Needs) -> None:
+        """Customers, orders and messages that the handling of facts asks for."""
+        entities, shop = self.store.entities, self.shop
+        orders = entities.orders(needs.orders)
+        messages = self.store.messages.by_id(needs.messages)
+        customers = entities.customers(keys=needs.customers)
+        missing = needs.customers.difference(customer.key for customer in customers)
+        aliases = entities.aliases(missing)
         owners = {*(order.customer for order in orders), *(message.customer for message in messages), *aliases.values()}
-        customers = [
-            *entities.customers(keys=keys, ids=owners),
-            *entities.customers_by_contact(
-                emails=[value for kind, value in contacts if kind == "email"], phones=[value for kind, value in contacts if kind == "phone"]
-            ),
-        ]
-        self.shop.know_customers(customers, keys=keys, contacts=contacts)
+        owners.difference_update(customer.id for customer in customers)
+        customers += entities.customers(ids=owners)
+        customers += entities.customers_by_contact(
+            emails=[value for kind, value in needs.contacts if kind == "email"],
+            phones=[value for kind, value in needs.contacts if kind == "phone"],
+        )
+        shop.know_customers(customers, keys=needs.customers, contacts=needs.contacts)
         for key, number in aliases.items():
-            self.shop.know_alias(key, number)
-        self.shop.know_orders(orders, keys=order_keys)
-        self.shop.know_messages(messages, ids=message_ids)
+            shop.know_alias(key, number)
+        shop.know_orders(orders, keys=needs.orders)
+        shop.know_messages(messages, ids=needs.messages)
 
     def load_customers(self, ids: Iterable[int]) -> None:
         """Customers by our own ids."""
@@ -167,18 +163,18 @@ class Batch:
         """A fact of this batch by which a journey starts."""
         self._triggers[fact.id] = fact
 
-    def load_applications(self, wanted: Iterable[tuple[int, Sequence[str]]]) -> None:
+    def load_applications(self, wanted: Iterable[tuple[int, Sequence[Key]]]) -> None:
         """What limits count, for (scenario, keys)."""
-        asked: dict[int, set[str]] = {}
+        asked: dict[int, set[Key]] = {}
         for scenario, keys in wanted:
             asked.setdefault(scenario, set()).update(keys)
         for scenario, names in asked.items():
             known = self._applications.setdefault(scenario, {})
-            missing = sorted(names - known.keys())
+            missing = list(names - known.keys())
             if missing:
                 known.update(self.store.journeys.applications(scenario, missing))
 
-    def applications(self, scenario: int, key: str) -> Mapping[int, int]:
+    def applications(self, scenario: int, key: Key) -> Mapping[int, int]:
         """What counts under a key of a scenario."""
         known = self._applications.setdefault(scenario, {})
         if key not in known:
@@ -191,21 +187,23 @@ class Batch:
         """The text a journey goes by."""
         return self.running.program(journey.scenario, journey.version)
 
+    def orders_of(self, customer: int) -> Sequence[Order]:
+        """All orders of a customer."""
+        return self.shop.orders_of(customer)
+
+    def messages_of(self, customer: int) -> Sequence[Message]:
+        """All messages to a customer."""
+        return self.shop.messages_of(customer)
+
+    def actions_of(self, customer: int) -> Sequence[Action]:
+        """All actions of a customer."""
+        return self.shop.actions_of(customer)
+
     def view(self, scenario: int, customer: Customer, *, at: int, started: int) -> View:
         """What is to be seen of a customer."""
-        number = customer.id
-        return View(
-            project=self.rules,
-            now=self.now,
-            context_time=at,
-            started=started,
-            zone=customer.timezone or self.rules.timezone,
-            customer=customer,
-            read_orders=partial(self.shop.orders_of, number),
-            read_messages=partial(self.shop.messages_of, number),
-            read_actions=partial(self.shop.actions_of, number),
-            read_applications=partial(self.applications, scenario),
-        )
+        rules = self.rules
+        zone = customer.timezone or rules.timezone
+        return View(rules, self.now, at, started, zone, customer, history=self, scenario=scenario)
 
     def journey_view(self, journey: Journey) -> View:
         """What a journey sees."""
@@ -229,7 +227,7 @@ class Batch:
         else:
             self.new_journeys[journey.id] = journey
 
-    def count(self, scenario: int, keys: Iterable[str], unit: int, at: int) -> None:
+    def count(self, scenario: int, keys: Iterable[Key], unit: int, at: int) -> None:
         """An application, or an occurrence of a trigger."""
         for key in keys:
             dict_of = self.applications(scenario, key)
@@ -252,10 +250,11 @@ class Batch:
         detail: object = None,
     ) -> None:
         """A line of the ledger."""
-        row = self.running.rows[scenario]
-        version = journey.version if journey else row.version
         text = None if detail is None else _encode(detail).decode()
-        self._decisions.append((self.now, customer, row.name, version, journey and journey.id, fact, outcome, reason, text))
+        if journey is None:
+            self._decisions.append((self.now, customer, scenario, self.running.rows[scenario].version, None, fact, outcome, reason, text))
+        else:
+            self._decisions.append((self.now, customer, scenario, journey.version, journey.id, fact, outcome, reason, text))
 
     # -------------------------------------------------------------------------------------------------------- writing
 
@@ -267,7 +266,6 @@ class Batch:
         store.entities.add_actions(shop.new_actions)
         store.entities.add_aliases(shop.new_keys.items())
         store.entities.add_topics(shop.new_topics)
-        store.facts.link_orders((order, fact.id) for order, facts in self.order_facts.items() for fact in facts)
         store.journeys.save(self.new_journeys.values(), self.changed_journeys.values())
         # A fact that came in while the scenario still ran starts a journey that has to wait until it runs again.
         for scenario in {journey.scenario for journey in self.new_journeys.values()}:

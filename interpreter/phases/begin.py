@@ -31,6 +31,8 @@ def begin(batch: Batch, number: int, scenario: Scenario, view: View, event: Even
         state=State.WAITING,
         reason=None,
         due_at=view.context_time,
+        begun_at=batch.now,
+        begun_by=event.kind if event else "every",
     )
     first = scenario.steps[0] if scenario.steps else None
     if isinstance(first, WaitStep) and first.date is None:

@@ -38,6 +38,7 @@ class Due:
         self.report = report
         self.letters = letters
         self.deep = deep
+        self.hears_formed = "message.formed" in batch.rules.heard
 
     def run(self, journeys: Sequence[Journey]) -> None:
         """Each journey until its next wait or its end."""
@@ -71,16 +72,16 @@ class Due:
                     case PlanMessage():
                         messages.append(self.letters.write(effect, after, program, view))
                     case SkipMessage():
-                        messages.append(self.letters.skipped(effect, after, program, view))
+                        messages.append(self.letters.skipped(effect, after, view))
                     case CallOut():
-                        messages.append(self.letters.call(effect, after, program, view))
+                        messages.append(self.letters.call(effect, after, view))
                     case SetField():
                         facts.append(self.write_field(effect, view))
-                        messages.extend(self.letters.write_back(effect, after, program, view))
+                        messages.extend(self.letters.write_back(effect, after, view))
         except UnwritableError as problem:
             self.fail(journey, problem.failure, str(problem))
             return None
-        if "message.formed" in self.batch.rules.heard:
+        if self.hears_formed:
             facts += [self.formed(message) for message in messages if message.kind == "message" and message.reason not in WITHHELD]
         if facts and self.deep:
             self.fail(journey, Failure.CYCLE, "what it does starts it again and again")
@@ -99,22 +100,8 @@ class Due:
                 self.report.planned += message.kind == "message"
             else:
                 self.report.skipped += 1
-            if message.kind == "message":
-                batch.shop.add_message(
-                    Message(
-                        message.id,
-                        message.customer,
-                        message.scenario,
-                        message.template,
-                        message.channel,
-                        message.at,
-                        message.state,
-                        message.transactional,
-                        message.staff,
-                        message.journey,
-                        message.order,
-                    )
-                )
+            if message.kind == "message" and batch.shop.knows_messages_of(message.customer):
+                batch.shop.add_message(_entity(message))
         if decision.applied:
             batch.count_application(after, program, view)
         match after.state:
@@ -124,8 +111,8 @@ class Due:
                 self.report.stopped += 1
             case State.HELD:
                 self.report.held += 1
-        detail = [(entry.step, entry.outcome, *entry.seen) for entry in decision.trace]
-        batch.record(after.customer, after.scenario, str(after.state), after.reason, journey=after, fact=after.fact, detail=detail)
+        detail = [(number, outcome, *seen) for number, outcome, seen in decision.trace]
+        batch.record(after.customer, after.scenario, after.state.value, after.reason, journey=after, detail=detail)
 
     def fail(self, journey: Journey, failure: Failure, sentence: str) -> None:
         """Nothing of the step group happened; the tick goes on."""
@@ -135,7 +122,7 @@ class Due:
         self.report.failed_journeys += 1
         name = self.batch.running.rows[journey.scenario].name
         self.report.notes[f"{name} {failure}"] = f"{name}: {sentence}"
-        self.batch.record(journey.customer, journey.scenario, "failed", failure, journey=journey, fact=journey.fact, detail=sentence)
+        self.batch.record(journey.customer, journey.scenario, "failed", failure, journey=journey, detail=sentence)
 
     def formed(self, message: NewMessage) -> Fact:
         """`on message … formed` hears of it in the next round of the same tick."""
@@ -157,3 +144,18 @@ class Due:
         return Fact(
             0, "order.update", None, key, now, now, f"tick {now}", "scenario", {"order": {"id": view.order.key, effect.field: effect.value}}
         )
+
+
+def _entity(message: NewMessage) -> Message:
+    return Message(
+        message.id,
+        message.customer,
+        message.template,
+        message.channel,
+        message.at,
+        message.state,
+        message.transactional,
+        message.staff,
+        message.journey,
+        message.order,
+    )

@@ -18,6 +18,7 @@ from interpreter.journey import State
 from interpreter.journey import StopReason
 from interpreter.phases.batch import Batch
 from interpreter.phases.begin import begin
+from interpreter.phases.launch import Running
 from interpreter.phases.replay import occurrences_before
 from interpreter.phases.schedules import is_active
 from interpreter.program import Listener
@@ -31,16 +32,30 @@ from interpreter.view import View
 
 @attrs.frozen(slots=True)
 class Starter:
-    """A scenario with its number and the kinds of event it may start by."""
+    """A scenario with its number, and how it may start by one kind of event."""
 
     number: int
     scenario: Scenario
-    kinds: frozenset[str]
+    triggers: tuple[tuple[Listener, events.Matcher], ...]
+    per_order: bool
+    """Whether it counts what happens to an order."""
+    running_since: int | None
+    """It has run since then without a break; None: its intervals have to be looked at."""
+    reads_action: bool
 
-    @property
-    def per_order(self) -> bool:
-        """Whether it counts what happens to an order."""
-        return any(limit.key == "order" for limit in self.scenario.limits)
+    @classmethod
+    def of(cls, number: int, scenario: Scenario, kind: str, running: Running) -> Starter:
+        """By one kind of event."""
+        triggers = tuple((one, events.matcher(one.event, running.rules)) for one in scenario.triggers if one.event.kind.key == kind)
+        since, until = running.intervals.get(number, [(0, 0)])[-1]
+        return cls(
+            number,
+            scenario,
+            triggers,
+            per_order=any(limit.key == "order" for limit in scenario.limits),
+            running_since=since if until is None and scenario.active is None else None,
+            reads_action="action" in scenario.start_reads,
+        )
 
 
 class Intake:
@@ -53,12 +68,15 @@ class Intake:
         self.rules = batch.rules
         self.now = batch.now
         running = batch.running
-        self.starters = [
-            Starter(number, scenario, frozenset(trigger.event.kind.key for trigger in scenario.triggers))
-            for number, scenario in running.current.items()
-            if scenario.triggers
-        ]
-        self.reads = frozenset().union(*(starter.scenario.start_reads | starter.scenario.watch_reads for starter in self.starters))
+        self.starters: dict[str, list[Starter]] = {}
+        """By the kind of event."""
+        starting = {number: scenario for number, scenario in running.current.items() if scenario.triggers}
+        for number, scenario in starting.items():
+            for kind in dict.fromkeys(trigger.event.kind.key for trigger in scenario.triggers):
+                self.starters.setdefault(kind, []).append(Starter.of(number, scenario, kind, running))
+        self.reads = frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values()))
+        self.matchers: dict[int, events.Matcher] = {}
+        """Of the events that journeys listen for, by the identity of the listener."""
         # Texts that are not today's, those of scenarios that are gone among them, may watch too.
         self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current)
         self.watching: dict[int, list[Journey]] = {}
@@ -70,29 +88,30 @@ class Intake:
 
     def handle(self, facts: Sequence[Fact]) -> None:
         """Handle facts in order of arrival."""
-        batch = self.batch
-        asked = [needs(fact) for fact in facts]
-        batch.load_for_facts(asked)
-        orders = [f"order {key}" for need in asked for key in need.orders]
-        batch.load_applications((starter.number, orders) for starter in self.starters if starter.per_order)
+        batch, report, watched = self.batch, self.report, self.watched
+        needed = needs(facts)
+        batch.load_for_facts(needed)
+        orders = [f"order {key}" for key in needed.orders]
+        per_order = {starter.number for starters in self.starters.values() for starter in starters if starter.per_order}
+        batch.load_applications((number, orders) for number in per_order)
         customers = [customer.id for customer in batch.shop.customers()]
-        if self.watched:
+        if watched:
             self.load_watching(customers)
         batch.load_history(customers, self.reads)
+        report.facts += len(facts)
         for fact in facts:
-            self.report.facts += 1
             touched = set()
             for event in events.apply(fact, batch.shop, self.rules):
-                self.report.events += 1
-                touched.add(event.customer.id)
-                self.notice(event)
-                self.start(event, fact)
-            if fact.op.startswith("order."):
-                batch.order_facts.setdefault(fact.data["order"]["id"], []).append(fact)
-            for customer in touched if self.watched else ():
+                report.events += 1
+                if watched:
+                    touched.add(event.customer.id)
+                    self.notice(event)
+                for starter in self.starters.get(event.kind, ()):
+                    self.start(starter, event, fact)
+            for customer in touched:
                 self.follow_dates(customer)
-        self.report.too_early += len(self.too_early)
-        self.report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
+        report.too_early += len(self.too_early)
+        report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
         batch.store.facts.handled(facts)
 
     # -------------------------------------------------------------------------------------------------------- noticing
@@ -147,7 +166,7 @@ class Intake:
 
     def concerns(self, listener: Listener, journey: Journey, event: Event) -> bool:
         """Whether an event is one that a journey listens for: not before its start, about its own order if it has one."""
-        if event.at < journey.started or event.fact == journey.fact or not events.matches(listener.event, event, self.rules):
+        if event.at < journey.started or event.fact == journey.fact or not self.matches(listener, event):
             return False
         if event.order is not None and journey.order is not None and not listener.event.any_of:
             same = event.order.key == journey.order
@@ -157,8 +176,15 @@ class Intake:
             return True
         own = self.batch.journey_view(journey)
         view = attrs.evolve(own, this=own)
-        self.put_event(view, event)
+        put_event(view, event, action="action" in listener.where.reads)
         return listener.where.test(view)
+
+    def matches(self, listener: Listener, event: Event) -> bool:
+        """Whether an event is of the kind that is listened for."""
+        matcher = self.matchers.get(id(listener))
+        if matcher is None:
+            matcher = self.matchers[id(listener)] = events.matcher(listener.event, self.rules)
+        return matcher(event)
 
     def goal(self, journey: Journey, scenario: Scenario, event: Event) -> None:
         """Once for each journey, within its time from the first step group."""
@@ -197,50 +223,46 @@ class Intake:
 
     # -------------------------------------------------------------------------------------------------------- starting
 
-    def start(self, event: Event, fact: Fact) -> None:
-        """Start the journeys of this event, through the gates in their order."""
-        for starter in self.starters:
-            if event.kind not in starter.kinds:
-                continue
-            found = [trigger for trigger in starter.scenario.triggers if events.matches(trigger.event, event, self.rules)]
-            if not found or (starter.number, fact.id) in self.started:
-                continue
-            view = self.event_view(starter.number, event)
-            refused = self.refusal(starter, found, event, fact, view)
-            if refused is not None:
-                reason, detail = refused
-                if reason is Refusal.BEFORE_LAUNCH and (self.first_launch is None or fact.received < self.first_launch):
-                    self.too_early.add(fact.id)
-                self.report.refused[reason] = self.report.refused.get(reason, 0) + 1
-                self.batch.record(event.customer.id, starter.number, "refused", reason, fact=event.fact, detail=detail)
-                continue
+    def start(self, starter: Starter, event: Event, fact: Fact) -> None:
+        """Start a journey by this event, through the gates in their order."""
+        found = [listener for listener, matches in starter.triggers if matches(event)]
+        if not found or (starter.number, fact.id) in self.started:
+            return
+        # The filter of a trigger sees T as the event's own date.
+        view = self.batch.view(starter.number, event.customer, at=event.at, started=event.at)
+        put_event(view, event, action=starter.reads_action)
+        refused = self.refusal(starter, found, event, fact, view)
+        if refused is None:
             self.begin(starter, event, fact, view)
-
-    def event_view(self, scenario: int, event: Event) -> View:
-        """What the filter of a trigger sees: T is the event's own date."""
-        view = self.batch.view(scenario, event.customer, at=event.at, started=event.at)
-        self.put_event(view, event)
-        return view
-
-    def put_event(self, view: View, event: Event) -> None:
-        """The entities of the event."""
-        view.order = event.order if event.order is not None else view.order
-        view.line, view.action, view.message = event.line, event.action, event.message
+            return
+        reason, detail = refused
+        if reason is Refusal.BEFORE_LAUNCH and (self.first_launch is None or fact.received < self.first_launch):
+            self.too_early.add(fact.id)
+        self.report.refused[reason] = self.report.refused.get(reason, 0) + 1
+        self.batch.record(event.customer.id, starter.number, "refused", reason, fact=event.fact, detail=detail)
 
     def refusal(self, starter: Starter, found: Sequence[Listener], event: Event, fact: Fact, view: View) -> tuple[Refusal, object] | None:
         """The first gate that refuses, with what it saw."""
-        running, number, scenario = self.batch.running, starter.number, starter.scenario
-        if not running.received_while_running(number, fact.received):
-            launched = running.rows[number].launched
-            return (Refusal.BEFORE_LAUNCH if launched is None or fact.received < launched else Refusal.PAUSED), None
-        if scenario.active is not None and not is_active(scenario.active, fact.received, self.rules.timezone):
-            return Refusal.INACTIVE, None
+        if starter.running_since is None or fact.received < starter.running_since:
+            closed = self.closed(starter, fact.received)
+            if closed is not None:
+                return closed, None
         if event.later_change:
             return Refusal.LATER_CHANGE, None
         passed = [trigger for trigger in found if trigger.where is None or trigger.where.test(view)]
         if not passed:
             return Refusal.WHERE, [seen for trigger in found if trigger.where is not None for seen in trigger.where.seen(view)]
-        return self.limit_refusal(starter, event, view)
+        return self.limit_refusal(starter, event, view) if starter.per_order else None
+
+    def closed(self, starter: Starter, received: int) -> Refusal | None:
+        """Why a scenario was not open for facts at a moment; None: it was."""
+        running, number, active = self.batch.running, starter.number, starter.scenario.active
+        if not running.received_while_running(number, received):
+            launched = running.rows[number].launched
+            return Refusal.BEFORE_LAUNCH if launched is None or received < launched else Refusal.PAUSED
+        if active is not None and not is_active(active, received, self.rules.timezone):
+            return Refusal.INACTIVE
+        return None
 
     def limit_refusal(self, starter: Starter, event: Event, view: View) -> tuple[Refusal, object] | None:
         """Limits per order are decided here; the others at the first step group."""
@@ -264,6 +286,13 @@ class Intake:
         self.started.add((starter.number, fact.id))
         self.batch.know_trigger(fact)
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
-        self.watching.setdefault(journey.customer, []).append(journey)
+        if self.watched:
+            self.watching.setdefault(journey.customer, []).append(journey)
         self.report.started += 1
-        self.batch.record(event.customer.id, starter.number, "started", event.kind, journey=journey, fact=event.fact)
+
+
+def put_event(view: View, event: Event, *, action: bool) -> None:
+    """The entities of the event; its action where it is asked for."""
+    view.order = event.order if event.order is not None else view.order
+    view.line, view.message = event.line, event.message
+    view.action = event.action if action else None

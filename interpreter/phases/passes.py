@@ -73,7 +73,6 @@ def _start(batch: Batch, row: ScenarioRow, scenario: Scenario, customers: list[C
             elif full is not None:
                 batch.record(view.customer.id, row.id, "refused", Refusal.LIMIT, detail=f"limit {full.count} per {full.key}")
             else:
-                journey = begin(batch, row.id, scenario, view)
+                begin(batch, row.id, scenario, view)
                 report.started += 1
-                batch.record(view.customer.id, row.id, "started", "every", journey=journey)
                 break

@@ -19,9 +19,10 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
     order = event.order
     if order is None:
         return []
-    stored = (fact for fact in batch.store.facts.of_order(order.key) if fact.id != event.fact)
+    said = [number for number in order.facts if number != event.fact]
+    known = batch.store.facts.by_id(said)
     # Of an erased customer's facts nothing is left to tell again.
-    earlier = [fact for fact in (*stored, *batch.order_facts.get(order.key, ())) if fact.data]
+    earlier = [fact for fact in (known[number] for number in said) if fact.data]
     shop = Shop(next_customer=0, next_order=1, next_action=1, topics=batch.shop.topics)
     customer = copy.deepcopy(event.customer)
     shop.know_customers([customer], keys=[customer.key, *(fact.customer for fact in earlier if fact.customer is not None)])
@@ -35,7 +36,7 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
             view = batch.view(0, customer, at=then.at, started=then.at)
             view.order, view.action = then.order, then.action
             if not then.later_change and any(
-                events.matches(trigger.event, then, batch.rules) and (trigger.where is None or trigger.where.test(view))
+                events.matcher(trigger.event, batch.rules)(then) and (trigger.where is None or trigger.where.test(view))
                 for trigger in scenario.triggers
             ):
                 found.append(fact.id)

@@ -15,6 +15,7 @@ from interpreter.journey import Failure
 from interpreter.journey import Journey
 from interpreter.program import Scenario
 from interpreter.store.messages import NewMessage
+from interpreter.store.messages import message_key
 from interpreter.view import View
 
 #: How long a call or write-back of a step without validity is tried, in seconds.
@@ -46,64 +47,59 @@ class Letters:
         self._render = render
         self._writebacks = writebacks
 
-    def _message(self, journey: Journey, program: Scenario, view: View, number: int, suffix: str = "", **more: Any) -> NewMessage:
-        return NewMessage(
-            id=self._take_id(),
-            key=f"{journey.id}-{journey.version}-{number}{suffix}",
-            journey=journey.id,
-            step=number,
-            customer=journey.customer,
-            scenario=program.name,
-            order=journey.order,
-            at=view.now,
-            **more,
-        )
-
     def write(self, effect: PlanMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
         """A message to deliver. Raises UnwritableError for a template that cannot be filled in."""
-        subject, content = self._render(effect, program.name, view, f"{journey.id}-{journey.version}-{effect.step}")
-        return self._message(
-            journey,
-            program,
-            view,
+        subject, content = self._render(effect, program.name, view, message_key(journey.id, journey.version, effect.step))
+        return NewMessage(
+            self._take_id(),
+            "message",
+            journey.customer,
+            journey.id,
+            journey.version,
             effect.step,
-            kind="message",
-            template=effect.template,
-            channel=effect.channel,
-            recipient=effect.to,
-            state="planned",
-            reason=None,
-            transactional=effect.transactional,
-            staff=effect.staff,
-            deadline=effect.deadline,
-            subject=subject,
-            content=content,
+            journey.scenario,
+            effect.template,
+            effect.channel,
+            effect.to,
+            journey.order,
+            view.now,
+            "planned",
+            None,
+            effect.transactional,
+            effect.staff,
+            effect.deadline,
+            subject,
+            content,
         )
 
-    def skipped(self, effect: SkipMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
+    def skipped(self, effect: SkipMessage, journey: Journey, view: View) -> NewMessage:
         """A message that is only recorded."""
-        return self._message(
-            journey,
-            program,
-            view,
+        return NewMessage(
+            self._take_id(),
+            "message",
+            journey.customer,
+            journey.id,
+            journey.version,
             effect.step,
-            kind="message",
-            template=effect.template,
-            channel=effect.channel,
-            recipient=None,
-            state="skipped",
-            reason=str(effect.reason),
-            transactional=effect.transactional,
+            journey.scenario,
+            effect.template,
+            effect.channel,
+            None,
+            journey.order,
+            view.now,
+            "skipped",
+            effect.reason.value,
+            effect.transactional,
             staff=False,
             deadline=None,
         )
 
-    def call(self, effect: CallOut, journey: Journey, program: Scenario, view: View) -> NewMessage:
+    def call(self, effect: CallOut, journey: Journey, view: View) -> NewMessage:
         """A call of a webhook."""
         values = {"customer": view.customer.key, "order": view.order.key if view.order else None, **dict(effect.values)}
-        return self._request(journey, program, view, effect.step, "call", effect.name, effect.name, effect.deadline, values)
+        return self._request(journey, view, effect.step, "call", effect.name, effect.name, effect.deadline, values)
 
-    def write_back(self, effect: SetField, journey: Journey, program: Scenario, view: View) -> list[NewMessage]:
+    def write_back(self, effect: SetField, journey: Journey, view: View) -> list[NewMessage]:
         """The change of a `set`, on its way to the shop; nothing where no write-back is configured."""
         if effect.entity not in self._writebacks:
             return []
@@ -116,32 +112,27 @@ class Letters:
             "seen": effect.seen,
         }
         name = f"{effect.entity}.{effect.field}"
-        return [self._request(journey, program, view, effect.step, "writeback", effect.entity, name, view.now + DAY, values)]
+        return [self._request(journey, view, effect.step, "writeback", effect.entity, name, view.now + DAY, values)]
 
     def _request(
-        self,
-        journey: Journey,
-        program: Scenario,
-        view: View,
-        number: int,
-        kind: str,
-        to: str,
-        template: str,
-        deadline: int,
-        values: Mapping[str, Any],
+        self, journey: Journey, view: View, number: int, kind: str, to: str, template: str, deadline: int, values: Mapping[str, Any]
     ) -> NewMessage:
         """What goes to a system instead of a person, through the channel `KIND NAME`."""
-        return self._message(
-            journey,
-            program,
-            view,
+        return NewMessage(
+            self._take_id(),
+            kind,
+            journey.customer,
+            journey.id,
+            journey.version,
             number,
-            kind=kind,
-            template=template,
-            channel=f"{kind} {to}",
-            recipient=to,
-            state="planned",
-            reason=None,
+            journey.scenario,
+            template,
+            f"{kind} {to}",
+            to,
+            journey.order,
+            view.now,
+            "planned",
+            None,
             transactional=False,
             staff=True,
             deadline=deadline,

@@ -180,11 +180,11 @@ class Connection:
         except sqlite3.Error as problem:
             raise explain(problem, self.path) from problem
 
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """The same change for many rows; for none, nothing is asked of the database."""
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """The same change for many rows; how many there are. For none, nothing is asked of the database."""
         try:
-            if found := list(rows):
-                self.sqlite.executemany(statement, found)
+            found = rows if isinstance(rows, list) else list(rows)
+            return self.sqlite.executemany(statement, found).rowcount if found else 0
         except sqlite3.Error as problem:
             raise explain(problem, self.path) from problem
 

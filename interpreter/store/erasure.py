@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from interpreter.facts import contact_key
 from interpreter.put_right import CONTACTS
 from interpreter.store.connection import Connection
 from interpreter.store.entities import Entities
+from interpreter.store.facts import HANDLED
 from interpreter.store.facts import decode
 
 
@@ -25,15 +27,13 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     entities = Entities(connection)
     orders = entities.orders_of([number])
     keys = [customer.key, *(row[0] for row in connection.rows("SELECT key FROM alias WHERE customer = ?", (number,)))]
-    done = "" if inbox else " AND handled = 1"
+    done = "" if inbox else f" AND {HANDLED}"
     addresses = _addresses(connection, number, keys)
     for key in keys:
-        connection.execute(f"UPDATE fact SET data = '{{}}', customer = NULL, handled = 1 WHERE customer = ?{done}", (key,))
+        _empty(connection, f"customer = ?{done}", (key,))
     _erase_callbacks(connection, number, addresses, done)
     for order in orders:
-        connection.execute(
-            "UPDATE fact SET data = '{}', handled = 1 WHERE id IN (SELECT fact FROM order_fact WHERE order_key = ?)", (order.key,)
-        )
+        _empty(connection, "id IN (SELECT value FROM json_each(?))", (json.dumps(order.facts),))
         order.email = order.phone = None
         order.fields = {}
         for line in order.lines.values():
@@ -60,6 +60,12 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     )
 
 
+def _empty(connection: Connection, where: str, values: Sequence[object]) -> None:
+    """Facts say nothing any more; what of them was still to be handled is done."""
+    connection.execute(f"DELETE FROM inbox WHERE (received, fact) IN (SELECT received, id FROM fact WHERE {where})", values)
+    connection.execute(f"UPDATE fact SET data = '{{}}', customer = NULL WHERE {where}", values)
+
+
 def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[tuple[str, str]]:
     """Every address we ever had of him, by kind: from his facts, and where we wrote to."""
     found = {("email", row[0]) for row in connection.rows("SELECT DISTINCT recipient FROM message WHERE customer = ?", (number,)) if row[0]}
@@ -71,8 +77,9 @@ def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[
 
 def _erase_callbacks(connection: Connection, number: int, addresses: Collection[tuple[str, str]], done: str) -> None:
     """Facts that know him by an address, or by a message he got. `done`: the condition that leaves those to be handled alone."""
-    connection.execute(
-        "UPDATE fact SET data = '{}', handled = 1 WHERE op = 'message.status' "
+    _empty(
+        connection,
+        "op = 'message.status' "
         "AND CAST(json_extract(CAST(data AS TEXT), '$.message') AS INTEGER) IN (SELECT id FROM message WHERE customer = ?)",
         (number,),
     )
@@ -82,4 +89,4 @@ def _erase_callbacks(connection: Connection, number: int, addresses: Collection[
     for fact, data in by_address:
         fields = decode(data)
         if fields and (fields["kind"], contact_key(fields["kind"], fields.get("value") or "")) in addresses:
-            connection.execute("UPDATE fact SET data = '{}', handled = 1 WHERE id = ?", (fact,))
+            _empty(connection, "id = ?", (fact,))

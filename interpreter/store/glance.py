@@ -8,7 +8,7 @@ import sqlite3
 #: The moments at which something is to be done; the least of them decides. A message without a time is due at once.
 _NEXT = """
 SELECT min(at) FROM (
-    SELECT * FROM (SELECT received AS at FROM fact WHERE handled = 0 ORDER BY received LIMIT 1)
+    SELECT * FROM (SELECT received AS at FROM inbox ORDER BY received LIMIT 1)
     UNION ALL SELECT * FROM (SELECT due_at FROM journey WHERE due_at IS NOT NULL AND parked = 0 ORDER BY due_at, id LIMIT 1)
     UNION ALL SELECT min(next_run) FROM scenario WHERE state = 'running'
     UNION ALL SELECT min(coalesce(retry_at, 0)) FROM message WHERE state IN ('planned', 'sending'))

@@ -7,78 +7,61 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from interpreter.journey import Journey
 from interpreter.journey import State
 from interpreter.store.connection import Connection
 
-FIELDS = [
-    "id",
-    "scenario",
-    "version",
-    "customer",
-    "order_key",
-    "fact",
-    "message",
-    "started",
-    "context_time",
-    "step",
-    "inside",
-    "state",
-    "reason",
-    "due_at",
-    "held_since",
-    "held",
-    "acted",
-    "reached_at",
-    "last_send",
-    "goal_until",
-    "goal_at",
-    "skip",
-    "finished_at",
-    "heard",
-]
-COLUMNS = ", ".join(FIELDS)
+#: A key of `application`: a customer's own number, or the text of any other.
+Key = int | str
+
+_READ = (
+    "id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at, skip, more, "
+    "reason, finished_at, goal_until, goal_at"
+)
 _STATES = {str(state): state for state in State}
 
 
+class _More(msgspec.Struct, omit_defaults=True):
+    """What few journeys have, and what only one that is still open needs."""
+
+    message: int | None = None
+    held_since: int | None = None
+    held: int = 0
+    acted: bool = False
+    reached_at: int | None = None
+    last_send: int | None = None
+    heard: tuple[tuple[str, int], ...] = ()
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_More).decode
+
+
 def _journey(row: tuple[Any, ...]) -> Journey:
-    skip = tuple(json.loads(row[21])) if row[21] else ()
-    heard = tuple((step, at) for step, at in json.loads(row[23])) if row[23] else ()
-    return Journey(*[*row[:10], bool(row[10]), _STATES[row[11]], *row[12:16], bool(row[16]), *row[17:21], skip, row[22], heard])
+    (number, scenario, version, customer, order, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at, skip, more,
+     reason, finished_at, goal_until, goal_at) = row  # fmt: skip
+    journey = Journey(
+        number, scenario, version, customer, order, fact, None, started, context_time, step, inside == 1, _STATES[state], reason, due_at,
+        begun_at=begun_at, begun_by=begun_by, finished_at=finished_at, goal_until=goal_until, goal_at=goal_at,
+    )  # fmt: skip
+    if skip is not None:
+        journey.skip = tuple(json.loads(skip))
+    if more is not None:
+        found = _decode(more)
+        journey.message, journey.held_since, journey.held, journey.acted = found.message, found.held_since, found.held, found.acted
+        journey.reached_at, journey.last_send, journey.heard = found.reached_at, found.last_send, found.heard
+    return journey
 
 
-def _steps(steps: tuple[str, ...]) -> str | None:
-    return json.dumps(steps, ensure_ascii=False) if steps else None
-
-
-def _row(journey: Journey) -> tuple[Any, ...]:
-    j = journey
-    return (
-        j.id,
-        j.scenario,
-        j.version,
-        j.customer,
-        j.order,
-        j.fact,
-        j.message,
-        j.started,
-        j.context_time,
-        j.step,
-        j.inside,
-        j.state.value,
-        j.reason,
-        j.due_at,
-        j.held_since,
-        j.held,
-        j.acted,
-        j.reached_at,
-        j.last_send,
-        j.goal_until,
-        j.goal_at,
-        _steps(j.skip),
-        j.finished_at,
-        json.dumps(j.heard) if j.heard else None,
-    )
+def _more(j: Journey) -> str | None:
+    """None for nearly all: those that have not acted yet, and those that have ended."""
+    if j.due_at is None and j.goal_until is None:
+        return None if j.message is None else _encode(_More(j.message)).decode()
+    if j.message is None and j.reached_at is None and j.held_since is None and not j.heard:
+        return None
+    return _encode(_More(j.message, j.held_since, j.held, j.acted, j.reached_at, j.last_send, j.heard)).decode()
 
 
 class Journeys:
@@ -92,7 +75,7 @@ class Journeys:
         """The next journeys due at or before `now`, by due time and id; of these scenarios only, if given."""
         only = "" if scenarios is None else f" AND scenario IN ({','.join(map(str, scenarios))})"
         found = self._connection.rows(
-            f"SELECT {COLUMNS} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",
+            f"SELECT {_READ} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",
             (now, limit),
         )
         return [_journey(row) for row in found]
@@ -105,20 +88,38 @@ class Journeys:
     def watching(self, customers: Sequence[int]) -> list[Journey]:
         """Journeys of these customers that an event may concern: open ones, and ended ones whose goal still counts."""
         found = self._connection.rows_in(
-            f"SELECT {COLUMNS} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
+            f"SELECT {_READ} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
             customers,
         )
         return [_journey(row) for row in found]
 
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
-        marks = ",".join("?" * len(FIELDS))
-        self._connection.executemany(f"INSERT INTO journey ({COLUMNS}) VALUES ({marks})", map(_row, new))
-        settings = ", ".join(f"{name} = ?" for name in FIELDS[8:])
+        added = list(new)
         self._connection.executemany(
-            f"UPDATE journey SET version = ?, {settings} WHERE id = ?",
-            ((row[2], *row[8:], row[0]) for row in map(_row, changed)),
-        )
+            "INSERT INTO journey (id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, "
+            "inside, state, due_at, more) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
+                    j.inside, j.state.value, j.due_at, _more(j),
+                )
+                for j in added
+            ],
+        )  # fmt: skip
+        # One that began and ended in the same batch.
+        ended = [j for j in added if j.reason is not None or j.finished_at is not None or j.goal_until is not None or j.goal_at is not None]
+        self._connection.executemany(
+            "UPDATE journey SET version = ?, context_time = ?, step = ?, inside = ?, state = ?, due_at = ?, more = ?, reason = ?, "
+            "finished_at = ?, goal_until = ?, goal_at = ? WHERE id = ?",
+            [
+                (
+                    j.version, j.context_time, j.step, j.inside, j.state.value, j.due_at, _more(j), j.reason,
+                    j.finished_at, j.goal_until, j.goal_at, j.id,
+                )
+                for j in (*ended, *changed)
+            ],
+        )  # fmt: skip
 
     def park(self, scenario: int, *, parked: bool) -> None:
         """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
@@ -140,7 +141,8 @@ class Journeys:
     def reached(self, version: int) -> list[tuple[int, int]]:
         """Open journeys of a version without a conversion: (id, when the first step group was reached)."""
         return self._connection.rows(
-            "SELECT id, reached_at FROM journey WHERE version = ? AND due_at IS NOT NULL AND reached_at IS NOT NULL AND goal_at IS NULL",
+            "SELECT id, json_extract(more, '$.reached_at') AS reached FROM journey "
+            "WHERE version = ? AND due_at IS NOT NULL AND goal_at IS NULL AND reached IS NOT NULL",
             (version,),
         )
 
@@ -152,13 +154,13 @@ class Journeys:
         """A limit over all customers was written: it counts every application, also those from before it."""
         self._connection.execute(
             "INSERT OR REPLACE INTO application (scenario, key, unit, at) SELECT scenario, 'scenario', unit, max(at) FROM application "
-            "WHERE scenario = ? AND key LIKE 'customer %' GROUP BY scenario, unit",
+            "WHERE scenario = ? AND typeof(key) = 'integer' GROUP BY scenario, unit",
             (scenario,),
         )
 
-    def applications(self, scenario: int, keys: Sequence[str]) -> dict[str, dict[int, int]]:
+    def applications(self, scenario: int, keys: Sequence[Key]) -> dict[Key, dict[int, int]]:
         """For each key: the units that count, with their moments."""
-        counted: dict[str, dict[int, int]] = {key: {} for key in keys}
+        counted: dict[Key, dict[int, int]] = {key: {} for key in keys}
         for key, unit, at in self._connection.rows_in(
             f"SELECT key, unit, at FROM application WHERE scenario = {scenario:d} AND key IN (?)",
             list(counted),
@@ -166,7 +168,7 @@ class Journeys:
             counted[key][unit] = at
         return counted
 
-    def save_applications(self, rows: Iterable[tuple[int, str, int, int]]) -> None:
+    def save_applications(self, rows: Iterable[tuple[int, Key, int, int]]) -> None:
         """Count (scenario, key, unit, moment); the same unit again moves its moment."""
         self._connection.executemany("INSERT OR REPLACE INTO application VALUES (?,?,?,?)", rows)
 
@@ -176,3 +178,7 @@ class Journeys:
             "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?,?,?,?,?,?,?,?,?)",
             rows,
         )
+
+
+def _steps(steps: tuple[str, ...]) -> str | None:
+    return json.dumps(steps, ensure_ascii=False) if steps else None

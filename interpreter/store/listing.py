@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import attrs
 
@@ -82,11 +83,12 @@ class Listing:
         self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
     ) -> Iterator[MessageRow]:
         """Messages by the moment they were decided."""
-        where, values = _where({"c.key": self._own(customer), "m.scenario": scenario, "m.state": state}, ("m.at", since))
+        where, values = _where({"c.key": self._own(customer), "s.name": scenario, "m.state": state}, ("m.at", since))
         query = (
-            "SELECT m.id, m.at, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.state, "
+            "SELECT m.id, m.at, coalesce(c.key, ''), s.name, m.template, m.channel, m.recipient, m.state, "
             "m.reason, m.subject, m.order_key, m.kind, "
-            f"m.journey, m.step FROM message m LEFT JOIN customer c ON c.id = m.customer {where} ORDER BY m.at, m.id"
+            "m.journey, m.step FROM message m JOIN scenario s ON s.id = m.scenario LEFT JOIN customer c ON c.id = m.customer "
+            f"{where} ORDER BY m.at, m.id"
         )
         return (MessageRow(*row) for row in self._connection.rows(query, values))
 
@@ -104,18 +106,34 @@ class Listing:
         return (JourneyRow(*[*row[:11], bool(row[11])]) for row in self._connection.rows(query, values))
 
     def decisions(self, *, customer: str | None = None, scenario: str | None = None, upto: int | None = None) -> Iterator[DecisionRow]:
-        """The ledger in the order it was written; of one customer, if named."""
-        where, values = _where({"c.key": self._own(customer), "d.scenario": scenario}, None, ("d.at", upto))
-        query = (
-            "SELECT d.id, d.at, coalesce(c.key, ''), d.scenario, d.version, d.journey, "
+        """The ledger in the order of its ticks; of one customer, if named. How a journey started stands with the journey."""
+        own = self._own(customer)
+        where, values = _where({"c.key": own, "s.name": scenario}, None, ("d.at", upto))
+        written = self._connection.rows(
+            "SELECT d.id, d.at, coalesce(c.key, ''), s.name, d.version, d.journey, "
             # A trigger that was refused has no journey: its fact knows the order.
-            "coalesce(j.order_key, json_extract(CAST(f.data AS TEXT), '$.order.id')), d.fact, "
+            "coalesce(j.order_key, json_extract(CAST(f.data AS TEXT), '$.order.id')), coalesce(d.fact, j.fact), "
             "f.op, f.at, d.outcome, d.reason, d.detail "
-            "FROM decision d LEFT JOIN customer c ON c.id = d.customer LEFT JOIN journey j ON j.id = d.journey "
-            "LEFT JOIN fact f ON f.id = d.fact "
-            f"{where} ORDER BY d.id"
+            "FROM decision d JOIN scenario s ON s.id = d.scenario LEFT JOIN customer c ON c.id = d.customer "
+            "LEFT JOIN journey j ON j.id = d.journey LEFT JOIN fact f ON f.id = coalesce(d.fact, j.fact) "
+            f"{where} ORDER BY d.id",
+            values,
         )
-        return (DecisionRow(*row) for row in self._connection.rows(query, values))
+        where, values = _where({"c.key": own, "s.name": scenario}, None, ("j.begun_at", upto))
+        if own is not None:
+            # There is an index of the open ones only; of the others the ledger knows.
+            where += (
+                " AND j.id IN (SELECT o.id FROM journey o WHERE o.customer = c.id AND (o.due_at IS NOT NULL OR o.goal_until IS NOT NULL) "
+                "UNION SELECT d.journey FROM decision d WHERE d.customer = c.id)"
+            )
+        begun = self._connection.rows(
+            "SELECT 0, j.begun_at, coalesce(c.key, ''), s.name, j.version, j.id, j.order_key, j.fact, f.op, f.at, 'started', "
+            "j.begun_by, NULL FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer "
+            "LEFT JOIN fact f ON f.id = j.fact "
+            f"{where} ORDER BY j.id",
+            values,
+        )
+        return (DecisionRow(*row) for row in sorted([*begun, *written], key=itemgetter(1)))
 
     def counts(self) -> dict[str, int]:
         """How much of everything there is, each by the name of one, for `scn doctor`."""
@@ -123,7 +141,7 @@ class Listing:
             name: int(self._connection.value(query))
             for name, query in (
                 ("fact", "SELECT count(*) FROM fact"),
-                ("fact to handle", "SELECT count(*) FROM fact WHERE handled = 0"),
+                ("fact to handle", "SELECT count(*) FROM inbox"),
                 ("customer", "SELECT count(*) FROM customer"),
                 ("order", "SELECT count(*) FROM orders"),
                 ("journey waiting", "SELECT count(*) FROM journey WHERE due_at IS NOT NULL"),

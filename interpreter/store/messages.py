@@ -17,19 +17,17 @@ encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(dict).decode
 
 
-@attrs.frozen(slots=True)
-class NewMessage:
+class NewMessage(msgspec.Struct, frozen=True):
     """A message as it is written at its decision; moments in seconds since 1970 UTC."""
 
     id: int
-    key: str
-    """Idempotency key: journey, version and step."""
     kind: str
     """`message`, `call` or `writeback`"""
-    journey: int
-    step: int
     customer: int
-    scenario: str
+    journey: int
+    version: int
+    step: int
+    scenario: int
     template: str
     channel: str | None
     recipient: str | None
@@ -43,6 +41,11 @@ class NewMessage:
     subject: str | None = None
     content: dict[str, Any] | None = None
     """What the channel needs; kept until it is delivered."""
+
+
+def message_key(journey: int, version: int, step: int) -> str:
+    """The idempotency key: what a channel and the links in a letter know a message by."""
+    return f"{journey}-{version}-{step}"
 
 
 @attrs.frozen(slots=True)
@@ -76,38 +79,19 @@ class Messages:
 
     def add(self, messages: Iterable[NewMessage]) -> None:
         """Write decided messages, and the content of those to deliver."""
-        rows, contents = [], []
-        for m in messages:
-            rows.append(
-                (
-                    m.id,
-                    m.key,
-                    m.kind,
-                    m.journey,
-                    m.step,
-                    m.customer,
-                    m.scenario,
-                    m.template,
-                    m.channel,
-                    m.recipient,
-                    m.subject,
-                    m.order,
-                    m.at,
-                    m.state,
-                    m.reason,
-                    m.transactional,
-                    m.staff,
-                    m.deadline,
-                )
-            )
-            if m.content is not None:
-                contents.append((m.id, encode(m.content)))
+        written = list(messages)
         self._connection.executemany(
-            "INSERT INTO message (id, key, kind, journey, step, customer, scenario, template, channel, "
-            "recipient, subject, order_key, at, state, "
-            "reason, transactional, staff, deadline) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            rows,
-        )
+            "INSERT INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, order_key, "
+            "at, state, reason, transactional, staff, deadline) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    m.id, m.kind, m.customer, m.journey, m.version, m.step, m.scenario, m.template, m.channel, m.recipient, m.subject,
+                    m.order, m.at, m.state, m.reason, m.transactional, m.staff, m.deadline,
+                )
+                for m in written
+            ],
+        )  # fmt: skip
+        contents = [(m.id, encode(m.content)) for m in written if m.content is not None]
         self._connection.executemany("INSERT INTO outbox VALUES (?, ?)", contents)
 
     def of(self, customers: Sequence[int]) -> list[Message]:
@@ -118,9 +102,9 @@ class Messages:
         )
         return [_message(row) for row in found]
 
-    def by_id(self, ids: Sequence[int]) -> list[Message]:
+    def by_id(self, ids: Iterable[int]) -> list[Message]:
         """Messages by their ids."""
-        return [_message(row) for row in self._connection.rows_in(f"SELECT {_ENTITY} FROM message WHERE id IN (?)", ids)]
+        return [_message(row) for row in self._connection.rows_in(f"SELECT {_ENTITY} FROM message WHERE id IN (?)", list(ids))]
 
     def save(self, messages: Iterable[Message]) -> None:
         """Write what became of messages."""
@@ -216,18 +200,20 @@ class Messages:
 
 
 _WAITING = (
-    "SELECT m.id, m.key, m.kind, coalesce(c.key, ''), m.scenario, m.template, m.channel, m.recipient, m.subject, m.at, m.deadline, "
-    "m.transactional, m.staff, m.attempts, m.reason, o.content FROM message m JOIN outbox o ON o.message = m.id "
-    "LEFT JOIN customer c ON c.id = m.customer"
+    "SELECT m.id, m.journey, m.version, m.step, m.kind, coalesce(c.key, ''), s.name, m.template, m.channel, m.recipient, m.subject, m.at, "
+    "m.deadline, m.transactional, m.staff, m.attempts, m.reason, o.content FROM message m JOIN outbox o ON o.message = m.id "
+    "LEFT JOIN customer c ON c.id = m.customer LEFT JOIN scenario s ON s.id = m.scenario"
 )
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:
-    return Waiting(*[*row[:11], bool(row[11]), bool(row[12]), *row[13:15], decode(row[15])])
+    number, journey, version, step, *named, transactional, staff, attempts, reason, content = row
+    key = message_key(journey, version, step)
+    return Waiting(*[number, key, *named, bool(transactional), bool(staff), attempts, reason, decode(content)])
 
 
-_ENTITY = "id, customer, scenario, template, channel, at, state, transactional, staff, journey, order_key, times"
+_ENTITY = "id, customer, template, channel, at, state, transactional, staff, journey, order_key, times"
 
 
 def _message(row: tuple[Any, ...]) -> Message:
-    return Message(*[*row[:7], bool(row[7]), bool(row[8]), *row[9:11], decode(row[11]) if row[11] else {}])
+    return Message(*[*row[:6], bool(row[6]), bool(row[7]), *row[8:10], decode(row[10]) if row[10] else {}])

@@ -14,6 +14,7 @@ import msgspec
 
 from interpreter.put_right import CONTACTS
 from interpreter.store.connection import Connection
+from interpreter.store.facts import HANDLED
 
 #: Rows looked at together: a few milliseconds of the one writer's turn.
 CHUNK = 2_000
@@ -81,10 +82,7 @@ class Pruning:
 
     def _keep_counts(self, bounds: tuple[int, ...]) -> None:
         """What is told no more is still counted: by the number of the scenario, so that a rename takes it along."""
-        counted = self._connection.rows(
-            f"SELECT (SELECT s.id FROM scenario s WHERE s.name = scenario), outcome, reason, count(*) {_OLD_DECISIONS} GROUP BY 1, 2, 3",
-            bounds,
-        )
+        counted = self._connection.rows(f"SELECT scenario, outcome, reason, count(*) {_OLD_DECISIONS} GROUP BY 1, 2, 3", bounds)
         for scenario, outcome, reason, count in counted:
             name = f"{MARK} {scenario} {outcome} {reason or ''}"
             kept = self._connection.value("SELECT value FROM meta WHERE name = ?", (name,))
@@ -98,10 +96,10 @@ class Pruning:
         orders = self._connection.value("SELECT 1 FROM version WHERE text LIKE '%since created%' LIMIT 1") is not None
         for first in range(0, highest, CHUNK):
             found = self._connection.rows(
-                "SELECT id, op, data FROM fact WHERE id > ? AND id <= ? AND handled = 1 AND received < ? AND length(data) > 2",
+                f"SELECT id, op, data FROM fact WHERE id > ? AND id <= ? AND {HANDLED} AND received < ? AND length(data) > 2",
                 (first, min(first + CHUNK, highest), self._before),
             )
-            left, links = [], []
+            left = []
             for number, op, data in found:
                 # What happened to an order is told again to whoever counts it since its creation.
                 if number in needed or (orders and op.startswith("order.")):
@@ -110,13 +108,10 @@ class Pruning:
                 rest = _rest(op, fields)
                 if rest != fields:
                     left.append((_encode(rest), number))
-                    if op.startswith("order."):
-                        links.append((fields["order"]["id"], number))
             if left and not self._dry:
                 with self._connection.transaction():
                     # Who was erased since it was read stays erased.
                     self._connection.executemany("UPDATE fact SET data = ? WHERE id = ? AND length(data) > 2", left)
-                    self._connection.executemany("DELETE FROM order_fact WHERE order_key = ? AND fact = ?", links)
             self.pruned.payloads += len(left)
             yield
 
@@ -126,7 +121,7 @@ class Pruning:
         In this order, so that a tick that handles one of them meanwhile takes it out of one list only when it is in the next.
         """
         queries: tuple[tuple[str, tuple[int, ...]], ...] = (
-            ("SELECT id FROM fact WHERE handled = 0 AND received < ?", (self._before,)),
+            ("SELECT fact FROM inbox WHERE received < ?", (self._before,)),
             (
                 f"SELECT f.id FROM journey j JOIN fact f ON f.id = j.fact WHERE ({_OPEN}) AND f.received < ?",
                 (self._before, self._before),

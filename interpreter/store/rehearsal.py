@@ -50,13 +50,17 @@ class Rehearsed:
 
     def outcomes(self) -> list[tuple[str, str, str | None, int]]:
         """The ledger in numbers: (scenario, outcome, reason, how many)."""
-        return self._connection.rows("SELECT scenario, outcome, reason, count(*) FROM decision GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3")
+        return self._connection.rows(
+            "SELECT s.name, outcome, reason, count(*) FROM decision d JOIN scenario s ON s.id = d.scenario GROUP BY 1, 2, 3 "
+            "UNION ALL SELECT s.name, 'started', begun_by, count(*) FROM journey j JOIN scenario s ON s.id = j.scenario GROUP BY 1, 2, 3 "
+            "ORDER BY 4 DESC, 3"
+        )
 
     def failed_gates(self) -> list[tuple[str, int, int]]:
         """Where journeys stopped by a condition: (scenario, step, how many)."""
         counted: dict[tuple[str, int], int] = {}
         for scenario, detail in self._connection.rows(
-            "SELECT scenario, detail FROM decision WHERE outcome = 'stopped' AND reason = 'condition'"
+            "SELECT s.name, detail FROM decision d JOIN scenario s ON s.id = d.scenario WHERE outcome = 'stopped' AND reason = 'condition'"
         ):
             place = (scenario, _decode_list(detail)[-1][0])
             counted[place] = counted.get(place, 0) + 1
@@ -65,13 +69,16 @@ class Rehearsed:
     def message_counts(self) -> list[tuple[str, str, str | None, str, str | None, int]]:
         """Messages in numbers: (scenario, template, channel, state, reason, how many)."""
         return self._connection.rows(
-            "SELECT scenario, template, channel, state, reason, count(*) FROM message WHERE kind = 'message' "
+            "SELECT s.name, template, channel, m.state, reason, count(*) FROM message m JOIN scenario s ON s.id = m.scenario "
+            "WHERE kind = 'message' "
             "GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 2, 3, 5"
         )
 
     def sent_at(self) -> list[tuple[str, int]]:
         """(scenario, moment) of every message that was sent, by moment."""
-        return self._connection.rows("SELECT scenario, at FROM message WHERE kind = 'message' AND state = 'sent' ORDER BY at")
+        return self._connection.rows(
+            "SELECT s.name, at FROM message m JOIN scenario s ON s.id = m.scenario WHERE kind = 'message' AND m.state = 'sent' ORDER BY at"
+        )
 
     def waiting(self) -> dict[str, int]:
         """Journeys that have not ended, by scenario."""

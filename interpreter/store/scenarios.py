@@ -54,9 +54,8 @@ class Scenarios:
 
     def rename(self, row: ScenarioRow, name: str) -> None:
         """A scenario has another name from now on; what is listed under the old one comes along."""
-        for table in ("message", "decision"):
-            self._connection.execute(f"UPDATE {table} SET scenario = ? WHERE scenario = ?", (name, row.name))
         row.name = name
+        self.save(row)
 
     def save(self, row: ScenarioRow) -> None:
         """Write a changed row."""

@@ -10,14 +10,18 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
+
+    import sqlite_utils
 
 #: How many migrations there are: the `user_version` of a database of this release.
-VERSION = 1
+VERSION = 2
 
 #: Where sqlite-utils keeps which migrations have been applied.
 _RECORD = "_sqlite_migrations"
 
-TABLES = (
+#: The tables of the first release.
+FIRST = (
     # One row for the few things that are single: the last tick, the signature of the scenario files, breakers of channels.
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     # Everything that came in, in order of arrival; never changed but for `handled` and erasure.
@@ -78,6 +82,79 @@ TABLES = (
     "CREATE INDEX decision_customer ON decision (customer)",
 )
 
+#: What is written by the thousand became narrower. The inbox is a table of its own instead of a mark on every fact; an order knows its
+#: facts by itself; scenarios stand as numbers; what few journeys have stands in one column, and how one began is a part of it instead
+#: of a row of the ledger. A message is known by its journey and step.
+SECOND = (
+    # What came in and is still to be handled, in order of arrival.
+    "CREATE TABLE inbox (received INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (received, fact)) WITHOUT ROWID",
+    "INSERT INTO inbox SELECT received, id FROM fact WHERE handled = 0",
+    # Everything that came in; never changed but for erasure.
+    """CREATE TABLE new_fact (
+        id INTEGER PRIMARY KEY, op TEXT NOT NULL, key TEXT UNIQUE, customer TEXT, at INTEGER NOT NULL, received INTEGER NOT NULL,
+        batch TEXT NOT NULL, actor TEXT NOT NULL, data BLOB NOT NULL)""",
+    "INSERT INTO new_fact SELECT id, op, key, customer, at, received, batch, actor, data FROM fact",
+    "DROP TABLE fact",
+    "ALTER TABLE new_fact RENAME TO fact",
+    """UPDATE orders SET document = CAST(json_set(CAST(document AS TEXT), '$.facts', (
+        SELECT json_group_array(fact) FROM (SELECT fact FROM order_fact WHERE order_key = orders.key ORDER BY fact))) AS BLOB)""",
+    "DROP TABLE order_fact",
+    # One row for each passage. `parked`: its scenario is paused or gone, so it is not looked for when due.
+    # `begun_…`: the tick that started it, and the kind of event. `more`: what few journeys have, as JSON.
+    """CREATE TABLE new_journey (
+        id INTEGER PRIMARY KEY, scenario INTEGER NOT NULL, version INTEGER NOT NULL, customer INTEGER NOT NULL,
+        order_key TEXT, fact INTEGER, begun_at INTEGER NOT NULL, begun_by TEXT, started INTEGER NOT NULL,
+        context_time INTEGER NOT NULL, step INTEGER NOT NULL, inside INTEGER NOT NULL, state TEXT NOT NULL, due_at INTEGER,
+        skip TEXT, more TEXT, reason TEXT, finished_at INTEGER, goal_until INTEGER, goal_at INTEGER, parked INTEGER NOT NULL DEFAULT 0)""",
+    """INSERT INTO new_journey SELECT
+        id, scenario, version, customer, order_key, fact,
+        coalesce((SELECT at FROM decision WHERE journey = j.id AND outcome = 'started'), started),
+        (SELECT reason FROM decision WHERE journey = j.id AND outcome = 'started'),
+        started, context_time, step, inside, state, due_at, skip,
+        nullif(json_patch('{}', json_object(
+            'message', message, 'held_since', held_since, 'held', nullif(held, 0), 'acted', CASE WHEN acted THEN json('true') END,
+            'reached_at', reached_at, 'last_send', last_send, 'heard', json(heard))), '{}'),
+        reason, finished_at, goal_until, goal_at, parked FROM journey j""",
+    "DROP TABLE journey",
+    "ALTER TABLE new_journey RENAME TO journey",
+    "CREATE INDEX journey_due ON journey (due_at, id) WHERE due_at IS NOT NULL AND parked = 0",
+    "CREATE INDEX journey_customer ON journey (customer) WHERE due_at IS NOT NULL OR goal_until IS NOT NULL",
+    # What limits count, by a customer's number or the text of another key: for `order` every occurrence of the trigger (unit: fact),
+    # else every application (unit: journey; at: its last step group).
+    """CREATE TABLE new_application (
+        scenario INTEGER NOT NULL, key BLOB NOT NULL, unit INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (scenario, key, unit)) WITHOUT ROWID""",
+    """INSERT INTO new_application SELECT
+        scenario, CASE WHEN key LIKE 'customer %' THEN CAST(substr(key, 10) AS INTEGER) ELSE key END, unit, at FROM application""",
+    "DROP TABLE application",
+    "ALTER TABLE new_application RENAME TO application",
+    # Messages, calls and write-backs: decided, then delivered. No step of a journey is done twice.
+    """CREATE TABLE new_message (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, customer INTEGER NOT NULL, journey INTEGER NOT NULL, version INTEGER NOT NULL,
+        step INTEGER NOT NULL, scenario INTEGER NOT NULL, template TEXT NOT NULL, channel TEXT, recipient TEXT, subject TEXT,
+        order_key TEXT, at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, transactional INTEGER NOT NULL, staff INTEGER NOT NULL,
+        deadline INTEGER,
+        retry_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, provider_id TEXT, times TEXT)""",
+    """INSERT INTO new_message SELECT
+        m.id, kind, customer, journey, CAST(substr(key, instr(key, '-') + 1) AS INTEGER), step,
+        (SELECT id FROM scenario s WHERE s.name = m.scenario), template, channel, recipient, subject, order_key, at, state, reason,
+        transactional, staff, deadline, retry_at, attempts, provider_id, times FROM message m""",
+    "DROP TABLE message",
+    "ALTER TABLE new_message RENAME TO message",
+    "CREATE UNIQUE INDEX message_step ON message (customer, journey, version, step)",
+    "CREATE INDEX message_open ON message (transactional DESC, id) WHERE state IN ('planned', 'sending')",
+    # The ledger: every decision, append-only. `fact`: of a decision without a journey.
+    """CREATE TABLE new_decision (
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customer INTEGER NOT NULL, scenario INTEGER NOT NULL, version INTEGER, journey INTEGER,
+        fact INTEGER, outcome TEXT NOT NULL, reason TEXT, detail TEXT)""",
+    """INSERT INTO new_decision SELECT
+        d.id, at, customer, (SELECT id FROM scenario s WHERE s.name = d.scenario), version, journey, fact, outcome, reason, detail
+        FROM decision d WHERE outcome <> 'started'""",
+    "DROP TABLE decision",
+    "ALTER TABLE new_decision RENAME TO decision",
+    "CREATE INDEX decision_customer ON decision (customer)",
+)
+
 
 def is_foreign(connection: sqlite3.Connection) -> bool:
     """Whether a file holds tables, but not those of scn. Raises sqlite3.Error."""
@@ -111,7 +188,15 @@ def _apply(connection: sqlite3.Connection) -> None:
 
     @migrations()
     def m001_first_release(database: sqlite_utils.Database) -> None:
-        for statement in TABLES:
-            database.execute(statement)
+        _run(database, FIRST)
+
+    @migrations()
+    def m002_narrower_rows(database: sqlite_utils.Database) -> None:
+        _run(database, SECOND)
 
     migrations.apply(sqlite_utils.Database(connection))
+
+
+def _run(database: sqlite_utils.Database, statements: Iterable[str]) -> None:
+    for statement in statements:
+        database.execute(statement)

@@ -42,6 +42,7 @@ def restored(tmp_path, monkeypatch) -> Callable[..., Path]:
         database = sqlite3.connect(root / "scn.db")
         database.executescript(kept(1).read_text(encoding="utf-8"))
         database.close()
+        Store(str(root / "scn.db")).close()
         monkeypatch.chdir(root)
         monkeypatch.setattr("interpreter.clock.now", lambda: NOW)
         monkeypatch.setattr("interpreter.clock.sleep", lambda _: None)
@@ -59,7 +60,8 @@ def shop(restored) -> Path:
 def content(root: Path) -> list[str]:
     database = sqlite3.connect(root / "scn.db")
     try:
-        return list(database.iterdump())
+        # When it was brought to this release is the clock's business.
+        return [line for line in database.iterdump() if "_sqlite_migrations" not in line]
     finally:
         database.close()
 
@@ -88,7 +90,7 @@ def test_what_is_decided_later_is_the_same(scn, server, restored, monkeypatch):
             database.execute("UPDATE version SET text = replace(text, ' since created', '')")
             database.close()
         answer = json.loads(scn("prune", "--older", "1d", "--format", "json").out)
-        assert answer["decisions"] > 20
+        assert answer["decisions"] > 10
         facts.append(answer["facts"])
         history.after(scn, root, server)
         assert listed(scn) == expected
@@ -105,7 +107,7 @@ def test_a_file_taken_in_again_still_changes_nothing(scn, shop):
 
 def test_what_is_younger_stays_and_counts_add_up(scn, shop):
     store = Store("scn.db")
-    ledger = "SELECT scenario, outcome, reason, count(*) FROM decision GROUP BY 1, 2, 3"
+    ledger = "SELECT s.name, outcome, reason, count(*) FROM decision d JOIN scenario s ON s.id = d.scenario GROUP BY 1, 2, 3"
     young = "SELECT count(*) FROM decision WHERE at >= ?"
     before = Counter({row[:3]: row[3] for row in store.connection.rows(ledger)})
     stays = store.connection.value(young, (BEFORE,))
@@ -256,7 +258,7 @@ def test_history_with_gaps_can_be_simulated(scn, server, shop, first):
 
 def test_vacuum_gives_the_room_back(scn, shop, monkeypatch):
     store = Store("scn.db")
-    rows = [(NOW - 9 * 86_400, 1, "thanks", None, None, None, "refused", "where", json.dumps(["x" * 200]))] * 2_000
+    rows = [(NOW - 9 * 86_400, 1, 1, None, None, None, "refused", "where", json.dumps(["x" * 200]))] * 2_000
     with store.transaction():
         store.connection.execute("UPDATE decision SET id = -id")
         store.journeys.record(rows)

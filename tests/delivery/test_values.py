@@ -118,7 +118,7 @@ def test_what_the_journey_does_not_have_is_an_unknown_name(text, name):
 def test_the_trigger_is_seen(text, view):
     view.line = view.order.lines["1"]
     view.action = Action(3, 1, "quiz_done", NOW, fields={"score": 7})
-    view.message = Message(9, 1, "s", "review", "email", NOW, "sent")
+    view.message = Message(9, 1, "review", "email", NOW, "sent")
     shown = text(
         "{{ line.price }} {{ line.order.total }}|{{ action }} {{ action.at }} {{ action.score }} {{ action.actor }}"
         "|{{ message.template }} {{ message.channel }} {{ message.state }} {{ message.at | date }} {{ message.other }}"

@@ -73,7 +73,7 @@ class History:
         """What the tick does around `apply`: load what the fact needs, which here is in memory or does not exist."""
         fact.id = len(self.facts) + 1
         self.facts.append(fact)
-        asked = needs(fact)
+        asked = needs([fact])
         self.shop.know_customers([], keys=asked.customers, contacts=asked.contacts)
         self.shop.know_orders([], keys=asked.orders)
         self.shop.know_messages([], ids=asked.messages)
@@ -84,7 +84,7 @@ class History:
     def fires(self, text: str, *, late: bool = False) -> list[int]:
         """By which facts (counted from 1) a trigger fires; `late`: those refused because a later change exists."""
         wanted = trigger(text)
-        return [event.fact or 0 for event in self.events if event.later_change is late and events.matches(wanted, event, self.rules)]
+        return [event.fact or 0 for event in self.events if event.later_change is late and events.matcher(wanted, self.rules)(event)]
 
     def kinds(self, number: int | None = None) -> list[str]:
         """The events in order, of all facts or of one."""
@@ -103,7 +103,7 @@ class History:
     def message(self, **more: Any) -> Message:
         """A message that was sent to Ann on the first of June."""
         fields: dict[str, Any] = {
-            "id": 7, "customer": self.customer("ann").id, "scenario": "s", "template": "review_request", "channel": "email", "at": 0,
+            "id": 7, "customer": self.customer("ann").id, "template": "review_request", "channel": "email", "at": 0,
             "state": "sent",
         }  # fmt: skip
         found = Message(**(fields | more))

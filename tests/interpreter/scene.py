@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 from typing import cast
 
+import attrs
+
 from dsl import nodes
 from dsl.calendar import parse_moment
 from dsl.parser import parse
@@ -23,6 +25,7 @@ from interpreter.entities import Message
 from interpreter.entities import Order
 from interpreter.entities import Subscription
 from interpreter.rules import Rules
+from interpreter.view import NoHistory
 from interpreter.view import Terms
 from interpreter.view import View
 
@@ -82,12 +85,30 @@ def order(key: str, created: str, status: str | None = None, lines: Iterable[str
 def message(template: str, moment: str, state: str = "sent", channel: str | None = "email", **fields: Any) -> Message:
     """A message; `opened="06-05 12:00"` says when it was."""
     own = {name: fields.pop(name) for name in ("transactional", "staff") if name in fields}
-    return Message(1, 1, "some", template, channel, at(moment), state, times={name: at(when) for name, when in fields.items()}, **own)
+    return Message(1, 1, template, channel, at(moment), state, times={name: at(when) for name, when in fields.items()}, **own)
 
 
 def action(template: str, moment: str, **fields: Any) -> Action:
     """Something the customer did."""
     return Action(1, 1, template, at(moment), fields=fields)
+
+
+@attrs.frozen
+class Past(NoHistory):
+    """What the customer has done and got."""
+
+    orders: Sequence[Order]
+    messages: Sequence[Message]
+    actions: Sequence[Action]
+
+    def orders_of(self, _: int) -> Sequence[Order]:
+        return self.orders
+
+    def messages_of(self, _: int) -> Sequence[Message]:
+        return self.messages
+
+    def actions_of(self, _: int) -> Sequence[Action]:
+        return self.actions
 
 
 def view(
@@ -108,8 +129,6 @@ def view(
         moments["started"],
         given.pop("zone", MOSCOW),
         of or customer(),
-        read_orders=lambda: orders,
-        read_messages=lambda: messages,
-        read_actions=lambda: actions,
+        history=Past(orders, messages, actions),
         **given,
     )

@@ -337,7 +337,7 @@ def test_nothing_raises_for_what_stands_in_the_data(ours, orders, zone):
     one = order("7", "06-01", "new", ["new"], total=orders.get("a"), **orders)
     one.lines["7-1"].fields = ours
     done = Action(1, 1, "t", at("06-01"), fields=ours)
-    letter = Message(1, 1, "s", "t", "email", at("06-01"), "sent")
+    letter = Message(1, 1, "t", "email", at("06-01"), "sent")
     seen = view(
         of=customer(**ours),
         order=one,

@@ -8,7 +8,6 @@ from interpreter.consent import refusal
 from interpreter.consent import subscribed
 from interpreter.entities import Contact
 from interpreter.entities import Subscription
-from tests.interpreter.scene import SHOP
 from tests.interpreter.scene import condition
 from tests.interpreter.scene import customer
 from tests.interpreter.scene import order
@@ -52,7 +51,7 @@ def test_subscribed_and_reachable(contacts, subscriptions, text, reason):
 
 
 def test_an_erased_customer_is_not_written_to():
-    assert subscribed(customer(erased=True), "email", None, SHOP) == "unreachable"
+    assert subscribed(customer(erased=True), "email", None) == "unreachable"
 
 
 @pytest.mark.parametrize(
@@ -72,10 +71,10 @@ def test_an_erased_customer_is_not_written_to():
 )
 def test_where_a_message_goes(contacts, subscriptions, order_email, transactional, expected):
     ann = customer(contacts=contacts, subscriptions=subscriptions)
-    assert refusal(ann, order("7", "06-01", email=order_email), "email", None, SHOP, transactional=transactional) == expected
+    assert refusal(ann, order("7", "06-01", email=order_email), "email", None, transactional=transactional) == expected
 
 
 def test_a_text_message_about_an_order_goes_to_the_phone_of_the_order():
     ann = customer(contacts={"phone": Contact("+7900")})
-    assert refusal(ann, order("7", "06-01", email="a@example.com", phone="+7911"), "sms", None, SHOP, transactional=True) == (None, "+7911")
-    assert refusal(ann, None, "sms", None, SHOP, transactional=True) == (None, "+7900")
+    assert refusal(ann, order("7", "06-01", email="a@example.com", phone="+7911"), "sms", None, transactional=True) == (None, "+7911")
+    assert refusal(ann, None, "sms", None, transactional=True) == (None, "+7900")

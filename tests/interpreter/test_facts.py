@@ -196,13 +196,13 @@ def test_every_operation_is_read_or_announced_for_later(refused):
 
 
 def test_needs_are_what_the_handling_asks_for():
-    assert needs(fact(ORDER | {"order": 17})) == Needs(("ann",), (), ("17",))
-    assert needs(fact({"op": "order.status", "order": 17, "status": "x"})) == Needs((), (), ("17",))
-    assert needs(fact(ANN | {"email": "A@b.c", "phone": "8 900 000-00-00"})) == Needs(
-        ("ann",), (("email", "a@b.c"), ("phone", "79000000000"))
+    assert needs([fact(ORDER | {"order": 17})]) == Needs({"ann"}, orders={"17"})
+    assert needs([fact({"op": "order.status", "order": 17, "status": "x"})]) == Needs(orders={"17"})
+    assert needs([fact(ANN | {"email": "A@b.c", "phone": "8 900 000-00-00"}), fact(ORDER | {"order": 17})]) == Needs(
+        {"ann"}, {("email", "a@b.c"), ("phone", "79000000000")}, {"17"}
     )
-    assert needs(fact({"op": "contact.confirm", "kind": "email", "value": "A@b.c"})) == Needs((), (("email", "a@b.c"),))
-    assert needs(fact({"op": "message.status", "message": "5", "status": "opened"})) == Needs(messages=(5,))
+    assert needs([fact({"op": "contact.confirm", "kind": "email", "value": "A@b.c"})]) == Needs(contacts={("email", "a@b.c")})
+    assert needs([fact({"op": "message.status", "message": "5", "status": "opened"})]) == Needs(messages={5})
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,7 @@ orders = st.lists(
 messages = st.lists(
     st.builds(
         lambda template, channel, moment, state, transactional, opened: Message(
-            1, 1, "s", template, channel, moment, state, transactional, times={"opened": opened} if opened else {}
+            1, 1, template, channel, moment, state, transactional, times={"opened": opened} if opened else {}
         ),
         st.sampled_from(["digest", "promo"]),
         st.sampled_from(["email", "sms"]),

@@ -7,6 +7,7 @@ import re
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Baseline:
     def _compare(self, world: World, flying: set[str], number: int) -> None:
         assert "Traceback" not in world.said(), world.said()
         assert "bug in scn" not in world.said(), world.said()
-        rows = world.look("SELECT key, state, channel FROM message WHERE channel IS NOT NULL")
+        rows = world.look("SELECT journey || '-' || version || '-' || step, state, channel FROM message WHERE channel IS NOT NULL")
         states = {f"{channel.replace(' ', '_')}:{key}": state for key, state, channel in rows}
         unsure = {key for key, state in states.items() if state == "unsure"}
         once = {key for key in states if key.startswith("email") and not self.variant.takes_keys}
@@ -122,17 +123,23 @@ class Baseline:
             assert difference(world.state("copy.db"), self.end.state("copy.db")) == "" or unsure
 
 
+def _key(row: Sequence[Any]) -> str:
+    """Of a row of `message`."""
+    journey, version, step = row[3:6]
+    return f"{journey}-{version}-{step}"
+
+
 def _without(state: dict[str, list[Any]], keys: set[str]) -> dict[str, list[Any]]:
     """What became of some messages left out."""
     ids = {key.partition(":")[2] for key in keys}
     found = dict(state)
-    found["message"] = [row for row in state["message"] if row[1] not in ids]
+    found["message"] = [row for row in state["message"] if _key(row) not in ids]
     return found
 
 
 def _without_times(state: dict[str, list[Any]], keys: set[str]) -> dict[str, list[Any]]:
     """When these were sent left out: a kill may have cost the attempt that would have been refused."""
-    return state | {"message": [row[:-1] if row[1] in keys else row for row in state["message"]]}
+    return state | {"message": [row[:-1] if _key(row) in keys else row for row in state["message"]]}
 
 
 def difference(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> str:

@@ -237,7 +237,7 @@ class World:
         """
         kept = self.look("SELECT value FROM meta WHERE name = 'turn'")
         boot, _, turn = (kept[0][0] if kept else "").partition(" ")
-        sending = self.look("SELECT id, key FROM message WHERE state = 'sending'")
+        sending = self.look("SELECT id, journey || '-' || version || '-' || step FROM message WHERE state = 'sending'")
         return {key for number, key in sending if boot != self.boot() or turn == str(number)}
 
     def boot(self) -> str:
