@@ -244,10 +244,10 @@ def test_the_breaker_knows_ten_thousand_letters_as_well_as_ten(shop, mail_server
     store = open_store("sqlite:scn.db")
     with store.transaction():
         run = store.connection.execute
-        columns = "kind, journey, step, customer, scenario, template, channel, recipient, at, state, transactional, staff, deadline"
+        columns = "kind, version, step, customer, scenario, template, channel, recipient, at, state, transactional, staff, deadline"
         run(
             f"WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 11000) "
-            f"INSERT INTO message (id, key, {columns}) SELECT i, 'k' || i, {columns} FROM message, n"
+            f"INSERT INTO message (id, journey, {columns}) SELECT i, i, {columns} FROM message, n"
         )
         run("INSERT INTO outbox SELECT m.id, o.content FROM message m, outbox o WHERE m.id >= 1000")
     store.close()
