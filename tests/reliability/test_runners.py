@@ -65,7 +65,9 @@ def test_runners_at_once_send_every_letter_once(world, runners):
     assert len([key for key in world.delivered() if key.startswith("email")]) == len(
         world.look("SELECT 1 FROM message WHERE channel = 'email' AND state = 'sent'")
     )
-    assert world.look("SELECT count(*) FROM message WHERE template = 'letter' AND scenario = 'welcome'") == [(43,)]
+    assert world.look(
+        "SELECT count(*) FROM message WHERE template = 'letter' AND scenario = (SELECT id FROM scenario WHERE name = 'welcome')"
+    ) == [(43,)]
     assert "Traceback" not in world.said()
 
 
@@ -78,7 +80,8 @@ def test_facts_come_in_from_all_sides_while_ticks_run(fresh):
     processes += [fresh.start(command("run --tick --now 2026-03-01T11:00")) for _ in range(3)]
     assert [fresh.wait(process) for process in processes] == [0] * 7, fresh.said()
     assert fresh.fork(command(TICK)) == 0
-    assert fresh.look("SELECT count(*), sum(handled) FROM fact WHERE batch LIKE 'ingest%'") == [(60, 60)]
+    assert fresh.look("SELECT count(*) FROM fact WHERE batch LIKE 'ingest%'") == [(60,)]
+    assert fresh.look("SELECT count(*) FROM inbox") == [(0,)]
     assert fresh.look("SELECT count(*) FROM customer") == [(60,)]
 
 
