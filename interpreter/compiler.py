@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import TypeVar
 
 from dsl import nodes
@@ -127,7 +128,9 @@ class _Compiler:
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
         quiet = step.quiet or self.quiet
-        self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, self.listener(step), ran_out, quiet))
+        heard_as = blake2b(repr((_identity(step), step.event, step.where)).encode(), digest_size=8).hexdigest()
+        listener = self.listener(step)
+        self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, listener, ran_out, quiet, heard_as))
         self.block(step.then or (), first, after, gates)
         self.block(step.otherwise or (), second, after, gates)
 

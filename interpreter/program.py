@@ -52,6 +52,8 @@ class WaitEventStep(Operation):
     listener: Listener
     otherwise: int
     quiet: tuple[nodes.Quiet, ...]
+    heard_as: str
+    """What it waits for, in one text, as journeys keep it: two waits of one identity may wait for different things."""
 
 
 @attrs.frozen(slots=True)

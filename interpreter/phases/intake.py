@@ -147,7 +147,7 @@ class Intake:
                 journey.inside, journey.due_at = False, self.now
                 if at.quiet:
                     # They are looked at when it acts, in this tick; then it is as if it had just come here, and the event with it.
-                    journey.heard = (*(pair for pair in journey.heard if pair[0] != at.known_as), (at.known_as, event.at))
+                    journey.heard = (*(pair for pair in journey.heard if pair[0] != at.heard_as), (at.heard_as, event.at))
                 else:
                     journey.step = at.next
                 self.batch.changed(journey)
@@ -159,7 +159,7 @@ class Intake:
         """Keep that an event came for which the journey will wait only further on."""
         for step in scenario.steps[journey.step :]:
             if isinstance(step, WaitEventStep) and self.concerns(step.listener, journey, event):
-                came = (step.known_as, event.at)
+                came = (step.heard_as, event.at)
                 if came not in journey.heard:
                     journey.heard = (*journey.heard, came)
                     self.batch.changed(journey)

@@ -60,7 +60,7 @@ class Journey:
     """Time held by caps: added to `valid`."""
     leave_out: set[tuple[str, ...]] = attrs.field(factory=set)
     """Acts done under earlier texts."""
-    heard: list[tuple[tuple[str, ...], int]] = attrs.field(factory=list)
+    heard: list[tuple[Place, int]] = attrs.field(factory=list)
     """Events that a `wait up to` further on waits for."""
     came: bool = False
     """The event it waits for at its place has come; quiet hours may still hold it there."""

@@ -110,4 +110,4 @@ class Listening(World):
             if place is not None:
                 for later in journey.text.places[place.number :]:
                     if isinstance(later.node, nodes.WaitForEvent) and self.concerns(later.node, journey, event):
-                        journey.heard.append((later.identity, event.at))
+                        journey.heard.append((later, event.at))

@@ -78,9 +78,9 @@ def wait_for_event(world: World, journey: Journey, place: Place) -> None:
     if journey.state != "held":
         if not journey.inside:
             end = civil.add(journey.context_time, node.duration, world.zone_of(journey.customer))
-            for identity, at in journey.heard:
-                if identity == place.identity and journey.context_time <= at <= end:
-                    journey.heard = [one for one in journey.heard if one != (identity, at)]
+            for other, at in journey.heard:
+                if waits_alike(other, place) and journey.context_time <= at <= end:
+                    journey.heard = [one for one in journey.heard if not (waits_alike(one[0], place) and one[1] == at)]
                     journey.happened(at, world.now)
                     leave(world, journey, place, place.inner)
                     return
@@ -89,6 +89,11 @@ def wait_for_event(world: World, journey: Journey, place: Place) -> None:
                 return
         journey.context_time = journey.due or 0
     leave(world, journey, place, place.otherwise)
+
+
+def waits_alike(one: Place, other: Place) -> bool:
+    """Whether two places, perhaps of two texts, wait for the same: what was heard for one was heard for the other."""
+    return one.identity == other.identity and one.node.event == other.node.event and one.node.where == other.node.where
 
 
 def leave(world: World, journey: Journey, place: Place, to: Place | None) -> None:
