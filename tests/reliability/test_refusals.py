@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from interpreter import cli
+from interpreter.commands import run
 from interpreter.store import connection
 from tests.reliability.kills import difference
 from tests.reliability.story import ACTIONS
@@ -43,12 +44,12 @@ def world(halfway, tmp_path) -> World:
 
 
 def scn(world: World, line: str, first: Callable[[], object] = lambda: None) -> tuple[int, str]:
-    def run() -> int:
+    def process() -> int:
         first()
         return cli.main(line.split())
 
     before = len(world.said())
-    code = world.fork(run, "2026-03-02T12:00")
+    code = world.fork(process, "2026-03-02T12:00")
     said = world.said()[before:]
     assert "Traceback" not in said, said
     assert "bug in scn" not in said, said
@@ -89,9 +90,41 @@ def test_another_program_writes_for_too_long(world, line):
     assert scn(world, line)[0] == 0
 
 
+def test_a_run_that_goes_on_outwaits_another_program(world):
+    """It says so, tries again, and handles what has come in."""
+    assert scn(world, LINES[0])[0] == 0
+    waiting = world.look("SELECT count(*) FROM fact WHERE handled = 0")
+
+    def first() -> None:
+        holder = sqlite3.connect("scn.db", isolation_level=None, check_same_thread=False)
+        holder.execute("BEGIN IMMEDIATE")
+
+        class Stop:
+            waits = 0
+
+            def is_set(self) -> bool:
+                return self.waits > 1
+
+            def set(self) -> None:
+                self.waits = 2
+
+            def wait(self, _: float) -> None:
+                self.waits += 1
+                if holder.in_transaction:
+                    holder.execute("ROLLBACK")
+
+        connection.BUSY_TIMEOUT = 1
+        vars(run)["Event"] = Stop
+
+    code, said = scn(world, "run", first)
+    assert (code, "is locked by another program; it is tried again" in said) == (0, True), said
+    assert world.look("SELECT count(*) FROM fact WHERE handled = 0") < waiting
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="rights are taken from root the way Linux does it")
-@pytest.mark.parametrize("line", [*LINES[:3], "doctor"])
-@pytest.mark.parametrize("what", ["file", "folder"])
+@pytest.mark.parametrize(
+    ("line", "what"), [(LINES[0], "file"), (LINES[1], "folder"), (LINES[2], "file"), ("doctor", "file"), ("doctor", "folder")]
+)
 def test_a_file_that_may_not_be_written_is_left_alone(world, line, what):
     (world.shop / "scn.db").chmod(0o444)
     world.shop.chmod(0o755 if what == "file" else 0o555)

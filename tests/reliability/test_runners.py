@@ -85,8 +85,7 @@ def test_facts_come_in_from_all_sides_while_ticks_run(fresh):
     assert fresh.look("SELECT count(*) FROM customer") == [(60,)]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("at", [1, 4, 9])
+@pytest.mark.parametrize(("number", "at"), [(signal.SIGTERM, 1), (signal.SIGINT, 4), (signal.SIGTERM, 9)])
 def test_told_to_stop_it_ends_behind_the_message_in_hand_and_the_next_one_goes_on(world, number, at):
     undisturbed = world.copy(world.root.with_name("undisturbed"))
     assert undisturbed.do(ACTIONS[2]) == 0
