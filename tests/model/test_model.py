@@ -47,7 +47,7 @@ def stores():
 
 
 # Cases are made smaller by what they mean (`shrinking.py`), which takes seconds; by their choices it would take minutes.
-@settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
 @given(data=st.data())
 def test_the_engine_decides_what_the_model_decides(data):
     found = case(Drawn(data))
@@ -58,7 +58,7 @@ def test_the_engine_decides_what_the_model_decides(data):
 def test_histories_of_the_soak_meet_every_kind_of_decision(stores):
     covered = Covered()
     for seed in range(8):
-        for found in cases(seed, 8):
+        for found in cases(seed, 6):
             decided = play(found, RealEngine(found.zone, stores.empty()))
             problem = parted(found, decided, play(found, ModelEngine(found.zone)))
             assert problem is None, f"{found.shown()}\n{problem}"
