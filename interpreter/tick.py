@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from contextlib import nullcontext
 
 import attrs
 
@@ -22,6 +23,7 @@ from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
 from interpreter.phases.erasure import erase
 from interpreter.phases.intake import Intake
+from interpreter.phases.intake import Openings
 from interpreter.phases.launch import Running
 from interpreter.phases.passes import run_passes
 from interpreter.phases.writer import Letters
@@ -67,33 +69,43 @@ class Engine:
     let_go: Callable[[], None] = _nothing
     """Closes what delivery keeps open from tick to tick."""
     _running: Running | None = attrs.field(default=None, init=False)
+    _openings: Openings | None = attrs.field(default=None, init=False)
+    _ranks: list[list[int] | None] = attrs.field(factory=list, init=False)
+    """Scenarios in the order they act."""
     _ids: Ids | None = attrs.field(default=None, init=False)
 
     def tick(self, now: int) -> Report:
         """One tick. `now`: seconds since 1970 UTC. Raises DatabaseError; what was written until then stands."""
-        with _no_collection():
+        # What is only in memory ends with the process: nobody goes on from within such a tick, so it is one transaction.
+        with _no_collection(), self.store.transaction() if not self._outlives else nullcontext():
             return self._tick(now)
 
     def _tick(self, now: int) -> Report:
         report = Report(now=now)
-        with self.store.transaction():
-            self.store.scenarios.set("now", str(now))
-            running = self._launched(now)
+        if self._outlives or self._running is None:
+            with self.store.transaction():
+                self.store.scenarios.set("now", str(now))
+                self._launched(now)
+        running = self._launched(now)
         ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
         kept = self._place(now)
         first, acting = kept or (0, False)
         for depth in range(first, DEPTH + 2):
+            # One look tells what there is to do; most ticks of a long time are about one thing alone.
+            received, due, run = self.store.next_moments()
             if not acting:
-                self._facts(running, ids, now, report, depth)
+                if _came(received, now):
+                    self._facts(running, ids, now, report, depth)
                 if self.stopping():
                     # Facts that are left may stop journeys that are due: nobody acts before they are handled.
                     break
-                if depth == 0 and self.passes:
+                if depth == 0 and self.passes and _came(run, now):
                     run_passes(self.store, running, ids, now, report)
+                due = self.store.journeys.next_due()
             acting = False
-            self._due(running, ids, now, report, depth)
-            received = self.store.facts.next_received()
-            if received is None or received > now or self.stopping():
+            if _came(due, now):
+                self._due(running, ids, now, report, depth)
+            if not _came(self.store.facts.next_received(), now) or self.stopping():
                 break
         if not self.stopping() and (kept or self._place(now)):
             with self.store.transaction():
@@ -131,10 +143,10 @@ class Engine:
 
     def next_due(self) -> int | None:
         """The moment of the next thing to do; it may be past. None: there is nothing."""
-        store = self.store
-        moments = [store.facts.next_received(), store.journeys.next_due(), store.scenarios.next_run() if self.passes else None]
+        received, due, run = self.store.next_moments()
+        moments = [received, due, run if self.passes else None]
         if self.deliver is not None:
-            moments.append(store.messages.next_attempt())
+            moments.append(self.store.messages.next_attempt())
         known = [moment for moment in moments if moment is not None]
         return min(known, default=None)
 
@@ -144,6 +156,8 @@ class Engine:
         if self._running is None:
             with self.store.transaction():
                 self._running = launch.sync(self.store, self.rules, now)
+            self._openings = Openings.of(self._running)
+            self._ranks = _ranks(self._running)
         return self._running
 
     # What is read is read within the transaction that writes: `scn forget` may come between two of them.
@@ -169,27 +183,29 @@ class Engine:
                 return
 
     def _handle(self, batch: Batch, report: Report, depth: int) -> bool:
-        """One batch of facts; False: there are none."""
+        """One batch of facts; whether there may be more."""
         with self.store.transaction():
-            facts = _up_to_erasure(self.store.facts.pending(batch.now, FACTS))
+            pending = self.store.facts.pending(batch.now, FACTS)
+            facts = _up_to_erasure(pending)
             if not facts:
                 return False
             self._keep_place(batch.now, depth, acting=False)
-            Intake(batch, report).handle(facts)
+            assert self._openings is not None
+            Intake(batch, report, self._openings).handle(facts)
             batch.write()
             for customer in batch.shop.changed_customers.values():
                 if customer.erased:
                     report.stopped += erase(self.store, customer, batch.now, inbox=False)
-        return True
+        return len(pending) == FACTS or len(facts) < len(pending)
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
-        for scenarios in self._ranks(running):
+        for scenarios in self._ranks:
             while self._act(Batch(self.store, running, ids, now), scenarios, report, depth):
                 if self.stopping():
                     return
 
     def _act(self, batch: Batch, scenarios: list[int] | None, report: Report, depth: int) -> bool:
-        """One batch of due journeys; False: there are none."""
+        """One batch of due journeys; whether there may be more: whoever acted waits for a later moment, or has ended."""
         letters = Letters(lambda: batch.ids.take("message"), self.render, self.writebacks)
         with self.store.transaction():
             journeys = self.store.journeys.due(batch.now, scenarios, JOURNEYS)
@@ -198,14 +214,20 @@ class Engine:
             Due(batch, report, letters, deep=depth >= DEPTH).run(journeys)
             batch.write()
             self._keep_place(batch.now, depth, acting=True)
-        return True
+        return len(journeys) == JOURNEYS
 
-    def _ranks(self, running: Running) -> list[list[int] | None]:
-        """Scenarios in the order they act: transactional ones first, then by priority. One rank alone needs no naming."""
-        ranks: dict[tuple[bool, int], list[int]] = {}
-        for number, scenario in running.current.items():
-            ranks.setdefault((not scenario.transactional, -scenario.priority), []).append(number)
-        return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
+
+def _came(moment: int | None, now: int) -> bool:
+    """Whether a moment is there or past; None: it never comes."""
+    return moment is not None and moment <= now
+
+
+def _ranks(running: Running) -> list[list[int] | None]:
+    """Scenarios in the order they act: transactional ones first, then by priority. One rank alone needs no naming."""
+    ranks: dict[tuple[bool, int], list[int]] = {}
+    for number, scenario in running.current.items():
+        ranks.setdefault((not scenario.transactional, -scenario.priority), []).append(number)
+    return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
 
 
 @contextmanager

@@ -58,31 +58,57 @@ class Starter:
         )
 
 
+@attrs.frozen(slots=True)
+class Openings:
+    """What handling facts must know of the scenarios: made once for all batches."""
+
+    starters: dict[str, list[Starter]]
+    """By the kind of event."""
+    per_order: frozenset[int]
+    """The scenarios that count what happens to an order."""
+    reads: frozenset[str]
+    """The families of history that the filters of starting scenarios look at."""
+    watched: bool
+    """Whether events may concern journeys that have started."""
+    first_launch: int | None
+    matchers: dict[int, events.Matcher] = attrs.field(factory=dict)
+    """Of the events that journeys listen for, by the identity of the listener."""
+
+    @classmethod
+    def of(cls, running: Running) -> Openings:
+        """As the scenarios run."""
+        starters: dict[str, list[Starter]] = {}
+        starting = {number: scenario for number, scenario in running.current.items() if scenario.triggers}
+        for number, scenario in starting.items():
+            for kind in dict.fromkeys(trigger.event.kind.key for trigger in scenario.triggers):
+                starters.setdefault(kind, []).append(Starter.of(number, scenario, kind, running))
+        return cls(
+            starters,
+            frozenset(starter.number for of_kind in starters.values() for starter in of_kind if starter.per_order),
+            frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
+            # Texts that are not today's, those of scenarios that are gone among them, may watch too.
+            any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current),
+            min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
+        )
+
+
 class Intake:
     """Handles facts of one batch, one after the other."""
 
-    def __init__(self, batch: Batch, report: Report) -> None:
+    def __init__(self, batch: Batch, report: Report, openings: Openings) -> None:
         """Over what the batch has loaded."""
         self.batch = batch
         self.report = report
         self.rules = batch.rules
         self.now = batch.now
-        running = batch.running
-        self.starters: dict[str, list[Starter]] = {}
-        """By the kind of event."""
-        starting = {number: scenario for number, scenario in running.current.items() if scenario.triggers}
-        for number, scenario in starting.items():
-            for kind in dict.fromkeys(trigger.event.kind.key for trigger in scenario.triggers):
-                self.starters.setdefault(kind, []).append(Starter.of(number, scenario, kind, running))
-        self.reads = frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values()))
-        self.matchers: dict[int, events.Matcher] = {}
-        """Of the events that journeys listen for, by the identity of the listener."""
-        # Texts that are not today's, those of scenarios that are gone among them, may watch too.
-        self.watched = any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current)
+        self.openings = openings
+        self.starters = openings.starters
+        self.matchers = openings.matchers
+        self.watched = openings.watched
         self.watching: dict[int, list[Journey]] = {}
         self.started: set[tuple[int, int]] = set()
         """(scenario, fact): of several `on` that one fact meets, the first that passes its filter starts the one journey."""
-        self.first_launch = min((row.launched for row in running.rows.values() if row.launched is not None), default=None)
+        self.first_launch = openings.first_launch
         self.too_early: set[int] = set()
         """Facts that start nothing, because no scenario was launched when they came."""
 
@@ -92,12 +118,11 @@ class Intake:
         needed = needs(facts)
         batch.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
-        per_order = {starter.number for starters in self.starters.values() for starter in starters if starter.per_order}
-        batch.load_applications((number, orders) for number in per_order)
+        batch.load_applications((number, orders) for number in self.openings.per_order)
         customers = [customer.id for customer in batch.shop.customers()]
         if watched:
             self.load_watching(customers)
-        batch.load_history(customers, self.reads)
+        batch.load_history(customers, self.openings.reads)
         report.facts += len(facts)
         for fact in facts:
             touched = set()

@@ -27,6 +27,9 @@ CACHE = 32_768
 #: Parameters of one statement: SQLite allows 32,766, older builds 999.
 PARAMETERS = 900
 
+#: Statements kept prepared.
+PREPARED = 512
+
 
 T = TypeVar("T")
 
@@ -85,7 +88,7 @@ class Connection:
         if path != ":memory:" and not create and not Path(path).exists():
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
         with self._sentences():
-            self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=PREPARED)
             try:
                 self._prepare()
             except UnicodeDecodeError as problem:  # SQLite quotes what it cannot read
@@ -171,7 +174,10 @@ class Connection:
     def rows_in(self, statement: str, values: Sequence[Any], before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[Any]:
         """The rows of a query with `IN (?)`, asked in as many pieces as the number of values needs."""
         for part in chunks(values):
-            yield from self.rows(statement.replace("(?)", f"({','.join('?' * len(part))})", 1), [*before, *part, *after])
+            # A few lengths only, each prepared once: what is too many says the last value again.
+            length = min(1 << (len(part) - 1).bit_length(), PARAMETERS)
+            places, more = f"({','.join('?' * length)})", [part[-1]] * (length - len(part))
+            yield from self.rows(statement.replace("(?)", places, 1), [*before, *part, *more, *after])
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """Change something; how many rows."""

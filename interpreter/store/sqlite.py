@@ -13,6 +13,11 @@ from interpreter.store.listing import Listing
 from interpreter.store.messages import Messages
 from interpreter.store.scenarios import Scenarios
 
+_NEXT = """SELECT
+    (SELECT received FROM inbox ORDER BY received LIMIT 1),
+    (SELECT due_at FROM journey WHERE due_at IS NOT NULL AND parked = 0 ORDER BY due_at, id LIMIT 1),
+    (SELECT min(next_run) FROM scenario WHERE state = 'running')"""
+
 
 class Store:
     """Everything that is remembered."""
@@ -30,6 +35,11 @@ class Store:
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
         """All or nothing; `durable`: survives a power cut, with everything before it."""
         return self.connection.transaction(durable=durable)
+
+    def next_moments(self) -> tuple[int | None, int | None, int | None]:
+        """When the next fact arrives, the next journey is due, and the next `every` comes; each may be past. None: never."""
+        found: tuple[int | None, int | None, int | None] = self.connection.row(_NEXT)
+        return found
 
     def next_id(self, table: str) -> int:
         """The first free id of `customer`, `orders`, `action`, `journey`, `message` or `fact`."""
