@@ -93,7 +93,7 @@ def test_another_program_writes_for_too_long(world, line):
 def test_a_run_that_goes_on_outwaits_another_program(world):
     """It says so, tries again, and handles what has come in."""
     assert scn(world, LINES[0])[0] == 0
-    waiting = world.look("SELECT count(*) FROM fact WHERE handled = 0")
+    waiting = world.look("SELECT count(*) FROM inbox")
 
     def first() -> None:
         holder = sqlite3.connect("scn.db", isolation_level=None, check_same_thread=False)
@@ -118,7 +118,7 @@ def test_a_run_that_goes_on_outwaits_another_program(world):
 
     code, said = scn(world, "run", first)
     assert (code, "is locked by another program; it is tried again" in said) == (0, True), said
-    assert world.look("SELECT count(*) FROM fact WHERE handled = 0") < waiting
+    assert world.look("SELECT count(*) FROM inbox") < waiting
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="rights are taken from root the way Linux does it")
