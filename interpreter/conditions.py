@@ -71,21 +71,20 @@ class Condition:
 
     def seen(self, view: View) -> tuple[tuple[str, object], ...]:
         """Every field, question and consent as written, with what is there now: for the ledger and `scn trace`."""
-        values: dict[str, object] = {}
-        for leaf, text in zip(self._leaves, self._texts, strict=True):
-            value = plain(leaf.get(view, ()), leaf.type, view)
-            values[text] = MISSING if value is None else value
-        return tuple(values.items())
+        values = [(text, plain(get(view, ()), kind, view)) for text, get, kind in self._shown]
+        return tuple([(text, MISSING if value is None else value) for text, value in values])
 
     @cached_property
     def _moment(self) -> Get:
         return operands.as_moment(self._operand)
 
     @cached_property
-    def _texts(self) -> tuple[str, ...]:
+    def _shown(self) -> tuple[tuple[str, Get, Type], ...]:
+        """What is shown, each text once."""
         from dsl.printer import print_node
 
-        return tuple(print_node(leaf.node) for leaf in self._leaves)
+        leaves = {print_node(leaf.node): leaf for leaf in self._leaves}
+        return tuple((text, leaf.get, leaf.type) for text, leaf in leaves.items())
 
 
 def compile(expression: nodes.Expression, scope: Scope) -> Condition:  # noqa: A001 - what it does, in the reader's word

@@ -32,6 +32,8 @@ MAX_TEXT = 65_536
 MAX_NUMBER = 10**15
 
 ACTORS = ("customer", "staff", "import", "scenario")
+#: Digits, exponents and brackets, as one sign each; everything else as itself.
+_MARKS = bytes.maketrans(b"123456789E{[", b"000000000e((")
 _ENVELOPE = ("op", "at", "key", "received", "batch", "actor")
 
 _decode = msgspec.json.Decoder().decode
@@ -100,7 +102,9 @@ def read(
     """
     try:
         found = _parsed(raw)
-        operation = _operation(found)
+        operation = found.get("op")
+        if operation.__class__ is not str or operation not in PAYLOADS:
+            raise _unknown(operation)
         key = found.get("key")
         if key is None and found.get("at") is not None:
             content = {name: value for name, value in found.items() if name not in {"received", "batch"}}
@@ -114,7 +118,8 @@ def read(
         batch = batch if found.get("batch") is None else put_right.identifier(found["batch"], "batch")
         actor = _actor(found, actor)
         for name in _ENVELOPE:
-            found.pop(name, None)
+            if name in found:
+                del found[name]
         if found.get("customer") is not None:
             found["customer"] = put_right.identifier(found["customer"], "customer")
         put_right.shape(operation, found)
@@ -129,7 +134,7 @@ def read(
 
 
 def _parsed(raw: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(raw, Mapping):
+    if raw.__class__ is not bytes and not isinstance(raw, str):
         raw = _plain_json(raw)
     if len(raw) > MAX_BYTES:
         raise Refused("", f"expected a fact of at most {MAX_BYTES:,} bytes, found {len(raw):,}")
@@ -147,8 +152,17 @@ def _parsed(raw: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
         raise Refused("", f"expected JSON, found a mistake: {_json_mistake(problem)}") from None
     if type(found) is not dict:
         raise Refused("", f"expected a fact in braces, found {shown(found)}")
-    _check_size(found, 1)
+    if len(raw) > MAX_TEXT or _doubtful(raw):
+        _check_size(found, 1)
     return found
+
+
+def _doubtful(raw: bytes | str) -> bool:
+    """Whether a short fact may hold too large a number or too many lists and objects inside each other: nearly none does."""
+    if isinstance(raw, str):
+        return True
+    marks = raw.translate(_MARKS)
+    return b"0000000000000000" in marks or b"0e" in marks or marks.count(b"(") > MAX_DEPTH
 
 
 def _plain_json(raw: Mapping[str, Any]) -> bytes:
@@ -203,18 +217,15 @@ def _name(key: str) -> str:
     return key if len(key) <= 40 and key.isprintable() else shown(key)
 
 
-def _operation(found: dict[str, Any]) -> str:
-    operation = found.get("op")
+def _unknown(operation: Any) -> Refused:
     if not isinstance(operation, str):
         given = "nothing" if operation is None else shown(operation)
-        raise Refused("op", f"expected an operation such as `order.update`, found {given}")
-    if operation in PAYLOADS:
-        return operation
+        return Refused("op", f"expected an operation such as `order.update`, found {given}")
     if operation in OPERATIONS:
-        raise Refused("op", f"`{operation}` comes with a later version of scn")
+        return Refused("op", f"`{operation}` comes with a later version of scn")
     near = closest(operation, OPERATIONS)
     meant = f"did you mean `{near}`?" if near else "expected one such as `order.update`"
-    raise Refused("op", f"unknown operation {shown(operation)}, {meant}")
+    return Refused("op", f"unknown operation {shown(operation)}, {meant}")
 
 
 def _moment(found: dict[str, Any], name: str, zone: str) -> int | None:

@@ -77,8 +77,9 @@ class Shop:
                 continue
             self._customers[customer.id] = customer
             self._keys[customer.key] = customer
-            for kind in FINDING:
-                self._claim(customer, kind)
+            if self._contacts:
+                for kind in FINDING:
+                    self._claim(customer, kind)
 
     def know_alias(self, key: str, customer: int) -> None:
         """A further external id of a customer who is loaded."""
@@ -208,10 +209,11 @@ class Shop:
         self.customer_changed(customer)
 
     def _claim(self, customer: Customer, kind: str) -> None:
+        """He is found by his contact, if anybody asks for it in this batch."""
         contact = customer.contacts.get(kind)
         if contact is not None and kind in FINDING:
             place = (kind, contact_key(kind, contact.value))
-            if self._contacts.get(place) is None:
+            if place in self._contacts and self._contacts[place] is None:
                 self._contacts[place] = customer
 
     def new_order(self, key: str, customer: Customer, at: int) -> Order:

@@ -40,11 +40,13 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     fact: int | None
     actor: str
     order: Order | None = None
+    origin: Fact | None = None
+    """Of orders and registrations: the fact, which `action.…` means in a scenario it starts."""
+    later_change: bool = False
+    """The order has a change with a later date already: starts nothing (`domain.md` §3.3)."""
     line: Line | None = None
     done: Action | None = None
     """Of `action`: the action itself."""
-    origin: Fact | None = None
-    """Of orders and registrations: the fact, which `action.…` means in a scenario it starts."""
     message: Message | None = None
     before: Statuses = NONE
     """Of `order.status`: which statuses the lines that came with the order had; none: the order just appeared."""
@@ -58,8 +60,6 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     topic: str | None = None
     status: str | None = None
     """Of `subscription`: the new one."""
-    later_change: bool = False
-    """The order has a change with a later date already: starts nothing (`domain.md` §3.3)."""
 
     @property
     def action(self) -> Action | None:

@@ -56,15 +56,14 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     order.facts.append(fact.id)
     shop.order_changed(order)
 
-    about: dict[str, Any] = {"order": order, "origin": fact, "later_change": late}
     at, number, actor = fact.at, fact.id, fact.actor
     if new:
-        events.append(Event("order.created", customer, at, number, actor, **about))
-    events.append(Event("order.changed", customer, at, number, actor, **about))
+        events.append(Event("order.created", customer, at, number, actor, order, fact, late))
+    events.append(Event("order.changed", customer, at, number, actor, order, fact, late))
     if after not in (before, _UNKNOWN):
-        events.append(Event("order.status", customer, at, number, actor, before=before, after=after, **about))
+        events.append(Event("order.status", customer, at, number, actor, order, fact, late, before=before, after=after))
     if moves:
-        events.append(Event("line.status", customer, at, number, actor, moves=moves, **about))
+        events.append(Event("line.status", customer, at, number, actor, order, fact, late, moves=moves))
     return events
 
 
@@ -81,7 +80,7 @@ def _customer(fact: Fact, order: Order | None, shop: Shop) -> tuple[Customer | N
 
 def _statuses(order: Order) -> Statuses:
     """The statuses of the lines that came with the order; without any: its own, as if it were the one line."""
-    originals = frozenset(line.status for line in order.lines.values() if line.original)
+    originals = frozenset([line.status for line in order.lines.values() if line.original])
     return originals or frozenset({order.given_status})
 
 
@@ -119,7 +118,7 @@ def _change(
     shared = _statuses(order)
     order.status = next(iter(shared)) if len(shared) == 1 else order.given_status
 
-    after = frozenset(said.get(line.id, line.status) for line in order.lines.values() if line.original)
+    after = frozenset([said.get(line.id, line.status) for line in order.lines.values() if line.original])
     if not order.lines:
         after = frozenset({whole or given_before})
         if after != {given_before}:

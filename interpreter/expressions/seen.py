@@ -22,6 +22,7 @@ from interpreter.expressions.operands import Test
 from interpreter.expressions.operands import sane
 from interpreter.view import View
 
+_AS_THEY_ARE = frozenset({str, bool, float, type(None)})
 #: What is shown of a value that is not there.
 MISSING = "missing"
 #: How many of the things a history question found are named.
@@ -86,6 +87,8 @@ def _plain_entity(thing: Any) -> Any:
 
 def plain(value: Any, kind: Type, view: View) -> Any:
     """As data: for facts, letters and the ledger."""
+    if value.__class__ in _AS_THEY_ARE:
+        return value
     if value.__class__ is int and kind in DATES and sane(value) is not None:
         day, seconds = calendar.local(value, view.zone)
         return date.fromordinal(day).isoformat() if kind is Type.DATE and not seconds else calendar.iso(value, view.zone)

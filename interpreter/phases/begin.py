@@ -16,17 +16,19 @@ from interpreter.view import View
 
 def begin(batch: Batch, number: int, scenario: Scenario, view: View, event: Event | None = None) -> Journey:
     """A new journey through scenario `number`, put into the batch. Its T is that of the view: the event's own date."""
+    order = event.order if event is not None else None
+    message = event.message if event is not None else None
     journey = Journey(
-        id=batch.ids.take("journey"),
-        scenario=number,
-        version=batch.running.rows[number].version,
-        customer=view.customer.id,
-        order=event.order.key if event and event.order else None,
-        fact=event.fact if event else None,
-        message=event.message.id if event and event.message else None,
-        started=view.started,
-        context_time=view.context_time,
-        step=0,
+        batch.ids.take("journey"),
+        number,
+        batch.running.rows[number].version,
+        view.customer.id,
+        order.key if order is not None else None,
+        event.fact if event is not None else None,
+        message.id if message is not None else None,
+        view.started,
+        view.context_time,
+        0,
         inside=False,
         state=State.WAITING,
         reason=None,

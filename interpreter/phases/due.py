@@ -44,17 +44,17 @@ class Due:
         """Each journey until its next wait or its end."""
         batch = self.batch
         batch.load_for_journeys(journeys)
-        views = [batch.journey_view(journey) for journey in journeys]
-        programs = [batch.program(journey) for journey in journeys]
-        batch.load_applications(
-            (journey.scenario, application_keys(program, view)) for journey, program, view in zip(journeys, programs, views, strict=True)
-        )
-        for journey, program, view in zip(journeys, programs, views, strict=True):
+        found = []
+        for journey in journeys:
+            program, view = batch.program(journey), batch.journey_view(journey)
+            found.append((journey, program, view, application_keys(program, view)))
+        batch.load_applications((journey.scenario, keys) for journey, _, _, keys in found)
+        for journey, program, view, _ in found:
             self.advance(journey, program, view)
 
     def advance(self, journey: Journey, program: Scenario, view: View) -> None:
         """Decide until it waits or has ended; what one decision does is seen by the next."""
-        while journey.state.is_open and journey.due_at is not None and journey.due_at <= self.batch.now:
+        while journey.due_at is not None and journey.due_at <= self.batch.now:
             decision = self.decide(journey, program, view)
             if decision is None:
                 return
