@@ -154,7 +154,7 @@ class _Compiler:
         channels = channels_of(step, gates, self.templates)
         if isinstance(channels, Problem):
             raise CompileError(channels.span, channels.message)
-        self.read |= {"customer", "messages"}
+        self.read.add("customer")
         self.steps.append(
             SendStep(
                 *head,
@@ -197,6 +197,7 @@ class _Compiler:
         start_reads = frozenset(self.read)
         self.read = {"customer"}
         self.block(self.node.steps, 0, _sizes(self.node.steps), ())
+        limits = tuple(self.limit(clause) for clause in of(nodes.Limit))
         valid = [clause.duration for clause in of(nodes.Valid)]
         steps = tuple(sorted(self.steps, key=lambda step: step.number))
         return Scenario(
@@ -211,7 +212,8 @@ class _Compiler:
             stop_when=tuple((self.condition(clause.condition), clause.span) for clause in of(nodes.StopWhen)),
             goals=tuple(GoalClause(self.listener(clause), clause.within) for clause in of(nodes.Goal)),
             holdout=sum(clause.share.value for clause in of(nodes.Holdout)),
-            limits=tuple(self.limit(clause) for clause in of(nodes.Limit)),
+            limits=limits,
+            counted_by=tuple(limit for limit in limits if limit.key not in {"order", "customer"}),
             transactional=self.transactional,
             priority=sum(clause.value for clause in of(nodes.Priority)),
             active=next(of(nodes.Active), None),

@@ -33,13 +33,7 @@ def subscribed(customer: Customer, channel: str, topic: str | None) -> str | Non
     A topic decides where one is named; one nobody has decided on follows its channel (`domain.md` §2.6).
     Explicit and implicit are equal.
     """
-    reason = reachable(customer, channel)
-    if reason is not None or channel in _WITHOUT_CONSENT:
-        return reason
-    known = customer.subscriptions
-    found = known.get(f"{channel}/{topic}") if topic is not None else None
-    found = found or known.get(channel)
-    return None if found is not None and found.status == "subscribed" else "no_consent"
+    return _reason(customer, _contact(customer, channel), channel, topic)
 
 
 def refusal(
@@ -53,8 +47,21 @@ def refusal(
     if transactional:
         given = _order_contact(order, contact_kind(channel)) or (contact.value if contact else None)
         return (None, given) if given else ("unreachable", None)
-    reason = subscribed(customer, channel, topic)
+    reason = _reason(customer, contact, channel, topic)
     return (reason, None) if reason is not None or contact is None else (None, contact.value)
+
+
+def _reason(customer: Customer, contact: Contact | None, channel: str, topic: str | None) -> str | None:
+    if contact is None:
+        return "unreachable"
+    if not contact.valid:
+        return "invalid_contact"
+    if channel in _WITHOUT_CONSENT:
+        return None
+    known = customer.subscriptions
+    found = known.get(f"{channel}/{topic}") if topic is not None else None
+    found = found or known.get(channel)
+    return None if found is not None and found.status == "subscribed" else "no_consent"
 
 
 def _contact(customer: Customer, channel: str) -> Contact | None:

@@ -40,7 +40,9 @@ def key(limit: LimitClause, view: View) -> Key | None:
 
 def application_keys(scenario: Scenario, view: View) -> list[Key]:
     """Every key under which an application of this journey is counted. The customer always: a limit may be written later."""
-    named = [key(limit, view) for limit in scenario.limits if limit.key not in {"order", "customer"}]
+    if not scenario.counted_by:
+        return [view.customer.id]
+    named = [key(limit, view) for limit in scenario.counted_by]
     return [view.customer.id, *dict.fromkeys(name for name in named if name)]
 
 

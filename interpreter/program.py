@@ -182,6 +182,8 @@ class Scenario:
     goals: tuple[GoalClause, ...]
     holdout: float
     limits: tuple[LimitClause, ...]
+    counted_by: tuple[LimitClause, ...]
+    """Those whose applications are counted by something else than the customer."""
     transactional: bool
     priority: int
     active: nodes.Active | None

@@ -311,7 +311,7 @@ class _Walk:
                 case SendStep():
                     send = next(resolved)
                     if send.channel is not None and send.address is not None:
-                        values = tuple((name, condition.value(view)) for name, condition in act.arguments)
+                        values = tuple([(name, condition.value(view)) for name, condition in act.arguments])
                         self.effects.append(
                             PlanMessage(
                                 act.number,

@@ -8,6 +8,7 @@ A fact older than the order's latest is a late one: its events say so, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from dsl.catalog import ResolvedEvent
@@ -28,6 +29,7 @@ from interpreter.shop import Shop
 #: `delivery_date` is kept as it came, with the shop's own fields.
 _ORDER_FIELDS = frozenset(OrderPayload.__struct_fields__) - {"delivery_date"}
 _LINE_FIELDS = frozenset(LinePayload.__struct_fields__)
+_NOTHING: Mapping[str, Any] = {}
 _UNKNOWN: Statuses = frozenset({None})
 
 
@@ -99,17 +101,18 @@ def _change(
     some_lines = fact.op == "order.status" and bool(listed)
     unlisted = [] if whole is None or some_lines else [number for number in order.lines if number not in listed]
     for number in (*listed, *unlisted):
-        row = listed.get(number, {})
+        row = listed.get(number, _NOTHING)
         line = order.lines.get(number)
-        was = line.status if line else None
         if line is None:
-            order.lines[number] = line = Line(number, original=original, updated_at=fact.at)
-            said[number] = row.get("status") or whole or order.given_status
+            was, now = None, row.get("status") or whole or given_before
+            order.lines[number] = _new_line(fact, row, now, project, original=original)
         else:
-            said[number] = row.get("status") or whole or was
-        if said[number] != was:
-            moves.append((was, said[number]))
-        _change_line(fact, row, line, said[number], project)
+            was = line.status
+            now = row.get("status") or whole or was
+            _change_line(fact, row, line, now, project)
+        said[number] = now
+        if now != was:
+            moves.append((was, now))
     if whole is not None and not some_lines and (order.given_status is None or fact.at >= order.given_at):
         order.given_status, order.given_at = whole, fact.at
     elif order.given_status is not None and order.given_at > fact.at:
@@ -126,7 +129,15 @@ def _change(
     return after, tuple(moves)
 
 
-def _change_line(fact: Fact, row: dict[str, Any], line: Line, status: str | None, project: Words) -> None:
+def _new_line(fact: Fact, row: Mapping[str, Any], status: str | None, project: Words, *, original: bool) -> Line:
+    quantity = row.get("quantity")
+    delivered = row.get("delivered_at") or (fact.at if status is not None and project.category(status) == "delivered" else None)
+    fields = {name: value for name, value in row.items() if name not in _LINE_FIELDS}
+    quantity = 1 if quantity is None else quantity
+    return Line(row["id"], row.get("product"), quantity, row.get("price"), status, original, delivered, fact.at, fields)
+
+
+def _change_line(fact: Fact, row: Mapping[str, Any], line: Line, status: str | None, project: Words) -> None:
     late = fact.at < line.updated_at
     if row.get("product") is not None and (not late or line.product is None):
         line.product = row["product"]

@@ -5,6 +5,7 @@ Reading is by family for the whole batch, never by customer.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ from interpreter.view import Key
 from interpreter.view import View
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+
+#: What conditions look through of a customer's past.
+FAMILIES = frozenset({"orders", "messages", "actions"})
 
 #: The ids a tick hands out.
 COUNTED = ("customer", "orders", "action", "journey", "message")
@@ -109,13 +113,10 @@ class Batch:
         """Customers by our own ids."""
         self.shop.know_customers(self.store.entities.customers(ids=ids))
 
-    def load_history(self, customers: Iterable[int], reads: Iterable[str]) -> None:
+    def load_history(self, customers: Sequence[int], reads: Collection[str]) -> None:
         """The families of history that conditions read, for these customers, where they are not in memory yet."""
-        wanted = list(customers)
-        for family in ("orders", "messages", "actions"):
-            if family not in reads:
-                continue
-            missing = [number for number in dict.fromkeys(wanted) if not self.shop.has_history(number, family)]
+        for family in FAMILIES.intersection(reads):
+            missing = [number for number in dict.fromkeys(customers) if not self.shop.has_history(number, family)]
             if missing:
                 self._load_family(family, missing)
 
@@ -143,21 +144,20 @@ class Batch:
     def load_for_journeys(self, journeys: Sequence[Journey]) -> None:
         """All that these journeys may read, by the texts they go by."""
         entities = self.store.entities
-        programs = {(journey.scenario, journey.version): self.program(journey) for journey in journeys}
         self.load_customers({journey.customer for journey in journeys})
         order_keys = {journey.order for journey in journeys if journey.order is not None}
         self.shop.know_orders(entities.orders(order_keys), keys=order_keys)
         message_ids = [journey.message for journey in journeys if journey.message is not None]
         self.shop.know_messages(self.store.messages.by_id(message_ids), ids=message_ids)
-        acting = [
-            journey.fact
-            for journey in journeys
-            if journey.fact is not None and "action" in programs[journey.scenario, journey.version].reads
-        ]
-        self._triggers.update(self.store.facts.by_id(acting))
-        for family in ("orders", "messages", "actions"):
-            readers = {key for key, program in programs.items() if family in program.reads or (family == "messages" and self.rules.caps)}
-            self.load_history((journey.customer for journey in journeys if (journey.scenario, journey.version) in readers), (family,))
+        by_text: dict[int, list[Journey]] = {}
+        for journey in journeys:
+            by_text.setdefault(journey.version, []).append(journey)
+        for those in by_text.values():
+            reads = self.program(those[0]).reads
+            if "action" in reads:
+                self._triggers.update(self.store.facts.by_id([journey.fact for journey in those if journey.fact is not None]))
+            families = FAMILIES & (reads | {"messages"} if self.rules.caps else reads)
+            self.load_history([journey.customer for journey in those] if families else (), families)
 
     def know_trigger(self, fact: Fact) -> None:
         """A fact of this batch by which a journey starts."""

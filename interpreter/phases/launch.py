@@ -35,6 +35,7 @@ class Running:
     current: dict[int, Scenario]
     """Scenario -> its text of today; paused ones too, gone ones not."""
     rules: Rules
+    _programs: dict[int, Scenario] = attrs.field(factory=dict, init=False)
 
     def received_while_running(self, scenario: int, received: int) -> bool:
         """Whether a fact came in while the scenario ran."""
@@ -42,6 +43,13 @@ class Running:
 
     def program(self, scenario: int, version: int) -> Scenario:
         """The text a journey goes by."""
+        try:
+            return self._programs[version]
+        except KeyError:
+            program = self._programs[version] = self._program(scenario, version)
+            return program
+
+    def _program(self, scenario: int, version: int) -> Scenario:
         row = self.rows[scenario]
         if version == row.version and scenario in self.current:
             return self.current[scenario]

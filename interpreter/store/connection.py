@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
@@ -23,6 +24,9 @@ BUSY_TIMEOUT = 10_000
 
 #: Pages kept in memory, in KiB: enough for the inner pages of every index of a large database.
 CACHE = 32_768
+
+#: Rows of one `INSERT`.
+TOGETHER = 25
 
 #: Parameters of one statement: SQLite allows 32,766, older builds 999.
 PARAMETERS = 900
@@ -193,6 +197,25 @@ class Connection:
             return self.sqlite.executemany(statement, found).rowcount if found else 0
         except sqlite3.Error as problem:
             raise explain(problem, self.path) from problem
+
+    def insert(self, statement: str, rows: Sequence[Sequence[Any]]) -> int:
+        """`INSERT … VALUES (?)` for many rows of one width, several with each statement; how many were written."""
+        if not rows:
+            return 0
+        width = len(rows[0])
+        one = f"({','.join('?' * width)})"
+        whole, written = min(TOGETHER, PARAMETERS // width), 0
+        full = len(rows) - len(rows) % whole
+        try:
+            if full:
+                several = statement.replace("(?)", ",".join([one] * whole), 1)
+                together = [list(chain.from_iterable(rows[start : start + whole])) for start in range(0, full, whole)]
+                written += self.sqlite.executemany(several, together).rowcount
+            if full < len(rows):
+                written += self.sqlite.executemany(statement.replace("(?)", one, 1), rows[full:]).rowcount
+        except sqlite3.Error as problem:
+            raise explain(problem, self.path) from problem
+        return written
 
     def backup(self, path: str) -> None:
         """Copy the whole database while others use it, and look whether the copy is sound. Raises DatabaseError."""

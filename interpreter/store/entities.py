@@ -87,14 +87,15 @@ class Entities:
             address = email and contact_key("email", email.value)
             number = phone and contact_key("phone", phone.value)
             rows.append((customer.id, customer.key, address, number, encode(customer)))
-        self._connection.executemany("INSERT OR REPLACE INTO customer VALUES (?,?,?,?,?)", rows)
+        self._connection.insert("INSERT OR REPLACE INTO customer VALUES (?)", rows)
 
     def save_orders(self, orders: Iterable[Order]) -> None:
         """Write orders, new or changed."""
-        rows = [(order.id, order.key, order.customer, encode(order)) for order in orders]
-        self._connection.executemany("INSERT OR REPLACE INTO orders VALUES (?,?,?,?)", rows)
+        self._connection.insert(
+            "INSERT OR REPLACE INTO orders VALUES (?)", [(order.id, order.key, order.customer, encode(order)) for order in orders]
+        )
 
     def add_actions(self, actions: Iterable[Action]) -> None:
         """Write new actions."""
         rows = [(action.id, action.customer, action.template, action.at, encode(action)) for action in actions]
-        self._connection.executemany("INSERT INTO action VALUES (?,?,?,?,?)", rows)
+        self._connection.insert("INSERT INTO action VALUES (?)", rows)

@@ -96,9 +96,9 @@ class Journeys:
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
         added = list(new)
-        self._connection.executemany(
+        self._connection.insert(
             "INSERT INTO journey (id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, "
-            "inside, state, due_at, more) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "inside, state, due_at, more) VALUES (?)",
             [
                 (
                     j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
@@ -168,15 +168,14 @@ class Journeys:
             counted[key][unit] = at
         return counted
 
-    def save_applications(self, rows: Iterable[tuple[int, Key, int, int]]) -> None:
+    def save_applications(self, rows: Sequence[tuple[int, Key, int, int]]) -> None:
         """Count (scenario, key, unit, moment); the same unit again moves its moment."""
-        self._connection.executemany("INSERT OR REPLACE INTO application VALUES (?,?,?,?)", rows)
+        self._connection.insert("INSERT OR REPLACE INTO application VALUES (?)", rows)
 
-    def record(self, rows: Iterable[Sequence[object]]) -> None:
+    def record(self, rows: Sequence[Sequence[object]]) -> None:
         """Append decisions: at, customer, scenario, version, journey, fact, outcome, reason, detail."""
-        self._connection.executemany(
-            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?,?,?,?,?,?,?,?,?)",
-            rows,
+        self._connection.insert(
+            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?)", rows
         )
 
 
