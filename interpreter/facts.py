@@ -134,7 +134,7 @@ def read(
 
 
 def _parsed(raw: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
-    if raw.__class__ is not bytes and not isinstance(raw, str):
+    if not isinstance(raw, (bytes, str)):
         raw = _plain_json(raw)
     if len(raw) > MAX_BYTES:
         raise Refused("", f"expected a fact of at most {MAX_BYTES:,} bytes, found {len(raw):,}")

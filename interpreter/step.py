@@ -7,6 +7,7 @@ Rules: `engine.md` §2 and §3, `domain.md` §0.3.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 def step(scenario: Scenario, before: Journey, view: View) -> Decision:
     """Decide what a due journey does at `view.now`."""
-    walk = _Walk(scenario, before.__copy__(), view)
+    walk = _Walk(scenario, copy.copy(before), view)
     try:
         return walk.go()
     except ValueError as endless:
