@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from interpreter.delivery.templates import Templates
@@ -14,7 +15,7 @@ from interpreter.rules import Rules
 from interpreter.runner import SENT_EVENTS
 from interpreter.store.rehearsal import Rehearsed
 from interpreter.store.sqlite import Store
-from interpreter.tick import Engine
+from interpreter.stretches import StretchedEngine
 from interpreter.view import View
 
 #: What letters hold where a link to unsubscribe would be.
@@ -34,9 +35,9 @@ class Rehearsal:
         self._sent_is_fact = not SENT_EVENTS.isdisjoint(rules.heard)
         self.engine = self.engine_of(rules)
 
-    def engine_of(self, rules: Rules) -> Engine:
+    def engine_of(self, rules: Rules) -> StretchedEngine:
         """An engine for these scenarios over the same store."""
-        return Engine(self.store, rules, self.writer, self._deliver, self._writebacks)
+        return StretchedEngine(self.store, rules, self.writer, self._deliver, self._writebacks, sent_facts=self._sent_facts)
 
     @property
     def rehearsed(self) -> Rehearsed:
@@ -46,9 +47,13 @@ class Rehearsal:
     def _deliver(self, now: int) -> DeliveryReport:
         with self.store.transaction():
             sent = self._rehearsed.send_all(now)
-            if self._sent_is_fact:
-                self.store.facts.add([_sent(number, now) for number in sent])
+            heard = self._sent_facts(sent, now)
+            if heard:
+                self.store.facts.add(heard)
         return DeliveryReport(sent=len(sent))
+
+    def _sent_facts(self, sent: Sequence[int], now: int) -> list[Fact]:
+        return [_sent(number, now) for number in sent] if self._sent_is_fact else []
 
 
 class Writer:

@@ -36,6 +36,11 @@ def _loaded(known: dict[K, V], key: K) -> V:
         raise NeverLoadedError(f"never loaded: {key!r}") from None
 
 
+def _has(customer: Customer, place: tuple[str, str]) -> bool:
+    contact = customer.contacts.get(place[0])
+    return contact is not None and contact_key(place[0], contact.value) == place[1]
+
+
 class Shop:
     """Customers, orders, messages, actions of one batch. Entities are shared: whoever gets one sees its changes."""
 
@@ -48,6 +53,8 @@ class Shop:
         self._keys: dict[str, Customer | None] = {}
         self._customers: dict[int, Customer] = {}
         self._contacts: dict[tuple[str, str], Customer | None] = {}
+        self._rivals: dict[tuple[str, str], list[Customer]] = {}
+        """All who have or had a contact that more than one claimed."""
         self._orders: dict[str, Order | None] = {}
         self._messages: dict[int, Message | None] = {}
         self._orders_of: dict[int, list[Order]] = {}
@@ -200,7 +207,8 @@ class Shop:
         if before is not None and kind in FINDING:
             place = (kind, contact_key(kind, before.value))
             if self._contacts.get(place) is customer:
-                self._contacts[place] = None
+                others = (other for other in self._rivals.get(place, ()) if other is not customer and _has(other, place))
+                self._contacts[place] = min(others, key=lambda other: other.id, default=None)
         if contact is None:
             customer.contacts.pop(kind, None)
         else:
@@ -213,7 +221,12 @@ class Shop:
         contact = customer.contacts.get(kind)
         if contact is not None and kind in FINDING:
             place = (kind, contact_key(kind, contact.value))
-            if place in self._contacts and self._contacts[place] is None:
+            if place not in self._contacts:
+                return
+            owner = self._contacts[place]
+            if owner is not None and owner is not customer:
+                self._rivals.setdefault(place, []).extend((owner, customer))
+            if owner is None or customer.id < owner.id:
                 self._contacts[place] = customer
 
     def new_order(self, key: str, customer: Customer, at: int) -> Order:

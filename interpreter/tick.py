@@ -77,7 +77,7 @@ class Engine:
     def tick(self, now: int) -> Report:
         """One tick. `now`: seconds since 1970 UTC. Raises DatabaseError; what was written until then stands."""
         # What is only in memory ends with the process: nobody goes on from within such a tick, so it is one transaction.
-        with _no_collection(), self.store.transaction() if not self._outlives else nullcontext():
+        with no_collection(), self.store.transaction() if not self._outlives else nullcontext():
             return self._tick(now)
 
     def _tick(self, now: int) -> Report:
@@ -160,6 +160,10 @@ class Engine:
             self._ranks = _ranks(self._running)
         return self._running
 
+    def batch(self, running: Running, ids: Ids, now: int) -> Batch:
+        """An empty batch."""
+        return Batch(self.store, running, ids, now)
+
     # What is read is read within the transaction that writes: `scn forget` may come between two of them.
 
     def _place(self, now: int) -> tuple[int, bool] | None:
@@ -178,7 +182,7 @@ class Engine:
             self.store.scenarios.set(PLACE, f"{now} {depth} {'acting' if acting else 'facts'}")
 
     def _facts(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
-        while self._handle(Batch(self.store, running, ids, now), report, depth):
+        while self._handle(self.batch(running, ids, now), report, depth):
             if self.stopping():
                 return
 
@@ -200,7 +204,7 @@ class Engine:
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:
-            while self._act(Batch(self.store, running, ids, now), scenarios, report, depth):
+            while self._act(self.batch(running, ids, now), scenarios, report, depth):
                 if self.stopping():
                     return
 
@@ -231,7 +235,7 @@ def _ranks(running: Running) -> list[list[int] | None]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """A batch makes many objects and no circles of them: looking for circles would cost a third of a busy tick."""
     on = gc.isenabled()
     gc.disable()

@@ -46,6 +46,18 @@ class Ids:
         self._next = {table: store.next_id(table) for table in COUNTED}
         self._topics = {*topics, *store.entities.topics()}
 
+    def next(self, table: str) -> int:
+        """The id that is handed out next."""
+        return self._next[table]
+
+    def mark(self) -> dict[str, int]:
+        """Where the ids stand, to come back to."""
+        return dict(self._next)
+
+    def back_to(self, mark: dict[str, int]) -> None:
+        """What was handed out since was never used."""
+        self._next = dict(mark)
+
     def take(self, table: str) -> int:
         """The next id of a table."""
         number = self._next[table]

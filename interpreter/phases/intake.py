@@ -114,15 +114,26 @@ class Intake:
 
     def handle(self, facts: Sequence[Fact]) -> None:
         """Handle facts in order of arrival."""
-        batch, report, watched = self.batch, self.report, self.watched
+        self.load(facts)
+        self.take(facts)
+        self.tell()
+        self.batch.store.facts.handled(facts)
+
+    def load(self, facts: Sequence[Fact]) -> None:
+        """All that handling them may read."""
+        batch = self.batch
         needed = needs(facts)
         batch.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         batch.load_applications((number, orders) for number in self.openings.per_order)
         customers = [customer.id for customer in batch.shop.customers()]
-        if watched:
+        if self.watched:
             self.load_watching(customers)
         batch.load_history(customers, self.openings.reads)
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Handle facts for which everything is loaded."""
+        batch, report, watched = self.batch, self.report, self.watched
         report.facts += len(facts)
         for fact in facts:
             touched = set()
@@ -135,9 +146,11 @@ class Intake:
                     self.start(starter, event, fact)
             for customer in touched:
                 self.follow_dates(customer)
-        report.too_early += len(self.too_early)
-        report.notes.update({f"fact {number}": sentence for number, sentence in batch.shop.notes})
-        batch.store.facts.handled(facts)
+
+    def tell(self) -> None:
+        """What came of all facts goes into the report."""
+        self.report.too_early += len(self.too_early)
+        self.report.notes.update({f"fact {number}": sentence for number, sentence in self.batch.shop.notes})
 
     # -------------------------------------------------------------------------------------------------------- noticing
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import msgspec
 
 from interpreter.store.connection import Connection
+from interpreter.store.messages import NewMessage
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
@@ -42,6 +44,21 @@ class Rehearsed:
         )
         self._connection.execute("DELETE FROM outbox")
         return [row[0] for row in found]
+
+    def add_sent(self, messages: Iterable[NewMessage]) -> None:
+        """Messages that were decided on and left in the same tick."""
+        self._connection.insert(
+            "INSERT INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, order_key, "
+            "at, state, reason, transactional, staff, deadline, times) VALUES (?)",
+            [
+                (
+                    m.id, m.kind, m.customer, m.journey, m.version, m.step, m.scenario, m.template, m.channel, m.recipient, m.subject,
+                    m.order, m.at, "sent" if m.state == "planned" else m.state, m.reason, m.transactional, m.staff, m.deadline,
+                    f'{{"sent":{m.at}}}' if m.state == "planned" else None,
+                )
+                for m in messages
+            ],
+        )  # fmt: skip
 
     def made_facts(self) -> list[MadeFact]:
         """The facts that steps made, in order."""

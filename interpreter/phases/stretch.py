@@ -1,0 +1,177 @@
+"""One batch for many ticks: what a rehearsal loads once for some hundred minutes, decides minute by minute, and writes at once.
+
+Whoever a fact of these minutes is about, and whoever is due in them, is in memory from the beginning; so nothing is looked for in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+from heapq import heappop
+from heapq import heappush
+
+from interpreter.facts import Fact
+from interpreter.facts import Needs
+from interpreter.facts import needs
+from interpreter.journey import Journey
+from interpreter.phases.batch import Batch
+from interpreter.phases.batch import Ids
+from interpreter.phases.launch import Running
+from interpreter.store.sqlite import Store
+from interpreter.view import Key
+from interpreter.view import View
+
+
+class Counted:
+    """For whom nothing has been counted yet, of a store that was empty at the beginning: most customers meet a scenario once."""
+
+    def __init__(self) -> None:
+        self._marks: dict[int, bytearray] = {}
+
+    def mark(self, scenario: int, key: Key) -> None:
+        """Something is counted under a key."""
+        if isinstance(key, int):
+            marks = self._marks.setdefault(scenario, bytearray())
+            if key >= len(marks):
+                marks.extend(bytes(key + 1 - len(marks) + len(marks) // 4))
+            marks[key] = 1
+
+    def never(self, scenario: int, key: Key) -> bool:
+        """Whether nothing can be counted under a key."""
+        if not isinstance(key, int):
+            return False
+        marks = self._marks.get(scenario)
+        return marks is None or key >= len(marks) or not marks[key]
+
+
+class CountingBatch(Batch):
+    """A batch that keeps in mind for whom something was counted."""
+
+    def __init__(self, store: Store, running: Running, ids: Ids, now: int, counted: Counted) -> None:
+        """`counted`: what all batches of a store keep in mind."""
+        super().__init__(store, running, ids, now)
+        self.counted = counted
+
+    def count(self, scenario: int, keys: Iterable[Key], unit: int, at: int) -> None:
+        """An application, or an occurrence of a trigger."""
+        found = list(keys)
+        super().count(scenario, found, unit, at)
+        for key in found:
+            self.counted.mark(scenario, key)
+
+
+class Stretch(CountingBatch):
+    """What many ticks read and decide. `now` is set by each."""
+
+    def __init__(self, store: Store, running: Running, ids: Ids, times: tuple[int, int], counted: Counted) -> None:
+        """Nothing loaded yet; `times`: of its first tick, and the moment behind which it has none."""
+        super().__init__(store, running, ids, times[0], counted)
+        self.end = times[1]
+        self.standing: dict[int, list[Journey]] = {}
+        """Customer -> his journeys that an event may concern."""
+        self._journeys: dict[int, Journey] = {}
+        """By id, as they stand now."""
+        self._due: list[tuple[int, int]] = []
+        """A heap of (due_at, id); what has changed since is passed over."""
+        self._followed = ids.next("journey")
+        self._loaded = False
+
+    # -------------------------------------------------------------------------------------------------------- loading
+
+    def load(self, facts: Sequence[Fact], due: Sequence[Journey], families: frozenset[str], per_order: Iterable[int]) -> None:
+        """All that handling these facts and acting for these journeys may read.
+
+        `families`: of history, for everybody; `per_order`: the scenarios that count what happens to an order.
+        """
+        needed = needs(facts)
+        self.load_for_facts(needed)
+        orders = [f"order {key}" for key in needed.orders]
+        super().load_applications((number, orders) for number in per_order)
+        self.load_customers({journey.customer for journey in due})
+        customers = [customer.id for customer in self.shop.customers()]
+        for journey in due:
+            self._journeys[journey.id] = journey
+            self._plan(journey)
+        for journey in self.store.journeys.watching(customers):
+            known = self._journeys.setdefault(journey.id, journey)
+            self.standing.setdefault(known.customer, []).append(known)
+        self.load_for_journeys(list(self._journeys.values()))
+        self.load_history(customers, families)
+        self._loaded = True
+
+    def load_for_facts(self, needs: Needs) -> None:
+        """Is there already."""
+        if not self._loaded:
+            super().load_for_facts(needs)
+
+    def load_history(self, customers: Sequence[int], reads: Collection[str]) -> None:
+        """Is there already."""
+        if not self._loaded:
+            super().load_history(customers, reads)
+
+    def load_for_journeys(self, journeys: Sequence[Journey]) -> None:
+        """Is there already."""
+        if not self._loaded:
+            super().load_for_journeys(journeys)
+
+    def load_applications(self, wanted: Iterable[tuple[int, Sequence[Key]]]) -> None:
+        """What limits count, for (scenario, keys)."""
+        asked: dict[int, list[Key]] = {}
+        for scenario, keys in wanted:
+            known = self._applications.setdefault(scenario, {})
+            for key in keys:
+                if key in known:
+                    continue
+                if self.counted.never(scenario, key):
+                    known[key] = {}
+                else:
+                    asked.setdefault(scenario, []).append(key)
+        for scenario, missing in asked.items():
+            self._applications[scenario].update(self.store.journeys.applications(scenario, missing))
+
+    # ------------------------------------------------------------------------------------------------------- deciding
+
+    def journey_view(self, journey: Journey) -> View:
+        """What a journey sees: of its trigger only what its text asks for, as if it had been looked up for it."""
+        view = super().journey_view(journey)
+        if view.action is not None and "action" not in self.program(journey).reads:
+            view.action = None
+        return view
+
+    def changed(self, journey: Journey) -> None:
+        """To be written; seen like this from now on."""
+        super().changed(journey)
+        before = self._journeys.get(journey.id)
+        self._journeys[journey.id] = journey
+        self._plan(journey)
+        if before is not None and before is not journey and (standing := self.standing.get(journey.customer)):
+            # The one object stands for the other, at its place.
+            standing[:] = [journey if one is before else one for one in standing]
+
+    def follow(self) -> None:
+        """Those who began since the last call become due like all others."""
+        following = self.ids.next("journey")
+        for number in range(self._followed, following):
+            journey = self._journeys[number] = self.new_journeys[number]
+            self._plan(journey)
+        self._followed = following
+
+    def _plan(self, journey: Journey) -> None:
+        if journey.due_at is not None and journey.due_at <= self.end and self.running.rows[journey.scenario].state == "running":
+            heappush(self._due, (journey.due_at, journey.id))
+
+    def next_due(self) -> int | None:
+        """When the next journey is due; None: none up to the end."""
+        while self._due and self._journeys[self._due[0][1]].due_at != self._due[0][0]:
+            heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def take_due(self) -> list[Journey]:
+        """Those due at or before `now`, by due time and id."""
+        found: list[Journey] = []
+        while (due := self.next_due()) is not None and due <= self.now:
+            journey = self._journeys[heappop(self._due)[1]]
+            if not found or found[-1] is not journey:
+                found.append(journey)
+        return found

@@ -1,0 +1,235 @@
+"""Ticks of a rehearsal, many in one go: the same decisions at the same minutes as one by one, without their fixed cost.
+
+A stretch ends before anything that is looked at across all customers or takes something away: a pass of `every`, an erasure.
+Such a minute is a tick of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import attrs
+
+from interpreter.facts import Fact
+from interpreter.journey import Journey
+from interpreter.phases.batch import FAMILIES
+from interpreter.phases.batch import Batch
+from interpreter.phases.batch import Ids
+from interpreter.phases.due import Due
+from interpreter.phases.intake import Intake
+from interpreter.phases.launch import Running
+from interpreter.phases.stretch import Counted
+from interpreter.phases.stretch import CountingBatch
+from interpreter.phases.stretch import Stretch
+from interpreter.phases.writer import Letters
+from interpreter.report import Report
+from interpreter.shop import NeverLoadedError
+from interpreter.store.messages import NewMessage
+from interpreter.store.rehearsal import Rehearsed
+from interpreter.tick import DEPTH
+from interpreter.tick import MINUTE
+from interpreter.tick import Engine
+from interpreter.tick import no_collection
+
+#: Facts and due journeys that one stretch begins with: what bounds its memory.
+FACTS = 4000
+JOURNEYS = 4000
+
+
+def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -> frozenset[str]:
+    """The families of history that anything may look at while these facts are handled."""
+    found: frozenset[str] = frozenset()
+    for scenario in running.current.values():
+        found |= scenario.reads | scenario.start_reads | scenario.watch_reads
+    if hears_messages or running.rules.caps or any(fact.op.startswith("message.") for fact in facts):
+        found |= {"messages"}
+    return found & FAMILIES
+
+
+@attrs.define(slots=True)
+class StretchedEngine(Engine):
+    """An engine whose messages count as sent in the tick that decides on them."""
+
+    sent_facts: Callable[[Sequence[int], int], list[Fact]] = attrs.field(kw_only=True)
+    """What is heard of messages (by id) that were sent at a moment."""
+    _counted: Counted = attrs.field(factory=Counted, init=False)
+
+    def batch(self, running: Running, ids: Ids, now: int) -> Batch:
+        """What is counted outside of stretches is kept in mind as well."""
+        return CountingBatch(self.store, running, ids, now, self._counted)
+
+    def run_until(self, first: int, last: int) -> Iterator[Report]:
+        """All ticks of the grid; a report for each stretch of them."""
+        now: int | None = first
+        while now is not None and now <= last:
+            report = self._stretch(now, last) or self.tick(now)
+            yield report
+            now = self.next_tick(report.now)
+
+    def _stretch(self, first: int, last: int) -> Report | None:
+        """The ticks from `first` on, as far as one stretch may go; None: there is none."""
+        if self._running is None or self._openings is None or self._ids is None:
+            return None
+        store, mark = self.store, self._ids.mark()
+        try:
+            with no_collection(), store.transaction():
+                facts, end = self._facts_until(last)
+                due = store.journeys.due(end, None, JOURNEYS)
+                if len(due) == JOURNEYS:
+                    end = min(end, due[-1].due_at or 0) - 1
+                if end < first:
+                    return None
+                stretch = Stretch(store, self._running, self._ids, (first, end), self._counted)
+                facts = [fact for fact in facts if fact.received <= end]
+                hears = any(kind.startswith("message.") for kind in self.rules.heard)
+                stretch.load(
+                    facts,
+                    [journey for journey in due if journey.due_at is not None and journey.due_at <= end],
+                    families(self._running, facts, hears_messages=hears),
+                    self._openings.per_order,
+                )
+                return _Walk(self, stretch, facts).run(first)
+        except NeverLoadedError:
+            # Somebody turned up whom nobody expected: this minute goes alone.
+            self._ids.back_to(mark)
+            return None
+
+    def _facts_until(self, last: int) -> tuple[list[Fact], int]:
+        """The next facts, and the last moment up to which they are all that come and nothing else is to be done."""
+        facts = self.store.facts.pending(last, FACTS)
+        end = last
+        if len(facts) == FACTS:
+            end = facts[-1].received - 1
+        erasure = next((fact.received for fact in facts if fact.op == "customer.erase"), None)
+        run = self.store.scenarios.next_run() if self.passes else None
+        for moment in (erasure, run):
+            if moment is not None:
+                end = min(end, moment - 1)
+        return facts, end
+
+
+class _Walk:
+    """From minute to minute."""
+
+    def __init__(self, engine: StretchedEngine, stretch: Stretch, facts: list[Fact]) -> None:
+        assert engine._openings is not None  # noqa: SLF001 - a part of the engine
+        self.engine = engine
+        self.stretch = stretch
+        self.report = Report()
+        self.intake = Intake(stretch, self.report, engine._openings)  # noqa: SLF001
+        self.intake.watching = stretch.standing
+        self.due = Due(stretch, self.report, Letters(lambda: stretch.ids.take("message"), engine.render, engine.writebacks), deep=False)
+        self.facts = facts
+        self.place = 0
+        """How many of the facts have been handled."""
+        self.made: list[Fact] = []
+        """By steps and delivery, not handled yet."""
+        self.handled: Fact | None = None
+        """The last one."""
+        self.delivered = 0
+        """How many of the messages have been sent."""
+        ranks = engine._ranks  # noqa: SLF001
+        self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
+        self.ranks = len(ranks)
+
+    def run(self, first: int) -> Report:
+        """Every tick; then everything is written."""
+        now: int | None = first
+        while now is not None and now <= self.stretch.end:
+            self.tick(now)
+            now = self.next_tick(now)
+        store, stretch = self.stretch.store, self.stretch
+        Rehearsed(store.connection).add_sent(stretch.messages)
+        stretch.messages = []
+        stretch.write()
+        if self.handled is not None:
+            store.facts.handled([self.handled])
+        self.intake.tell()
+        return self.report
+
+    def next_tick(self, now: int) -> int | None:
+        """The next whole minute in which something arrives or is due."""
+        moments = [fact.received for fact in self.made[:1]]
+        if self.place < len(self.facts):
+            moments.append(self.facts[self.place].received)
+        due = self.stretch.next_due()
+        if due is not None:
+            moments.append(due)
+        return max(-(-min(moments) // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE) if moments else None
+
+    def tick(self, now: int) -> None:
+        """`Engine.tick`, in memory."""
+        stretch = self.stretch
+        stretch.now = self.intake.now = self.report.now = now
+        for depth in range(DEPTH + 2):
+            facts = self.arrived(now)
+            if facts:
+                self.intake.take(facts)
+                stretch.follow()
+                self.handled = facts[-1]
+            self.due.deep = depth >= DEPTH
+            self.act()
+            if not self.made:
+                break
+        self.deliver(now)
+
+    def arrived(self, now: int) -> list[Fact]:
+        """What is to be handled, in order of arrival."""
+        facts, begin = self.facts, self.place
+        end = begin
+        while end < len(facts) and facts[end].received <= now:
+            end += 1
+        self.place = end
+        if not self.made:
+            return facts[begin:end]
+        found, self.made = sorted([*self.made, *facts[begin:end]], key=lambda fact: (fact.received, fact.id)), []
+        return found
+
+    def act(self) -> None:
+        """Everybody who is due, rank by rank."""
+        found = self.stretch.take_due()
+        if not found:
+            return
+        if self.ranks == 1:
+            self.due.run(found)
+        else:
+            ranks: dict[int, list[Journey]] = {}
+            for journey in found:
+                ranks.setdefault(self.rank[journey.scenario], []).append(journey)
+            for rank in sorted(ranks):
+                self.due.run(ranks[rank])
+        if self.stretch.facts:
+            self.come(self.stretch.facts)
+            self.stretch.facts = []
+
+    def come(self, facts: list[Fact]) -> None:
+        """New facts, as the store gives them back."""
+        store = self.stretch.store.facts
+        new = store.add(facts)
+        kept = store.by_id([fact.id for fact, is_new in zip(facts, new, strict=True) if is_new])
+        self.made += [kept[number] for number in sorted(kept)]
+
+    def deliver(self, now: int) -> None:
+        """What was decided to be sent in this tick is sent."""
+        messages = self.stretch.messages
+        sent = [message for message in messages[self.delivered :] if message.state == "planned"]
+        self.delivered = len(messages)
+        if not sent:
+            return
+        self.report.sent += len(sent)
+        self.tell_shop(sent, now)
+        facts = self.engine.sent_facts([one.id for one in sorted(sent, key=lambda one: not one.transactional)], now)
+        if facts:
+            self.come(facts)
+
+    def tell_shop(self, sent: list[NewMessage], now: int) -> None:
+        """Whoever reads the history of messages sees them sent."""
+        shop = self.stretch.shop
+        for one in sent:
+            if shop.knows_messages_of(one.customer) and one.kind == "message":
+                message = shop.message(one.id)
+                assert message is not None
+                message.state = "sent"
+                message.times["sent"] = now

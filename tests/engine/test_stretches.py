@@ -1,0 +1,103 @@
+"""Many ticks in one go leave the same rows behind as one tick after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from interpreter import stretches
+from interpreter.phases.batch import Ids
+from interpreter.project.loading import one
+from interpreter.project.project_folder import Folder
+from interpreter.simulate import Simulation
+from interpreter.simulate import span
+from interpreter.stretches import StretchedEngine
+from tests.engine.test_simulate import facts_of
+from tests.engine.test_simulate import happenings
+from tests.engine.test_simulate import shop
+from tests.engine.test_simulate import stamp
+
+TABLES = ("customer", "alias", "topic", "orders", "action", "journey", "application", "message", "outbox", "decision", "inbox", "fact")
+PEOPLE = ("ann", "bob", "eve")
+ADDRESSES = ("a@example.com", "A@example.com", "b@example.com", None)
+
+
+@st.composite
+def people(draw: st.DrawFn) -> dict[str, Any]:
+    """Who is who, and what became of letters."""
+    moment = stamp(draw(st.integers(0, 3 * 86_400)))
+    who, address = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(ADDRESSES))
+    raw: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {"op": "customer.register", "customer": who, "email": address, "subscribed": ["email"]},
+                {"op": "customer.edit", "customer": who, "email": address},
+                {"op": "contact.validity", "kind": "email", "value": "a@example.com", "valid": False},
+                {"op": "customer.erase", "customer": who},
+                {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "opened"},
+                {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "bounced"},
+                {"op": "subscription.set", "customer": who, "channel": "email", "topic": "news", "status": "unsubscribed"},
+            ]
+        )
+    )
+    return raw | {"at": moment, "received": moment}
+
+
+def rows(simulation: Simulation) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    connection = simulation.store.connection
+    return {table: sorted(connection.rows(f"SELECT * FROM {table}"), key=repr) for table in TABLES}
+
+
+def played(folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: int, one_by_one: bool = False) -> dict[str, list[Any]]:
+    over = span(facts_of(raw), None, None)
+    over = attrs.evolve(over, last_fact=over.launch + 5 * 86_400, end=over.launch + 6 * 86_400)
+    simulation = Simulation(folder, one(folder).project, facts_of(raw), over)
+    try:
+        with patch.object(stretches, "FACTS", facts), patch.object(stretches, "JOURNEYS", journeys):
+            if one_by_one:
+                with patch.object(StretchedEngine, "_stretch", lambda *_: None):
+                    reports = list(simulation.run())
+            else:
+                # Nobody turns up in the middle of one who was not expected.
+                with patch.object(Ids, "back_to", side_effect=AssertionError):
+                    reports = list(simulation.run())
+        found = rows(simulation)
+        total = {name: sum(getattr(report, name) for report in reports) for name in ("facts", "events", "started", "sent", "too_early")}
+        return found | {"total": [sorted(total.items())], "last": [reports[-1].now]}
+    finally:
+        simulation.store.close()
+
+
+@settings(max_examples=60)
+@given(
+    raw=st.lists(happenings() | people(), min_size=1, max_size=14),
+    sizes=st.sampled_from([(4000, 4000), (4000, 4000), (2, 4000), (3, 2), (1, 1)]),
+)
+def test_stretches_leave_the_rows_of_single_ticks(raw, sizes):
+    with shop() as folder:
+        single = played(folder, raw, facts=1, journeys=1, one_by_one=True)
+        many = played(folder, raw, facts=sizes[0], journeys=sizes[1])
+        for table, found in single.items():
+            assert many[table] == found, table
+
+
+@pytest.mark.parametrize("given_to", ["ann", "eve"])
+def test_an_address_that_was_given_up_finds_whoever_else_has_it(given_to):
+    """In one batch as in two: of several customers the first one owns a contact, whoever had it before."""
+    raw: list[dict[str, Any]] = [
+        {"op": "customer.register", "customer": "ann", "email": "x@example.com", "at": stamp(0), "received": stamp(0)},
+        {"op": "order.update", "customer": "bob", "order": {"id": "1"}, "at": stamp(60), "received": stamp(60)},
+        {"op": "customer.edit", "customer": "bob", "email": "y@example.com", "at": stamp(60), "received": stamp(60)},
+        {"op": "customer.edit", "customer": given_to, "email": "y@example.com", "at": stamp(120), "received": stamp(120)},
+        {"op": "customer.edit", "customer": "bob", "email": None, "at": stamp(180), "received": stamp(180)},
+        {"op": "contact.validity", "kind": "email", "value": "y@example.com", "valid": False, "at": stamp(240), "received": stamp(240)},
+    ]
+    with shop() as folder:
+        assert played(folder, raw, facts=4000, journeys=4000) == played(folder, raw, facts=1, journeys=1, one_by_one=True)
