@@ -176,8 +176,10 @@ class _Delivery:
         self._batch.append(outgoing)
         if self._left is not None:
             self._left -= 1
-        # Of a slow channel no more than a second's worth at once: what a power cut puts in doubt.
-        if len(self._batch) >= (BATCH if route.rate is None else max(1, min(BATCH, int(route.rate)))):
+        # A channel that knows keys may be offered a whole page again.
+        # Of a slow one no more than a second's worth at once: what a power cut puts in doubt.
+        most = PAGE if route.channel.idempotent else BATCH
+        if len(self._batch) >= (most if route.rate is None else max(1, min(most, int(route.rate)))):
             self._flush()
 
     def _flush(self) -> None:

@@ -27,6 +27,8 @@ class Words(Protocol):
 
 Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()
+#: Of each line that moved: its status before and now.
+Moves = tuple[tuple[str | None, str | None], ...]
 
 
 class Event(msgspec.Struct, frozen=True, eq=False):
@@ -52,7 +54,7 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     """Of `order.status`: which statuses the lines that came with the order had; none: the order just appeared."""
     after: Statuses = NONE
     """Of `order.status`: which they have now."""
-    moves: tuple[tuple[str | None, str | None], ...] = ()
+    moves: Moves = ()
     """Of `line.status`: status before and now of each line that moved."""
     changed: frozenset[str] = frozenset()
     """Of customer events: names of the fields that changed."""

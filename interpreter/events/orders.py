@@ -18,6 +18,7 @@ from interpreter.entities import Order
 from interpreter.events.event import NONE
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
+from interpreter.events.event import Moves
 from interpreter.events.event import Statuses
 from interpreter.events.event import Words
 from interpreter.events.who import who
@@ -49,12 +50,13 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     late = False
     if order is None:
         order = shop.new_order(data["id"], customer, fact.at)
+        after, moves = _fill(fact, data, order, project)
     else:
         before = _statuses(order)
         late = fact.at < order.updated_at
         if not late and order.customer != customer.id:
             shop.give_order(order, customer)
-    after, moves = _change(fact, data, order, project, late=late, new=new)
+        after, moves = _change(fact, data, order, project, late=late)
     order.facts.append(fact.id)
     shop.order_changed(order)
 
@@ -86,9 +88,21 @@ def _statuses(order: Order) -> Statuses:
     return originals or frozenset({order.given_status})
 
 
-def _change(
-    fact: Fact, data: dict[str, Any], order: Order, project: Words, *, late: bool, new: bool
-) -> tuple[Statuses, tuple[tuple[str | None, str | None], ...]]:
+def _fill(fact: Fact, data: dict[str, Any], order: Order, project: Words) -> tuple[Statuses, Moves]:
+    """An order nobody knew. Gives the statuses of its lines, and what its lines have become."""
+    whole = data.get("status")
+    for row in data.get("lines") or ():
+        order.lines[row["id"]] = _new_line(fact, row, row.get("status") or whole, project, original=True)
+    if whole is not None:
+        order.given_status, order.given_at = whole, fact.at
+    _change_fields(fact, data, order, late=False)
+    statuses = [line.status for line in order.lines.values()] or [whole]
+    after = frozenset(statuses)
+    order.status = statuses[0] if len(after) == 1 else whole
+    return after, tuple([(None, status) for status in statuses if status is not None])
+
+
+def _change(fact: Fact, data: dict[str, Any], order: Order, project: Words, *, late: bool) -> tuple[Statuses, Moves]:
     """Puts the news into the order. Gives what its status and lines have become by this fact alone, were nothing newer known."""
     whole = data.get("status")
     given_before = order.given_status
@@ -125,7 +139,7 @@ def _change(
     if not order.lines:
         after = frozenset({whole or given_before})
         if after != {given_before}:
-            moves.append((None if new else given_before, whole))
+            moves.append((given_before, whole))
     return after, tuple(moves)
 
 

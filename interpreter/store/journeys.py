@@ -16,9 +16,9 @@ from interpreter.store.connection import Connection
 #: A key of `application`: a customer's own number, or the text of any other.
 Key = int | str
 
+#: How it began is only told: nobody who decides asks for it.
 _READ = (
-    "id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at, skip, more, "
-    "reason, finished_at, goal_until, goal_at"
+    "id, scenario, version, customer, order_key, fact, started, context_time, step, inside, state, due_at, skip, more, goal_until, goal_at"
 )
 _STATES = {str(state): state for state in State}
 
@@ -40,18 +40,23 @@ _decode = msgspec.json.Decoder(_More).decode
 
 
 def _journey(row: tuple[Any, ...]) -> Journey:
-    (number, scenario, version, customer, order, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at, skip, more,
-     reason, finished_at, goal_until, goal_at) = row  # fmt: skip
-    journey = Journey(
-        number, scenario, version, customer, order, fact, None, started, context_time, step, inside == 1, _STATES[state], reason, due_at,
-        begun_at=begun_at, begun_by=begun_by, finished_at=finished_at, goal_until=goal_until, goal_at=goal_at,
-    )  # fmt: skip
+    number, scenario, version, customer, order, fact, started, at, step, inside, state, due_at, skip, more, goal_until, goal_at = row
+    journey = Journey(number, scenario, version, customer, order, fact, None, started, at, step, inside == 1, _STATES[state], None, due_at)
     if skip is not None:
         journey.skip = tuple(json.loads(skip))
+    if goal_until is not None or goal_at is not None:
+        journey.goal_until, journey.goal_at = goal_until, goal_at
     if more is not None:
         found = _decode(more)
         journey.message, journey.held_since, journey.held, journey.acted = found.message, found.held_since, found.held, found.acted
         journey.reached_at, journey.last_send, journey.heard = found.reached_at, found.last_send, found.heard
+    return journey
+
+
+def _ended(row: tuple[Any, ...]) -> Journey:
+    """One that may have ended."""
+    journey = _journey(row[:-2])
+    journey.reason, journey.finished_at = row[-2:]
     return journey
 
 
@@ -88,10 +93,10 @@ class Journeys:
     def watching(self, customers: Sequence[int]) -> list[Journey]:
         """Journeys of these customers that an event may concern: open ones, and ended ones whose goal still counts."""
         found = self._connection.rows_in(
-            f"SELECT {_READ} FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
+            f"SELECT {_READ}, reason, finished_at FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
             customers,
         )
-        return [_journey(row) for row in found]
+        return [_ended(row) for row in found]
 
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
