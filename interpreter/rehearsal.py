@@ -13,6 +13,7 @@ from interpreter.phases.posting import Renderer
 from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.runner import SENT_EVENTS
+from interpreter.store.connection import PASSING
 from interpreter.store.rehearsal import Rehearsed
 from interpreter.store.sqlite import Store
 from interpreter.stretches import StretchedEngine
@@ -27,7 +28,7 @@ class Rehearsal:
 
     def __init__(self, folder: Folder, rules: Rules, templates: Templates, *, keep_letters: bool) -> None:
         """`templates`: those of the folder, compiled once for many rehearsals. `keep_letters`: their texts will be asked for."""
-        self.store = Store(":memory:")
+        self.store = Store(PASSING)
         self.rules = rules
         self.writer = Writer(folder, templates, keep=keep_letters)
         self._rehearsed = Rehearsed(self.store.connection)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
+from itertools import islice
 
 import attrs
 
@@ -22,7 +23,7 @@ DAY = 86_400
 
 #: How long after the last fact the clock goes on while somebody still waits.
 AFTERWARDS = 400 * DAY
-#: Facts read from a database at once.
+#: Facts taken together.
 CHUNK = 5_000
 
 
@@ -38,10 +39,9 @@ class Span:
     """No tick behind it."""
 
 
-def span(facts: Sequence[Fact], since: int | None, until: int | None) -> Span:
-    """From just before the first fact, or `since`, until nothing is due any more, or `until`."""
-    first = min(fact.received for fact in facts)
-    last = -(-max(fact.received for fact in facts) // MINUTE) * MINUTE
+def span(first: int, last: int, since: int | None, until: int | None) -> Span:
+    """From just before the first fact, or `since`, until nothing is due any more, or `until`; `last`: when the last fact comes."""
+    last = -(-last // MINUTE) * MINUTE
     launch = first // MINUTE * MINUTE - MINUTE if since is None else since // MINUTE * MINUTE
     return Span(launch, last if until is None else until, max(launch, last + AFTERWARDS if until is None else until))
 
@@ -49,17 +49,29 @@ def span(facts: Sequence[Fact], since: int | None, until: int | None) -> Span:
 class Simulation:
     """A project over facts."""
 
-    def __init__(self, folder: Folder, project: Project, facts: Sequence[Fact], span: Span) -> None:
-        """Facts with a known key count once, as in the inbox."""
+    def __init__(self, folder: Folder, project: Project, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> None:
+        """Facts with a known key count once, as in the inbox. `over`: the span, from when the first and the last fact come.
+
+        There is at least one fact; however many there are, they are never in memory together.
+        """
         config = folder.config
-        self.span = span
         self._rules = self._over(project, folder)
         self._nobody = self._over(attrs.evolve(project, scenarios={}), folder)
         self._rehearsal = Rehearsal(folder, self._rules, Templates(folder.root / "templates"), keep_letters=False)
         self.zone = config.timezone
         self.store = self._rehearsal.store
-        self.facts = sum(self.store.facts.add(list(facts)))
-        """How many there are."""
+        self.facts, self.span = self._take(facts, over)
+        """How many there are, and over which time."""
+
+    def _take(self, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> tuple[int, Span]:
+        count, first, last = 0, 1 << 62, -(1 << 62)
+        several = iter(facts)
+        with self.store.transaction():
+            while chunk := list(islice(several, CHUNK)):
+                moments = [fact.received for fact in chunk]
+                first, last = min(first, *moments), max(last, *moments)
+                count += sum(self.store.facts.add(chunk))
+        return count, over(first, last)
 
     @staticmethod
     def _over(project: Project, folder: Folder) -> Rules:

@@ -174,7 +174,7 @@ class Engine:
     @property
     def _outlives(self) -> bool:
         """Whether anybody could go on: what is only in memory ends with the process."""
-        return self.store.connection.path != ":memory:"
+        return self.store.connection.outlives
 
     def _keep_place(self, now: int, depth: int, *, acting: bool) -> None:
         """With the batch it is written with: facts that steps made meanwhile belong to the next round, also for who goes on."""

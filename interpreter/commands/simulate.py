@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -59,11 +60,13 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
         raise UserError(f"`--to {until}` is before `--from {since}`")
     project = checked(folder)
     bad: list[tuple[str, BadLine]] = []
-    facts = list(_given(files, folder, bad) if files else _recorded(folder))
-    _tell_bad(bad)
-    if not facts:
+    facts = iter(_given(files, folder, bad) if files else _recorded(folder))
+    beginning = next(facts, None)
+    if beginning is None:
+        _tell_bad(bad)
         raise UserError("there are no facts to simulate with", "give some with `--facts FILE`, or ingest them first")
-    simulation = Simulation(folder, project, facts, span(facts, first, last))
+    simulation = Simulation(folder, project, chain([beginning], facts), partial(span, since=first, until=last))
+    _tell_bad(bad)
     try:
         total = Report()
         for report in _shown(simulation.run(), simulation):
@@ -98,13 +101,13 @@ def _timed(raw: bytes, zone: str, batch: str) -> Fact | Rejection:
     return found
 
 
-def _recorded(folder: Folder) -> Iterable[Fact]:
+def _recorded(folder: Folder) -> Iterator[Fact]:
     store = Store(str(choices.database_file(folder)), create=False)
     try:
         pruned = pruned_before(store.connection)
         if pruned is not None:
             click.echo(f"facts from before {iso(pruned, folder.config.timezone)} were pruned and are left out", err=True)
-        return list(recorded(store))
+        yield from recorded(store)
     finally:
         store.close()
 

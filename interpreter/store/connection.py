@@ -31,6 +31,9 @@ TOGETHER = 25
 #: Parameters of one statement: SQLite allows 32,766, older builds 999.
 PARAMETERS = 900
 
+#: A database that is gone with the process: in memory as long as it is small, else in a file that nobody else sees.
+PASSING = ""
+
 #: Statements kept prepared.
 PREPARED = 512
 
@@ -83,13 +86,13 @@ class Connection:
     """An open database. Reading needs no transaction; every change stands in `transaction()`."""
 
     def __init__(self, path: str, *, create: bool = True) -> None:
-        """Open `path` (`:memory:` for a database that is gone with the process), migrate it if it is of an older release.
+        """Open `path` (`PASSING` for a database that is gone with the process), migrate it if it is of an older release.
 
         Raises DatabaseError with a sentence for every way this can fail.
         """
         self.path = path
         self._durable = False
-        if path != ":memory:" and not create and not Path(path).exists():
+        if path not in {PASSING, ":memory:"} and not create and not Path(path).exists():
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
         with self._sentences():
             self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=PREPARED)
@@ -117,10 +120,16 @@ class Connection:
                 "update scn on this machine",
             )
         self.sqlite.execute(f"PRAGMA cache_size = -{CACHE}")
-        self.sqlite.execute("PRAGMA journal_mode = WAL")
+        # What nobody goes on with needs no log on the disk.
+        self.sqlite.execute(f"PRAGMA journal_mode = {'WAL' if self.outlives else 'MEMORY'}")
         self.sqlite.execute("PRAGMA synchronous = NORMAL")
         if found < schema.VERSION:
             schema.migrate(self.sqlite)
+
+    @property
+    def outlives(self) -> bool:
+        """Whether what is written here is there when the process has ended."""
+        return self.path not in {PASSING, ":memory:"}
 
     def close(self) -> None:
         """Close the file."""

@@ -23,7 +23,7 @@ class Store:
     """Everything that is remembered."""
 
     def __init__(self, path: str, *, create: bool = True) -> None:
-        """Open a database file, `:memory:` for one that is gone afterwards. Raises DatabaseError."""
+        """Open a database file, `PASSING` for one that is gone afterwards. Raises DatabaseError."""
         self.connection = Connection(path, create=create)
         self.facts = Facts(self.connection)
         self.entities = Entities(self.connection)

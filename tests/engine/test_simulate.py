@@ -21,6 +21,7 @@ from interpreter.project.project_folder import open_folder
 from interpreter.runner import Orders
 from interpreter.runner import make_engine
 from interpreter.simulate import Simulation
+from interpreter.simulate import Span
 from interpreter.simulate import span
 from interpreter.store.sqlite import Store
 from tests.engine.house import ZONE
@@ -130,6 +131,11 @@ def facts_of(raw: list[dict[str, object]]) -> list[Fact]:
     return found
 
 
+def whole(facts: list[Fact]) -> Span:
+    moments = [fact.received for fact in facts]
+    return span(min(moments), max(moments), None, None)
+
+
 @contextmanager
 def batches(facts: int, journeys: int, chunk: int) -> Iterator[None]:
     """So many at once."""
@@ -153,10 +159,10 @@ def told(store: Store) -> list[object]:
 def test_simulation_and_production_agree_wherever_runs_and_batches_are_cut(raw, cuts, sizes):
     with shop() as folder:
         project = one(folder).project
-        over = span(facts_of(raw), None, None)
+        over = whole(facts_of(raw))
         until = over.launch + 5 * 86_400
         over = attrs.evolve(over, last_fact=until, end=until)
-        simulation = Simulation(folder, project, facts_of(raw), over)
+        simulation = Simulation(folder, project, facts_of(raw), lambda *_: over)
         for _ in simulation.run():
             pass
         stops = sorted({over.launch + cut * 60 for cut in cuts if over.launch + cut * 60 < until} | {until})

@@ -16,12 +16,12 @@ from interpreter.phases.batch import Ids
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
 from interpreter.simulate import Simulation
-from interpreter.simulate import span
 from interpreter.stretches import StretchedEngine
 from tests.engine.test_simulate import facts_of
 from tests.engine.test_simulate import happenings
 from tests.engine.test_simulate import shop
 from tests.engine.test_simulate import stamp
+from tests.engine.test_simulate import whole
 
 TABLES = ("customer", "alias", "topic", "orders", "action", "journey", "application", "message", "outbox", "decision", "inbox", "fact")
 PEOPLE = ("ann", "bob", "eve")
@@ -56,9 +56,9 @@ def rows(simulation: Simulation) -> dict[str, list[Any]]:
 
 
 def played(folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: int, one_by_one: bool = False) -> dict[str, list[Any]]:
-    over = span(facts_of(raw), None, None)
+    over = whole(facts_of(raw))
     over = attrs.evolve(over, last_fact=over.launch + 5 * 86_400, end=over.launch + 6 * 86_400)
-    simulation = Simulation(folder, one(folder).project, facts_of(raw), over)
+    simulation = Simulation(folder, one(folder).project, facts_of(raw), lambda *_: over)
     try:
         with patch.object(stretches, "FACTS", facts), patch.object(stretches, "JOURNEYS", journeys):
             if one_by_one:

@@ -116,7 +116,8 @@ def simulated(case: Case, stores: Stores, folder: Path) -> str | None:
     plain = attrs.evolve(case, files=case.files[:1], outages=(), history=tuple(one for one in case.history if isinstance(one, Happening)))
     facts = [as_fact(one, case.zone) for one in plain.history if isinstance(one, Happening)]
     project = plain.files[0].project(case.zone)
-    simulation = Simulation(Folder(folder, Config(timezone=case.zone)), project, facts, Span(case.start, case.end - 60, case.end - 60))
+    over = Span(case.start, case.end - 60, case.end - 60)
+    simulation = Simulation(Folder(folder, Config(timezone=case.zone)), project, facts, lambda *_: over)
     for _ in simulation.run():
         pass
     machine = RealEngine(case.zone, simulation.store)
