@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from interpreter.delivery.certain import Certain
+from interpreter.delivery.certain import DoubtError
+from interpreter.delivery.certain import certain
 from interpreter.delivery.templates import Templates
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.effects import PlanMessage
@@ -67,6 +71,8 @@ class Writer:
         self._render = Renderer(templates, lambda customer, *_: LINK + customer, {"timezone": folder.config.timezone})
         self._names = frozenset(templates.names())
         self._keep = keep
+        self._templates = templates
+        self._certain: dict[tuple[str, str], Certain | None] = {}
         self.letters: dict[tuple[int, int], str] = {}
         """(journey, step) -> everything there is to read in the message."""
         self.missing: set[str] = set()
@@ -77,7 +83,15 @@ class Writer:
         if effect.template not in self._names:
             self.missing.add(effect.template)
             return None, {}
+        place = (effect.template, effect.channel)
+        known = self._certain.get(place)
+        if known is not None and not effect.values and not self._keep:
+            with suppress(DoubtError):
+                return known.subject_for(view), {}
         subject, content = self._render(effect, scenario, view, key)
+        if place not in self._certain:
+            # It has been written once, so it can be compiled.
+            self._certain[place] = certain(self._templates, *place)
         if self._keep:
             journey, _, step = key.split("-")[:3]
             parts = [subject, *(content.get(name) for name in ("text", "html", "payload"))]

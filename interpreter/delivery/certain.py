@@ -1,0 +1,141 @@
+"""Letters that are sure to be written: text with a few plain values in it, and nothing that could go wrong.
+
+A simulation asks only whether a letter can be written, and for its subject. Where a template does no more than print names and addresses,
+that is known without writing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+from jinja2 import nodes
+
+from interpreter.delivery.templates import SUBJECT
+from interpreter.delivery.templates import Templates
+from interpreter.entities import Customer
+from interpreter.entities import Order
+from interpreter.view import View
+
+#: Characters of a value, and values and characters of a template: far below what a letter may have, however they are escaped.
+SHORT = 2_000
+VALUES = 50
+LONG = 500_000
+
+#: Names that are always there.
+_WORDS = frozenset({"unsubscribe_url", "scenario", "template"})
+_DATES = frozenset({"date", "moment"})
+
+_CUSTOMER: Mapping[str, Callable[[View, Customer], Any]] = {
+    "id": lambda _, customer: customer.key,
+    "email": lambda _, customer: _contact(customer, "email"),
+    "phone": lambda _, customer: _contact(customer, "phone"),
+    "timezone": lambda view, _: view.zone,
+}
+_ORDER: Mapping[str, Callable[[Order], Any]] = {
+    "id": lambda order: order.key,
+    "status": lambda order: order.status,
+    "email": lambda order: order.email,
+    "phone": lambda order: order.phone,
+}
+#: Read otherwise than as they stand.
+_OTHERS = frozenset({"created_at", "updated_at", "total", "lines"})
+
+#: `customer.first_name` as ("customer", "first_name"); a word as ("", "template").
+Place = tuple[str, str]
+
+
+@attrs.frozen(slots=True)
+class Certain:
+    """What a template prints for a channel."""
+
+    places: frozenset[Place]
+    """Of all its parts."""
+    subject: Sequence[str | Place] | None
+
+    def subject_for(self, view: View) -> str | None:
+        """The subject for one customer. Raises DoubtError: only writing the letter can tell."""
+        values = {place: _value(place, view) for place in self.places if place[0]}
+        if self.subject is None:
+            return None
+        return " ".join("".join(part if isinstance(part, str) else values[part] for part in self.subject).split())
+
+
+class DoubtError(Exception):
+    """Only writing the letter can tell whether it can be written."""
+
+
+def certain(templates: Templates, name: str, channel: str) -> Certain | None:
+    """What a template prints that has been written once already; None: it does more than to print."""
+    info = templates.info(name)
+    files = [f"{name}/{channel}.{ending}" for ending in info.files(channel)]
+    if any(file.endswith(".json") for file in files):
+        return None
+    subject = _read(templates, f"{name}/meta.toml{SUBJECT}") if channel == "email" and info.subject is not None else []
+    parts = [_read(templates, file) for file in files]
+    if subject is None or any(isinstance(part, tuple) and not part[0] for part in subject):
+        return None
+    printed: list[str | Place] = [*subject]
+    for found in parts:
+        if found is None:
+            return None
+        printed += found
+    places = [part for part in printed if isinstance(part, tuple)]
+    if len(places) > VALUES or sum(len(part) for part in printed if isinstance(part, str)) > LONG:
+        return None
+    return Certain(frozenset(places), subject or None)
+
+
+def _read(templates: Templates, file: str) -> list[str | Place] | None:
+    """The text of a template with the places of its values; None: there is more in it."""
+    environment = templates.environment
+    assert environment.loader is not None
+    tree = environment.parse(environment.loader.get_source(environment, file)[0])
+    found: list[str | Place] = []
+    for output in tree.body:
+        if not isinstance(output, nodes.Output):
+            return None
+        for node in output.nodes:
+            part = _part(node)
+            if part is None:
+                return None
+            found.append(part)
+    return found
+
+
+def _part(node: nodes.Expr) -> str | Place | None:
+    match node:
+        case nodes.TemplateData(data=text):
+            return text
+        case nodes.Name(name=name) if name in _WORDS:
+            return "", name
+        case nodes.Getattr(node=nodes.Name(name="customer" | "order" as name), attr=attribute) if not attribute.startswith("_"):
+            return None if attribute in _OTHERS else (name, attribute)
+        case _:
+            return None
+
+
+def _value(place: Place, view: View) -> str:
+    """A value as it is printed. Raises DoubtError."""
+    entity, name = place
+    if entity == "customer":
+        read = _CUSTOMER.get(name)
+        value = read(view, view.customer) if read is not None else view.customer.fields.get(name)
+    elif view.order is not None:
+        known = _ORDER.get(name)
+        value = known(view.order) if known is not None else view.order.fields.get(name)
+    else:
+        raise DoubtError
+    if value is None:
+        return ""
+    if type(value) is not str or len(value) > SHORT or view.project.field_type(entity, name) in _DATES:
+        raise DoubtError
+    return value
+
+
+def _contact(customer: Customer, kind: str) -> str | None:
+    contact = customer.contacts.get(kind)
+    return None if contact is None else contact.value
