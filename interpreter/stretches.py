@@ -36,6 +36,8 @@ from interpreter.tick import no_collection
 #: Facts and due journeys that one stretch begins with: what bounds its memory.
 FACTS = 4000
 JOURNEYS = 4000
+#: Decisions and messages behind which it ends: those who start each other again and again need no fact to go on.
+SIZE = 40_000
 
 
 def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -> frozenset[str]:
@@ -139,7 +141,7 @@ class _Walk:
         now: int | None = first
         while now is not None and now <= self.stretch.end:
             self.tick(now)
-            now = self.next_tick(now)
+            now = self.next_tick(now) if self.stretch.size < SIZE else None
         store, stretch = self.stretch.store, self.stretch
         Rehearsed(store.connection).add_sent(stretch.messages)
         stretch.messages = []

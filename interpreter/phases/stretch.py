@@ -149,6 +149,11 @@ class Stretch(CountingBatch):
             # The one object stands for the other, at its place.
             standing[:] = [journey if one is before else one for one in standing]
 
+    @property
+    def size(self) -> int:
+        """How many decisions and messages are kept."""
+        return len(self._decisions) + len(self.messages)
+
     def follow(self) -> None:
         """Those who began since the last call become due like all others."""
         following = self.ids.next("journey")

@@ -55,12 +55,14 @@ def rows(simulation: Simulation) -> dict[str, list[Any]]:
     return {table: sorted(connection.rows(f"SELECT * FROM {table}"), key=repr) for table in TABLES}
 
 
-def played(folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: int, one_by_one: bool = False) -> dict[str, list[Any]]:
+def played(
+    folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: int, size: int = 40_000, one_by_one: bool = False
+) -> dict[str, list[Any]]:
     over = whole(facts_of(raw))
     over = attrs.evolve(over, last_fact=over.launch + 5 * 86_400, end=over.launch + 6 * 86_400)
     simulation = Simulation(folder, one(folder).project, facts_of(raw), lambda *_: over)
     try:
-        with patch.object(stretches, "FACTS", facts), patch.object(stretches, "JOURNEYS", journeys):
+        with patch.multiple(stretches, FACTS=facts, JOURNEYS=journeys, SIZE=size):
             if one_by_one:
                 with patch.object(StretchedEngine, "_stretch", lambda *_: None):
                     reports = list(simulation.run())
@@ -75,15 +77,15 @@ def played(folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: i
         simulation.store.close()
 
 
-@settings(max_examples=60)
+@settings(max_examples=8)
 @given(
     raw=st.lists(happenings() | people(), min_size=1, max_size=14),
-    sizes=st.sampled_from([(4000, 4000), (4000, 4000), (2, 4000), (3, 2), (1, 1)]),
+    sizes=st.sampled_from([(4000, 4000, 40_000), (4000, 4000, 40_000), (4000, 4000, 1), (4000, 4000, 5), (2, 4000, 40_000), (3, 2, 7)]),
 )
 def test_stretches_leave_the_rows_of_single_ticks(raw, sizes):
     with shop() as folder:
         single = played(folder, raw, facts=1, journeys=1, one_by_one=True)
-        many = played(folder, raw, facts=sizes[0], journeys=sizes[1])
+        many = played(folder, raw, facts=sizes[0], journeys=sizes[1], size=sizes[2])
         for table, found in single.items():
             assert many[table] == found, table
 
@@ -101,3 +103,25 @@ def test_an_address_that_was_given_up_finds_whoever_else_has_it(given_to):
     ]
     with shop() as folder:
         assert played(folder, raw, facts=4000, journeys=4000) == played(folder, raw, facts=1, journeys=1, one_by_one=True)
+
+
+def statements(folder: Folder, minutes: int) -> int:
+    """How often the database is asked while forty actions are handled, spread over so many minutes."""
+    raw: list[dict[str, Any]] = [
+        {"op": "action.issue", "customer": "ann", "template": "go", "at": stamp(36_000 + number % minutes * 60)} for number in range(40)
+    ]
+    over = whole(facts_of(raw))
+    simulation = Simulation(folder, one(folder).project, facts_of(raw), lambda *_: attrs.evolve(over, last_fact=over.launch, end=over.end))
+    asked: list[str] = []
+    simulation.store.connection.sqlite.set_trace_callback(asked.append)
+    try:
+        for _ in simulation.run():
+            pass
+    finally:
+        simulation.store.close()
+    return len(asked)
+
+
+def test_a_minute_more_asks_the_database_nothing_more():
+    with shop() as folder:
+        assert statements(folder, 40) <= statements(folder, 1)
