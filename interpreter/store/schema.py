@@ -96,8 +96,11 @@ SECOND = (
     "INSERT INTO new_fact SELECT id, op, key, customer, at, received, batch, actor, data FROM fact",
     "DROP TABLE fact",
     "ALTER TABLE new_fact RENAME TO fact",
+    # In the order they were handled.
     """UPDATE orders SET document = CAST(json_set(CAST(document AS TEXT), '$.facts', (
-        SELECT json_group_array(fact) FROM (SELECT fact FROM order_fact WHERE order_key = orders.key ORDER BY fact))) AS BLOB)""",
+        SELECT json_group_array(id) FROM (
+            SELECT f.id FROM order_fact o JOIN fact f ON f.id = o.fact WHERE o.order_key = orders.key ORDER BY f.received, f.id)))
+        AS BLOB)""",
     "DROP TABLE order_fact",
     # One row for each passage. `parked`: its scenario is paused or gone, so it is not looked for when due.
     # `begun_…`: the tick that started it, and the kind of event. `more`: what few journeys have, as JSON.
@@ -106,6 +109,8 @@ SECOND = (
         order_key TEXT, fact INTEGER, begun_at INTEGER NOT NULL, begun_by TEXT, started INTEGER NOT NULL,
         context_time INTEGER NOT NULL, step INTEGER NOT NULL, inside INTEGER NOT NULL, state TEXT NOT NULL, due_at INTEGER,
         skip TEXT, more TEXT, reason TEXT, finished_at INTEGER, goal_until INTEGER, goal_at INTEGER, parked INTEGER NOT NULL DEFAULT 0)""",
+    # Gone with its table: without it every journey would look through the whole ledger.
+    "CREATE INDEX decision_started ON decision (journey) WHERE outcome = 'started'",
     """INSERT INTO new_journey SELECT
         id, scenario, version, customer, order_key, fact,
         coalesce((SELECT at FROM decision WHERE journey = j.id AND outcome = 'started'), started),
@@ -128,7 +133,8 @@ SECOND = (
         scenario, CASE WHEN key LIKE 'customer %' THEN CAST(substr(key, 10) AS INTEGER) ELSE key END, unit, at FROM application""",
     "DROP TABLE application",
     "ALTER TABLE new_application RENAME TO application",
-    # Messages, calls and write-backs: decided, then delivered. No step of a journey is done twice.
+    # Messages, calls and write-backs: decided, then delivered. No step of a journey is done twice. The name that stood with one may be
+    # one that its scenario had before: its journey knows better.
     """CREATE TABLE new_message (
         id INTEGER PRIMARY KEY, kind TEXT NOT NULL, customer INTEGER NOT NULL, journey INTEGER NOT NULL, version INTEGER NOT NULL,
         step INTEGER NOT NULL, scenario INTEGER NOT NULL, template TEXT NOT NULL, channel TEXT, recipient TEXT, subject TEXT,
@@ -137,7 +143,7 @@ SECOND = (
         retry_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, provider_id TEXT, times TEXT)""",
     """INSERT INTO new_message SELECT
         m.id, kind, customer, journey, CAST(substr(key, instr(key, '-') + 1) AS INTEGER), step,
-        (SELECT id FROM scenario s WHERE s.name = m.scenario), template, channel, recipient, subject, order_key, at, state, reason,
+        (SELECT scenario FROM journey j WHERE j.id = m.journey), template, channel, recipient, subject, order_key, at, state, reason,
         transactional, staff, deadline, retry_at, attempts, provider_id, times FROM message m""",
     "DROP TABLE message",
     "ALTER TABLE new_message RENAME TO message",
