@@ -39,6 +39,13 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
         for line in order.lines.values():
             line.fields = {}
     entities.save_orders(orders)
+    # Those that came before the order they are about, and named nobody.
+    _empty(
+        connection,
+        "op LIKE 'order.%' AND customer IS NULL "
+        f"AND json_extract(CAST(data AS TEXT), '$.order.id') IN (SELECT value FROM json_each(?)){done}",
+        (json.dumps([order.key for order in orders]),),
+    )
     blank = Customer(number, f"erased-{number}", customer.created_at, timezone=customer.timezone, erased=True)
     entities.save_customers([blank])
     connection.execute("DELETE FROM alias WHERE customer = ?", (number,))
@@ -62,8 +69,9 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
 
 def _empty(connection: Connection, where: str, values: Sequence[object]) -> None:
     """Facts say nothing any more; what of them was still to be handled is done."""
-    connection.execute(f"DELETE FROM inbox WHERE (received, fact) IN (SELECT received, id FROM fact WHERE {where})", values)
-    connection.execute(f"UPDATE fact SET data = '{{}}', customer = NULL WHERE {where}", values)
+    found = connection.rows(f"SELECT received, id FROM fact WHERE {where}", values)
+    connection.executemany("DELETE FROM inbox WHERE received = ? AND fact = ?", found)
+    connection.executemany("UPDATE fact SET data = '{}', customer = NULL WHERE id = ?", [(number,) for _, number in found])
 
 
 def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[tuple[str, str]]:

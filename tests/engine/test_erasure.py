@@ -83,6 +83,17 @@ def test_facts_that_wait_to_be_handled_are_erased_with_whom_they_are_about():
     assert shop.store.entities.customers(keys=["ann"]) == []
 
 
+def test_what_was_said_of_an_order_before_it_was_known_whose_it_is_is_erased_with_him():
+    shop = known_shop()
+    shop.fact("06-03 00:00", "order.update", order={"id": "9", "email": "ann@early.example"})
+    shop.tick("06-03 00:00")
+    shop.fact("06-03 01:00", "order.update", customer="ann", order={"id": "9", "status": "new"})
+    shop.tick("06-03 01:00")
+    shop.fact("06-03 02:00", "customer.erase", customer="ann")
+    shop.tick("06-03 02:00")
+    assert "ann@early" not in everything(shop)
+
+
 def test_an_order_of_an_erased_customer_can_go_on_with_another_one():
     shop = known_shop()
     shop.fact("06-03 00:00", "customer.erase", customer="ann")
