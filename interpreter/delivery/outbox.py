@@ -276,6 +276,9 @@ class _Delivery:
             case Accepted(provider_id):
                 return Result(outgoing.id, "sent", provider_id=provider_id)
             case Refused(reason):
+                if outgoing.doubtful and not self._routes[outgoing.channel].channel.idempotent:
+                    # Without a key, what becomes of this attempt says nothing of the one before.
+                    return Result(outgoing.id, "unsure", f"perhaps delivered before, then refused: {reason}")
                 return Result(outgoing.id, "failed", reason)
             case Unknown(reason):
                 if self._routes[outgoing.channel].at_least_once:

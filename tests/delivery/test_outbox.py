@@ -472,6 +472,17 @@ def test_what_may_have_been_delivered_never_ends_as_failed(messages):
     assert store.seen() == {1: "unsure", 2: "unsure", 3: "failed"}
 
 
+@pytest.mark.parametrize(("idempotent", "state"), [(False, "unsure"), (True, "failed")])
+def test_a_refusal_of_the_second_attempt_says_nothing_of_the_first_unless_a_key_joins_them(messages, idempotent, state):
+    store = Memory(messages(1))
+    cut = TryLater("cut", perhaps_delivered=True) if idempotent else Unknown("cut")
+    run(store, Scripted(cut, idempotent=idempotent), at_least_once=True)
+    report = run(store, Scripted(Refused("550 spam"), idempotent=idempotent), now=T + 100, at_least_once=True)
+    assert store.seen() == {1: state}
+    assert (report.unsure, report.failed) == (state == "unsure", state == "failed")
+    assert "550 spam" in store.rows[1].reason
+
+
 @pytest.mark.parametrize("seconds", [10**12, -5])
 def test_an_absurd_wish_of_a_provider_holds_nobody_up_for_longer_than_an_hour(messages, seconds):
     store, channel = Memory(messages(2)), Scripted(TryLater("429", after_seconds=seconds))
