@@ -594,7 +594,7 @@ CHANNELS: Mapping[str, Channel] = {
 
 JOURNEY_STATES: Mapping[str, str] = {
     "waiting": "the journey stands at a wait",
-    "held": "the wait is over, quiet hours or a cap hold the next step",
+    "held": "the wait is over, but quiet hours, a cap or a pause hold the next step",
     "finished": "every step was taken",
     "stopped": "the journey ended early; the reason says why",
     "failed": "the journey ended by an error",

@@ -181,13 +181,9 @@ class Intake:
                 and (journey.due_at is None or event.at <= journey.due_at)
                 and self.concerns(at.listener, journey, event)
             ):
+                # It stays put until it acts, perhaps under another text: quiet hours are looked at then, and a pause may hold it here.
                 journey.context_time = event.at
-                journey.inside, journey.due_at = False, self.now
-                if at.quiet:
-                    # They are looked at when it acts, in this tick; then it is as if it had just come here, and the event with it.
-                    journey.heard = (*(pair for pair in journey.heard if pair[0] != at.heard_as), (at.heard_as, event.at))
-                else:
-                    journey.step = at.next
+                journey.state, journey.inside, journey.due_at = State.HELD, False, self.now
                 self.batch.changed(journey)
                 self.batch.record(journey.customer, journey.scenario, "event", event.kind, journey=journey, fact=event.fact)
             else:

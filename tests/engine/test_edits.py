@@ -302,3 +302,52 @@ def test_a_limit_per_scenario_written_later_counts_from_the_launch():
     shop.run("06-02 10:00", "06-30 00:00")
     assert [line for line in shop.messages() if "bob" in line] == []
     assert "bob stopped (limit)" in shop.journeys()
+
+
+ASKED = """
+scenario s
+  on action "go"
+  wait up to 3d for action "yes"
+  send thanks by email
+"""
+PAUSED = """
+scenario s
+  on action "go"
+  paused
+"""
+
+
+def test_an_event_in_a_pause_is_noticed_and_the_journey_stays_put_until_the_text_is_back():
+    """The wait was taken out with the pause and came back with more behind it: the journey still stands at it."""
+    shop = waiting_at_second(ASKED)
+    shop.edit(PAUSED)
+    shop.tick("06-02 00:00")
+    shop.go("06-02 10:00", template="yes")
+    shop.run("06-02 00:00", "06-02 12:00")
+    assert shop.journeys() == ["ann held 06-02 10:00"]
+    shop.edit(ASKED.replace("thanks", "many_thanks"))
+    shop.run("06-02 18:00", "06-30 00:00")
+    assert shop.messages() == ["06-02 18:00 many_thanks to ann"]
+
+
+def test_an_event_in_a_long_pause_comes_too_late():
+    shop = waiting_at_second(ASKED.replace("  send thanks by email\n", ""))
+    shop.edit(PAUSED)
+    shop.tick("06-02 00:00")
+    shop.go("06-02 10:00", template="yes")
+    shop.run("06-02 00:00", "06-02 12:00")
+    shop.edit(ASKED)
+    shop.run("06-03 10:01", "06-30 00:00")
+    assert shop.journeys() == ["ann stopped (expired)"]
+
+
+def test_a_wait_that_an_event_ended_in_a_pause_is_over_whatever_its_new_filter_asks():
+    text = ASKED.replace('"yes"', '"yes" quiet 23:00-23:30')
+    shop = waiting_at_second(text)
+    shop.edit(text.replace('"go"', '"go"\n  paused', 1))
+    shop.tick("06-02 00:00")
+    shop.go("06-02 10:00", template="yes")
+    shop.run("06-02 00:00", "06-02 12:00")
+    shop.edit(text.replace('"yes"', '"yes" where customer.vip'))
+    shop.run("06-02 18:00", "06-30 00:00")
+    assert shop.messages() == ["06-02 18:00 thanks to ann"]

@@ -122,10 +122,11 @@ class Model(Launching, Listening):
             self.inbox.remove(fact)
             self.handled.append(fact)
             started: set[str] = set()
-            for event in self.shop.apply(fact):
+            events = self.shop.apply(fact)
+            for event in events:
                 self.notice(event)
                 self.start(event, started)
-            self.follow_dates()
+            self.follow_dates([event.customer for event in events])
             if fact.op == "customer.erase":
                 self.erase()
 
@@ -196,11 +197,12 @@ class Model(Launching, Listening):
         elif isinstance(first, nodes.WaitForEvent):
             journey.inside, journey.due = True, civil.add(at, first.duration, self.zone_of(customer))
 
-    def follow_dates(self) -> None:
-        """The date that a journey waits for may have moved."""
+    def follow_dates(self, customers: list[Customer]) -> None:
+        """The date that a journey waits for may have moved, by what happened to its customer; an edit alone moves no wake time."""
         for journey in self.journeys:
             node = journey.place.node if journey.place else None
-            if journey.is_open and journey.state == "waiting" and journey.inside and isinstance(node, nodes.WaitUntilDate):
+            mine = any(customer is journey.customer for customer in customers)
+            if mine and journey.is_open and journey.state == "waiting" and journey.inside and isinstance(node, nodes.WaitUntilDate):
                 end = self.wait_end(node, journey)
                 journey.due = self.now if end is None else end
 

@@ -85,10 +85,10 @@ class Journey:
             self.held = until - self.held_since
 
     def happened(self, at: int, now: int) -> None:
-        """What it waited for came."""
+        """What it waited for came: it stays where it stands until it acts."""
         assert self.place is not None
         self.context_time = at
-        self.came, self.inside, self.state, self.due = True, False, "waiting", now
+        self.came, self.inside, self.state, self.due = True, False, "held", now
 
 
 class World:
