@@ -98,7 +98,7 @@ class Journey(msgspec.Struct):
     held_since: int | None = None
     """When a cap began to hold the step group at `step`."""
     held: int = 0
-    """Seconds held since then, quiet hours behind the cap included: added to `valid`."""
+    """Seconds held by caps since then, without quiet hours in between: added to `valid`."""
     acted: bool = False
     """A step group was reached and counted: the limit was checked and this is an application."""
     reached_at: int | None = None

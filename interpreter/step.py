@@ -206,9 +206,9 @@ class _Walk:
         self.note(at, f"held until {until}", (("because", reason),))
         self.journey.state = State.HELD
         self.journey.due_at = until
-        if self.journey.held_since is not None:
-            # To the end of the hold, not to the tick that finds it ended: an outage adds nothing to `valid`.
-            self.journey.held = until - self.journey.held_since
+        if reason == "cap":
+            # To the end of the hold, not to the tick that finds it ended: an outage adds nothing to `valid`. Nor do quiet hours.
+            self.journey.held += until - self.view.now
         return self.decision()
 
     # ----------------------------------------------------------------------------------------------------- step group

@@ -64,6 +64,21 @@ def test_a_cap_adds_to_validity_what_it_holds_and_not_the_outage_behind_it(back,
     assert shop.journeys() == ["ann finished", state]
 
 
+@pytest.mark.parametrize(("valid", "state"), [("10h29m", "ann stopped (expired)"), ("10h30m", "ann finished")])
+def test_quiet_hours_behind_a_cap_eat_validity_as_any_others(valid, state):
+    """A cap holds it from 21:59 to 22:30; the ten and a half hours of night behind that are held by no cap."""
+    shop = House(
+        'policy cap 1 messages within 1d else hold 2d\nscenario one on action "one" send one by email\n'
+        f'scenario two on action "two" valid {valid} quiet 22:00-09:00 send two by email'
+    )
+    shop.customer("ann")
+    shop.tick("05-31 00:00")
+    shop.go("05-31 22:30", template="one")
+    shop.go("06-01 21:59", template="two")
+    shop.run("05-31 22:30", "06-03 12:00")
+    assert shop.journeys() == ["ann finished", state]
+
+
 @pytest.mark.example("S-3")
 def test_a_job_is_done_at_the_first_tick_and_a_scenario_only_while_it_is_relevant():
     for valid, journeys in (("1d", ["ann finished"]), ("30m", ["ann stopped (expired)"])):

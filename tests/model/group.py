@@ -84,6 +84,7 @@ def group(world: World, journey: Journey, first: Place, *, deep: bool) -> None:
     else:
         until = apply_caps(world, journey, list(sends.values()), sight)
         if until is not None:
+            journey.held += until - now
             journey.hold(until)
             return
     perform(world, journey, acts, sends, holdout=holdout, deep=deep, sight=sight)

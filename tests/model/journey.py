@@ -79,10 +79,8 @@ class Journey:
         self.place, self.inside, self.state, self.due, self.came = place, False, "waiting", now, False
 
     def hold(self, until: int) -> None:
-        """Quiet hours or a cap hold it. What is held since a cap held it counts as held by the cap."""
+        """Quiet hours or a cap hold it."""
         self.state, self.due = "held", until
-        if self.held_since is not None:
-            self.held = until - self.held_since
 
     def happened(self, at: int, now: int) -> None:
         """What it waited for came: it stays where it stands until it acts."""
