@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import seed
 from hypothesis import strategies as st
 
 from dsl import formatter
@@ -236,8 +237,12 @@ def test_every_kind_of_node_is_printed_and_read():
             drawn.add(type(node))
         assert strict(parse(Source(PATH, formatted(print_node(file)))).file) == strict(file)
 
-    read_again()
     kinds = {kind for kind in vars(nodes).values() if isinstance(kind, type) and issubclass(kind, nodes.Node) and not kind.__subclasses__()}
+    # What is drawn depends also on which modules are loaded; one series of draws may miss a rare kind, ten do not.
+    for number in range(10):
+        seed(number)(read_again)()
+        if kinds - drawn == {nodes.Comment}:
+            break
     assert {kind.__name__ for kind in kinds - drawn} == {"Comment"}
 
 
