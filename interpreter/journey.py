@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+#: What a limit counts by: a customer's own number, or the text of any other key.
+Key = int | str
+
 
 class State(StrEnum):
     """What a journey is doing."""

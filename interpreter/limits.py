@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dsl import calendar
 from interpreter.entities import Message
 from interpreter.journey import COUNTED
+from interpreter.journey import Key
 from interpreter.program import LimitClause
 from interpreter.program import Scenario
 from interpreter.view import Cap
-from interpreter.view import Key
 from interpreter.view import View
 
 # ------------------------------------------------------------------------------------------------------------ limits

@@ -14,6 +14,7 @@ from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.journey import Key
 
 
 class Terms(Protocol):
@@ -49,10 +50,6 @@ class Terms(Protocol):
 
     def fixed_arm(self, split: str, customer: str) -> str | None:
         """In a test: the arm the customer takes; None: drawn."""
-
-
-#: What a limit counts by: a customer's own number, or the text of any other key.
-Key = int | str
 
 
 class History(Protocol):

@@ -20,13 +20,13 @@ from interpreter.events import trigger_action
 from interpreter.facts import Fact
 from interpreter.facts import Needs
 from interpreter.journey import Journey
+from interpreter.journey import Key
 from interpreter.limits import application_keys
 from interpreter.phases.launch import Running
 from interpreter.program import Scenario
 from interpreter.shop import Shop
 from interpreter.store.messages import NewMessage
 from interpreter.store.sqlite import Store
-from interpreter.view import Key
 from interpreter.view import View
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode

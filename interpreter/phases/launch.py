@@ -110,9 +110,8 @@ def _update(store: Store, rules: Rules, row: ScenarioRow, scenario: Scenario, ve
     if edited:
         number = store.scenarios.add_version(row.id, digest, text, now)
         versions[number] = (row.id, digest, text)
-        for old, (owner, _, old_text) in list(versions.items()):
-            if owner == row.id and old != number:
-                _carry(store, rules.compile_text(row.name, old_text), scenario, old, number)
+        for old, places in store.journeys.standing(row.id).items():
+            _carry(store, rules.compile_text(row.name, versions[old][2]), scenario, (old, number), places)
         _bind(store, row, scenario, number, rules.timezone)
         row.version = number
     state = "paused" if scenario.paused else "running"
@@ -140,12 +139,10 @@ def _set_state(store: Store, row: ScenarioRow, state: str, now: int) -> None:
 # -------------------------------------------------------------------------------------------- waiting over an edit
 
 
-def _carry(store: Store, old: Scenario, new: Scenario, old_version: int, new_version: int) -> None:
+def _carry(store: Store, old: Scenario, new: Scenario, versions: tuple[int, int], standing: Sequence[tuple[int, tuple[str, ...]]]) -> None:
     """Move those who wait at a step that the new text still has; the others go on under the text they know."""
-    standing = store.journeys.waiting_at(old_version)
-    if not standing:
-        return
     places = align(old.steps, new.steps)
+    old_version, new_version = versions
     for step, skip in standing:
         if step in places:
             done = done_before(old.steps, step, skip)

@@ -15,11 +15,11 @@ from interpreter.facts import Fact
 from interpreter.facts import Needs
 from interpreter.facts import needs
 from interpreter.journey import Journey
+from interpreter.journey import Key
 from interpreter.phases.batch import Batch
 from interpreter.phases.batch import Ids
 from interpreter.phases.launch import Running
 from interpreter.store.sqlite import Store
-from interpreter.view import Key
 from interpreter.view import View
 
 

@@ -10,11 +10,9 @@ from typing import Any
 import msgspec
 
 from interpreter.journey import Journey
+from interpreter.journey import Key
 from interpreter.journey import State
 from interpreter.store.connection import Connection
-
-#: A key of `application`: a customer's own number, or the text of any other.
-Key = int | str
 
 #: How it began is only told: nobody who decides asks for it.
 _READ = (
@@ -130,10 +128,15 @@ class Journeys:
         """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
         self._connection.execute("UPDATE journey SET parked = ? WHERE scenario = ? AND due_at IS NOT NULL", (parked, scenario))
 
-    def waiting_at(self, version: int) -> list[tuple[int, tuple[str, ...]]]:
-        """Where journeys of a version stand: the step, and what they are to leave out."""
-        found = self._connection.rows("SELECT DISTINCT step, skip FROM journey WHERE version = ? AND due_at IS NOT NULL", (version,))
-        return [(step, tuple(json.loads(skip)) if skip else ()) for step, skip in found]
+    def standing(self, scenario: int) -> dict[int, list[tuple[int, tuple[str, ...]]]]:
+        """Where journeys of a scenario stand: for each version the steps, each with what is to be left out."""
+        found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+        for version, step, skip in self._connection.rows(
+            "SELECT DISTINCT version, step, skip FROM journey WHERE scenario = ? AND due_at IS NOT NULL ORDER BY version, step, skip",
+            (scenario,),
+        ):
+            found.setdefault(version, []).append((step, tuple(json.loads(skip)) if skip else ()))
+        return found
 
     def carry(self, place: tuple[int, int, tuple[str, ...]], to: tuple[int, int, tuple[str, ...]]) -> None:
         """Move the journeys that stand at one (version, step, what to leave out) to another."""

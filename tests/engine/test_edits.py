@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from interpreter.program import Scenario
+from interpreter.rules import Rules
 from tests.engine.house import House
 from tests.engine.house import moment
 from tests.engine.house import shown
@@ -49,6 +51,27 @@ def test_layout_and_comments_are_no_edit():
     assert shop.messages() == ["06-01 10:00 first to ann", "06-04 10:00 second to ann", "06-07 10:00 third to ann"]
     assert len({row.version for row in shop.store.listing.journeys()}) == 1
     assert len(shop.store.scenarios.versions()) == 1
+
+
+def test_texts_that_nobody_waits_under_are_not_read_again(monkeypatch):
+    shop = waiting_at_second()
+    read = []
+    compile_text = Rules.compile_text
+
+    def watched(rules: Rules, name: str, text: str) -> Scenario:
+        read.append(text)
+        return compile_text(rules, name, text)
+
+    for name in ("other", "another", "a_third"):
+        shop.edit(CHAIN.replace("second", name))
+        with monkeypatch.context() as patched:
+            patched.setattr(Rules, "compile_text", watched)
+            shop.tick("06-02 10:00")
+    assert [next(name for name in ("second", "other", "another") if f"send {name}" in text) for text in read] == [
+        "second",
+        "other",
+        "another",
+    ]
 
 
 def test_a_step_that_is_kept_carries_its_journeys_into_the_new_text():
