@@ -94,9 +94,9 @@ class StretchedEngine(Engine):
                 )
                 return _Walk(self, stretch, facts).run(first)
         except NeverLoadedError:
-            # Somebody turned up whom nobody expected: this minute goes alone.
+            # Somebody turned up whom nobody expected: what was before this minute is done again, and the minute goes alone.
             self._ids.back_to(mark)
-            return None
+            return self._stretch(first, stretch.now - 1) if stretch.now > first else None
 
     def _facts_until(self, last: int) -> tuple[list[Fact], int]:
         """The next facts, and the last moment up to which they are all that come and nothing else is to be done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +16,10 @@ from interpreter import stretches
 from interpreter.phases.batch import Ids
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
+from interpreter.shop import NeverLoadedError
 from interpreter.simulate import Simulation
 from interpreter.stretches import StretchedEngine
+from interpreter.stretches import _Walk
 from tests.engine.test_simulate import facts_of
 from tests.engine.test_simulate import happenings
 from tests.engine.test_simulate import shop
@@ -56,7 +59,14 @@ def rows(simulation: Simulation) -> dict[str, list[Any]]:
 
 
 def played(
-    folder: Folder, raw: list[dict[str, Any]], *, facts: int, journeys: int, size: int = 40_000, one_by_one: bool = False
+    folder: Folder,
+    raw: list[dict[str, Any]],
+    *,
+    facts: int,
+    journeys: int,
+    size: int = 40_000,
+    one_by_one: bool = False,
+    expected: bool = True,
 ) -> dict[str, list[Any]]:
     over = whole(facts_of(raw))
     over = attrs.evolve(over, last_fact=over.launch + 5 * 86_400, end=over.launch + 6 * 86_400)
@@ -66,6 +76,8 @@ def played(
             if one_by_one:
                 with patch.object(StretchedEngine, "_stretch", lambda *_: None):
                     reports = list(simulation.run())
+            elif not expected:
+                reports = list(simulation.run())
             else:
                 # Nobody turns up in the middle of one who was not expected.
                 with patch.object(Ids, "back_to", side_effect=AssertionError):
@@ -103,6 +115,26 @@ def test_an_address_that_was_given_up_finds_whoever_else_has_it(given_to):
     ]
     with shop() as folder:
         assert played(folder, raw, facts=4000, journeys=4000) == played(folder, raw, facts=1, journeys=1, one_by_one=True)
+
+
+def test_a_minute_with_somebody_nobody_expected_goes_alone_and_nothing_is_done_more_than_twice():
+    raw: list[dict[str, Any]] = [
+        {"op": "action.issue", "customer": "ann", "template": "go", "at": stamp(36_000 + number * 60)} for number in range(40)
+    ]
+    decided: list[int] = []
+    deliver = _Walk.deliver
+
+    def stumbling(walk: _Walk, now: int) -> None:
+        decided.append(now)
+        if now == facts_of(raw)[30].at:
+            raise NeverLoadedError
+        deliver(walk, now)
+
+    with shop() as folder:
+        single = played(folder, raw, facts=1, journeys=1, one_by_one=True)
+        with patch.object(_Walk, "deliver", stumbling):
+            assert played(folder, raw, facts=4000, journeys=4000, expected=False) == single
+    assert max(Counter(decided).values()) == 2
 
 
 def statements(folder: Folder, minutes: int) -> int:
