@@ -22,5 +22,8 @@ def erase(store: Store, customer: Customer, now: int, *, inbox: bool) -> int:
     for journey in watching:
         journey.goal_until = None
     store.journeys.save([], watching)
+    store.journeys.record(
+        [(now, customer.id, one.scenario, one.version, one.id, None, one.state.value, one.reason, None) for one in stopped]
+    )
     erase_rows(store.connection, customer, inbox=inbox)
     return len(stopped)

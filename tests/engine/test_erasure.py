@@ -5,6 +5,7 @@ from __future__ import annotations
 from interpreter.phases.erasure import erase
 from tests.engine.house import House
 from tests.engine.house import moment
+from tests.engine.house import shown
 
 SHOP = """
 define status order "new", "paid"
@@ -102,6 +103,18 @@ def test_an_order_of_an_erased_customer_can_go_on_with_another_one():
         shop.fact("06-03 01:00", "order.update", customer="bob", order={"id": "7", "status": status, "email": "bob@example.com"})
     shop.tick("06-03 01:00")
     assert shop.journeys()[-1] == "bob waiting 06-04 01:00"
+
+
+def test_the_ledger_knows_of_journeys_that_an_erasure_ended():
+    shop = House('scenario s on action "go" wait 3d send letter by email')
+    shop.tick("06-01 00:00")
+    shop.customer("ann")
+    shop.go("06-01 01:00")
+    shop.tick("06-01 01:00")
+    shop.fact("06-01 02:00", "customer.erase", customer="ann")
+    shop.tick("06-01 02:00")
+    told = [(shown(row.at), row.outcome, row.reason) for row in shop.store.listing.decisions(customer="erased-1")]
+    assert told == [("06-01 01:00", "started", "action"), ("06-01 02:00", "stopped", "erased")]
 
 
 def test_what_a_provider_says_of_an_erased_customer_is_counted_and_starts_nothing():

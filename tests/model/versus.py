@@ -205,7 +205,7 @@ class RealEngine:
                     row.state,
                     row.reason,
                     row.started_at,
-                    None if row.reason == "erased" else ended.get(row.id),
+                    ended.get(row.id),
                     row.due_at,
                     row.goal_at,
                 )
@@ -266,7 +266,7 @@ class ModelEngine:
                     one.state,
                     one.reason,
                     one.started,
-                    None if one.reason == "erased" else one.ended,
+                    one.ended,
                     one.due,
                     one.goal_at,
                 )
