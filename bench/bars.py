@@ -14,7 +14,7 @@ from bench.workloads import text
 
 BARS: dict[tuple[str, str], tuple[float, float | None]] = {
     ("W1", ingest.ORDERS): (30_000, 150),
-    ("W2", busy.STUBBED): (25_000, 150),
+    ("W2", busy.DECIDED): (25_000, 150),
     ("W3", idle.IDLE): (60, 25),
     ("W4", scattered.AMONG): (6, None),
     ("W5", backtest.SIMULATE): (60, None),

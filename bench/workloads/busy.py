@@ -16,9 +16,9 @@ from bench.launch import scn
 from bench.launch import work
 
 FULL = 200_000
-STUBBED = "due -> finished: intent on the disk, then a channel that only counts; letters given"
-RENDERED = "the same, letters filled in from their template"
-DECIDED = "the same as the first, left for a later delivery (message planned, nothing handed over)"
+DECIDED = "due -> finished: quiet hours, condition, limit, message, ledger, all of it on the disk; letters given"
+STUBBED = "the same and handed over: intent on the disk, a channel that only counts, receipt"
+RENDERED = "the same as the second, letters filled in from their template"
 CONSOLE = "whole process `scn run --tick`, letters filled in, console channel: intent, letter, receipt one by one"
 FILES = "whole process `scn run --tick`, letters filled in, a .eml file each"
 UNIT = "/s"
@@ -30,9 +30,9 @@ def pieces(bench: Bench) -> list[Piece]:
     count = bench.count(FULL)
     ready = partial(waiting, bench, count)
     found = [
+        Piece("W2", DECIDED, "scn", UNIT, partial(_engine, bench, count, rendered=False, delivered=False), ready, count),
         Piece("W2", STUBBED, "scn", UNIT, partial(_engine, bench, count, rendered=False, delivered=True), ready, count),
         Piece("W2", RENDERED, "scn", UNIT, partial(_engine, bench, count, rendered=True, delivered=True), ready, count),
-        Piece("W2", DECIDED, "scn", UNIT, partial(_engine, bench, count, rendered=False, delivered=False), ready, count),
     ]
     few = bench.count(FULL, 10_000)
     for row, channel in ((CONSOLE, shop.CONSOLE), (FILES, shop.FILE)):
@@ -42,7 +42,7 @@ def pieces(bench: Bench) -> list[Piece]:
         found.append(
             Piece(
                 "W2",
-                STUBBED,
+                DECIDED,
                 peer.name,
                 UNIT,
                 partial(_peer, bench, peer, few),
