@@ -19,6 +19,10 @@ class State(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
 
+    def __init__(self, text: str) -> None:
+        """`text`: the plain word; `value` is a function that looks for it each time."""
+        self.text = text
+
     @property
     def is_open(self) -> bool:
         """Whether it still stands at a step."""

@@ -182,7 +182,7 @@ class Batch:
             asked.setdefault(scenario, set()).update(keys)
         for scenario, names in asked.items():
             known = self._applications.setdefault(scenario, {})
-            missing = list(names - known.keys())
+            missing = [name for name in names if name not in known]
             if missing:
                 known.update(self.store.journeys.applications(scenario, missing))
 

@@ -112,7 +112,7 @@ class Due:
             case State.HELD:
                 self.report.held += 1
         detail = [(number, outcome, *seen) for number, outcome, seen in decision.trace]
-        batch.record(after.customer, after.scenario, after.state.value, after.reason, journey=after, detail=detail)
+        batch.record(after.customer, after.scenario, after.state.text, after.reason, journey=after, detail=detail)
 
     def fail(self, journey: Journey, failure: Failure, sentence: str) -> None:
         """Nothing of the step group happened; the tick goes on."""

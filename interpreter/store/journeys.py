@@ -105,7 +105,7 @@ class Journeys:
             [
                 (
                     j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
-                    j.inside, j.state.value, j.due_at, _more(j),
+                    j.inside, j.state.text, j.due_at, _more(j),
                 )
                 for j in added
             ],
@@ -117,7 +117,7 @@ class Journeys:
             "finished_at = ?, goal_until = ?, goal_at = ? WHERE id = ?",
             [
                 (
-                    j.version, j.context_time, j.step, j.inside, j.state.value, j.due_at, _more(j), j.reason,
+                    j.version, j.context_time, j.step, j.inside, j.state.text, j.due_at, _more(j), j.reason,
                     j.finished_at, j.goal_until, j.goal_at, j.id,
                 )
                 for j in (*ended, *changed)
