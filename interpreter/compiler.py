@@ -128,7 +128,7 @@ class _Compiler:
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
         quiet = step.quiet or self.quiet
-        heard_as = blake2b(repr((_identity(step), step.event, step.where)).encode(), digest_size=8).hexdigest()
+        heard_as = _heard_as(step)
         listener = self.listener(step)
         self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, listener, ran_out, quiet, heard_as))
         self.block(step.then or (), first, after, gates)
@@ -283,6 +283,14 @@ def _identity(step: nodes.Step) -> tuple[str, ...]:
             return ("split", step.name.text)
         case _:
             return (type(step).__name__.lower(),)
+
+
+def _heard_as(step: nodes.WaitForEvent) -> str:
+    """By the text, which later releases print as this one does: journeys keep it."""
+    from dsl.printer import print_node
+
+    texts = [*_identity(step), print_node(step.event), *([print_node(step.where)] if step.where is not None else [])]
+    return blake2b("\n".join(texts).encode(), digest_size=8).hexdigest()
 
 
 def _parts(condition: nodes.Expression) -> tuple[nodes.Expression, ...]:

@@ -55,6 +55,10 @@ class WaitEventStep(Operation):
     heard_as: str
     """What it waits for, in one text, as journeys keep it: two waits of one identity may wait for different things."""
 
+    def waits_for(self, kept: str) -> bool:
+        """Whether what a journey kept of an event is about this wait. The first release kept the identity alone."""
+        return kept in {self.heard_as, self.known_as}
+
 
 @attrs.frozen(slots=True)
 class GateStep(Operation):

@@ -172,7 +172,8 @@ class _Walk:
             if came is not None:
                 # It came while the journey was on its way here, behind a gate or in an outage, or now, at a wait with quiet hours.
                 self.note(at, "the event came")
-                journey.heard = tuple(pair for pair in journey.heard if pair != (at.heard_as, came))  # one event ends one wait
+                # One event ends one wait.
+                journey.heard = tuple((kept, moment) for kept, moment in journey.heard if moment != came or not at.waits_for(kept))
                 self.set_context_time(came)
                 return self.leave(at, at.next)
             if due is None or due > view.now:
@@ -375,7 +376,7 @@ _TAKE: Mapping[type[Operation], Callable[[_Walk, Any], Decision | None]] = {
 
 def first_heard(journey: Journey, at: WaitEventStep, due: int | None) -> int | None:
     """The date of the first event heard for a wait that begins at T: one behind its end does not hide one before it."""
-    heard = (came for heard_as, came in journey.heard if heard_as == at.heard_as)
+    heard = (came for kept, came in journey.heard if at.waits_for(kept))
     return next((came for came in heard if journey.context_time <= came and (due is None or came <= due)), None)
 
 

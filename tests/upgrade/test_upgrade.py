@@ -17,6 +17,7 @@ from interpreter.idle import try_idle
 from interpreter.store import schema
 from interpreter.store.schema import VERSION
 from interpreter.store.sqlite import Store
+from tests.engine.house import House
 from tests.upgrade import history
 from tests.upgrade.make import kept
 
@@ -311,6 +312,26 @@ def test_the_facts_of_an_order_are_taken_along_in_the_order_they_were_handled(fi
     store = Store(str(tmp_path / "first.db"))
     [order] = store.entities.orders(["o"])
     assert (order.facts, order.fields) == ([2, 3, 1], {"facts": [9]})
+
+
+def test_what_a_journey_had_heard_for_a_wait_further_on_still_ends_it(tmp_path):
+    """The first release kept it under the identity of the wait alone."""
+    shop = House("""
+scenario s
+  on action "go"
+  wait 1d
+  wait up to 3d for action "yes" { send thanks by email } else { send reminder by email }
+  wait up to 3d for action "yes" { send thanks_again by email } else { send reminder by email }
+""")
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.tick("06-01 10:00")
+    shop.store.connection.execute(
+        "UPDATE journey SET more = json_object('heard', json_array(json_array('wait up to action', started + 86400)))"
+    )
+    shop.run("06-02 10:00", "06-10 00:00")
+    assert shop.messages() == ["06-02 10:00 thanks to ann", "06-05 10:00 reminder to ann"]
 
 
 def test_a_database_of_twice_the_size_takes_about_twice_the_work(first, tmp_path):
