@@ -76,9 +76,10 @@ def explain(problem: sqlite3.Error, path: str) -> DatabaseError:
 
 
 def damaged(path: str, why: str) -> DatabaseError:
-    """The sentence for a file that is no sound database."""
+    """The sentence for a file that is no sound database; SQLite may give its reason in lines, under a heading."""
+    reason = "; ".join(line for line in why.splitlines() if not line.startswith("*** in database")) or why
     return DatabaseError(
-        f"the database `{path}` is damaged: {why}", "restore it from a copy, as `scn backup --help` says; `scn doctor` checks a file"
+        f"the database `{path}` is damaged: {reason}", "restore it from a copy, as `scn backup --help` says; `scn doctor` checks a file"
     )
 
 

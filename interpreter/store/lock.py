@@ -38,7 +38,14 @@ def tick_lock(database: str) -> Iterator[None]:
 
 
 def _unusable(what: str, path: str, problem: OSError) -> Exception:
+    import errno
+
     from interpreter.store.connection import DatabaseError
 
-    hint = "run scn as the user who owns the database" if what == "write" else "keep the database on a disk of this machine"
+    if isinstance(problem, FileNotFoundError | NotADirectoryError):
+        hint = "make the folder first, or name another `database` in scn.toml"
+    elif problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "make room, then run the same command again; nothing was lost"
+    else:
+        hint = "run scn as the user who owns the database" if what == "write" else "keep the database on a disk of this machine"
     return DatabaseError(f"cannot {what} `{path}`: {(problem.strerror or str(problem)).lower()}", hint)

@@ -121,6 +121,8 @@ def test_a_damaged_database_is_not_copied_over_good_copies(world):
     file.write_bytes(spoil(file.read_bytes(), "page 6"))
     code, said = scn(world, "backup nightly.db")
     assert (code, "is damaged" in said) == (2, True), said
+    assert "***" not in said
+    assert len(said.splitlines()) == 2
     assert not list(world.shop.glob("*nightly*"))
 
 
