@@ -7,6 +7,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.errors import UserError
 from interpreter.phases.erasure import erase
 
 
@@ -22,11 +23,22 @@ def command(customer: str, yes: bool) -> int:
         if found is None:
             raise listing.stranger(store, customer)
         if not yes:
-            click.confirm(f"erase `{listing.printable(customer)}` for good?", abort=True, err=True)
+            _ask(customer)
         with store.transaction(durable=True):
             stopped = erase(store, found, clock.now(), inbox=True)
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         store.close()
-    choices.tell(f"erased `{customer}`: {stopped} journeys stopped")
+    choices.tell(f"erased `{customer}`: {stopped:,} {'journey' if stopped == 1 else 'journeys'} stopped")
     return 0
+
+
+def _ask(customer: str) -> None:
+    """Only a yes is one: no answer, as from cron, leaves everything as it is."""
+    try:
+        sure = click.confirm(f"erase `{listing.printable(customer)}` for good?", err=True)
+    except click.Abort:
+        click.echo(err=True)
+        sure = False
+    if not sure:
+        raise UserError(f"`{listing.printable(customer)}` was not erased", "`--yes` erases without asking")
