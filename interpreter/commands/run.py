@@ -43,7 +43,7 @@ NOTES = 10
 @click.option("--until", metavar="ISO", help="With --now: all ticks up to there, in one process.")
 @click.option("--dry-run", is_flag=True, help="Decide, show, and take everything back.")
 @click.option("--max-sends", type=click.IntRange(min=0), metavar="N", help="Deliver at most N messages; the rest goes with the next tick.")
-@click.option("--silent", is_flag=True, help="Nothing on stdout when all is well.")
+@click.option("--silent", is_flag=True, help="Say nothing when all is well, or when another tick is at work.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the outcome is told.")
 def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_sends: int | None, silent: bool, form: str) -> int:
     """Handle facts, move journeys, deliver messages.
@@ -79,7 +79,8 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
             finally:
                 store.close()
     except TickRunningError:
-        click.echo("another tick is at work on this database; nothing to do", err=True)
+        if not silent:  # cron would send a letter about it every minute of a long delivery
+            click.echo("another tick is at work on this database; nothing to do", err=True)
         return _tell(Report(now=clock.now()), folder, form, silent=True)
 
 
@@ -151,6 +152,7 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
         pass
 
     report = Report()
+    decided = store.listing.counts()["message to deliver"]
     try:
         with store.transaction():
             report = make_engine(folder, checked(folder, store), store, orders).tick(now)
@@ -166,8 +168,11 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
             if message.state == "planned"
             else f"would skip {message.template} to {message.customer}: {message.reason} ({message.scenario})"
         )
-    started = f"{report.started} {'journey' if report.started == 1 else 'journeys'} started"
-    click.echo(f"dry run: {report.planned} to send, {report.skipped} to skip, {started}; nothing was changed", err=True)
+    started = f"{report.started:,} {'journey' if report.started == 1 else 'journeys'} started"
+    click.echo(f"dry run: {report.planned:,} to send, {report.skipped:,} to skip, {started}; nothing was changed", err=True)
+    if decided:
+        waiting = "1 message decided on before waits" if decided == 1 else f"{decided:,} messages decided on before wait"
+        click.echo(f"{waiting} to be delivered: `scn messages --state planned`", err=True)
     return 0
 
 

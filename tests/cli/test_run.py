@@ -41,6 +41,20 @@ def test_a_try_leaves_no_file_behind(folder, scn):
     assert sorted(root.rglob("*")) == before
 
 
+def test_a_try_tells_what_would_go_and_what_waits_since_before(shop, scn):
+    paid = {"op": "order.update", "at": "2026-03-01T10:01", "customer": "ann", "order": {"id": "19", "total": 9, "status": "paid"}}
+    assert scn("ingest", "--received", "each", "-", stdin=json.dumps(paid)).code == 0
+    answer = scn("run", "--tick", "--dry-run", "--now", "2026-03-01T10:01")
+    assert answer.out == "would send note to ann by email (paid)\n"
+    assert answer.err == "dry run: 1 to send, 0 to skip, 1 journey started; nothing was changed\n"
+    assert scn("run", "--tick", "--max-sends", "0", "--now", "2026-03-01T10:01").code == 0
+    answer = scn("run", "--tick", "--dry-run", "--now", "2026-03-01T10:02")
+    assert answer.err == (
+        "dry run: 0 to send, 0 to skip, 0 journeys started; nothing was changed\n"
+        "1 message decided on before waits to be delivered: `scn messages --state planned`\n"
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -69,6 +83,26 @@ def test_a_customer_is_asked_about_by_any_of_his_ids(shop, scn, key):
     assert [row["customer"] for row in json.loads(scn("journeys", "--customer", key, "--format", "json").out)["journeys"]] == ["ann"]
     assert "order 17" in scn("trace", key).out
     assert scn("forget", key, "--yes").code == 0
+    assert scn("trace", "ann").code == 2
+
+
+def test_a_database_in_a_folder_that_is_not_there_asks_for_the_folder(folder, scn):
+    folder({**FILES, "scn.toml": '[project]\ntimezone = "Europe/Moscow"\ndatabase = "sqlite:data/scn.db"\n'})
+    answer = scn("run", "--tick")
+    assert answer.code == 2
+    assert answer.err.endswith("no such file or directory\n  make the folder first, or name another `database` in scn.toml\n")
+
+
+@pytest.mark.parametrize("said", ["", "n\n", "\n"])
+def test_nobody_is_erased_without_a_yes(shop, scn, said):
+    answer = scn("forget", "ann", stdin=said)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.endswith("scn: `ann` was not erased\n  `--yes` erases without asking\n")
+    assert "order 17" in scn("trace", "ann").out
+
+
+def test_somebody_is_erased_after_a_yes(shop, scn):
+    assert scn("forget", "ann", stdin="y\n").code == 0
     assert scn("trace", "ann").code == 2
 
 

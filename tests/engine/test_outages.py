@@ -314,6 +314,14 @@ def test_the_command_says_so_and_exits_0(folder, scn):
     assert "another tick is at work" in answer.err
 
 
+def test_under_cron_another_tick_is_no_news(folder, scn):
+    root = folder(PROJECT)
+    assert scn("run", "--tick", "--now", "2024-06-01T10:00").code == 0
+    with tick_lock(str(root / "scn.db")):
+        answer = scn("run", "--tick", "--silent", "--now", "2024-06-01T10:01")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+
+
 def test_the_clock_never_goes_back(folder, scn):
     folder(PROJECT)
     assert scn("run", "--tick", "--now", "2124-06-01T10:00").code == 0
