@@ -19,7 +19,7 @@ COMMANDS = {
     "trace": "Say why a customer was written to, or was not.",
     "doctor": "Check configuration, database, channels and clock.",
     "backup": "Copy the database safely while it is used.",
-    "prune": "Thin out old ledger rows.",
+    "prune": "Thin out old lines of the ledger, and what old facts said.",
     "forget": "Erase a customer's personal data.",
     "serve": "Answer unsubscribe links over HTTP.",
     "completion": "Print the completion script for a shell.",

@@ -67,7 +67,10 @@ def _before(older: str | None, folder: Folder) -> int:
         raise UserError("`--older` is missing", _EXAMPLE)
     try:
         duration = calendar.parse_duration(older)
-        now = clock.now()
+    except ValueError:
+        raise UserError(f"`--older {older}` is not a length of time", _EXAMPLE) from None
+    now = clock.now()
+    try:
         before = calendar.subtract_exact(now, duration, folder.config.timezone)
     except ValueError as problem:
         raise UserError(f"`--older`: {problem}", _EXAMPLE) from None
@@ -101,6 +104,8 @@ def _tell(pruned: pruning.Pruned, before: str, freed: int | None, form: str, *, 
     choices.put(f"older than {before}: {ledger}, and {facts}\n")
     if freed is None:
         click.echo("dry run: nothing was changed", err=True)
+    elif not freed:
+        click.echo("the file keeps its size" if vacuum else "no room came free", err=True)
     elif vacuum:
         click.echo(f"the file is {_readable(freed)} smaller", err=True)
     else:

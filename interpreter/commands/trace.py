@@ -37,7 +37,9 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     finally:
         store.close()
     if pruned is not None:
-        click.echo(f"what is older than {iso(pruned, folder.config.timezone)} was pruned, but for journeys that went on", err=True)
+        older = iso(pruned, folder.config.timezone)
+        click.echo(f"decisions older than {older} were pruned, except of journeys that had not ended", err=True)
+        click.echo(f"  `scn messages --customer {listing.printable(customer)}` still lists what was sent", err=True)
     if not told:
         asked = " that fits these options" if scenario or order or until else ""
         click.echo(f"no decision about `{listing.printable(customer)}`{asked}", err=True)
