@@ -45,6 +45,8 @@ class Finding:
 def command() -> int:
     """Check the configuration, the scenarios, the database and the channels; nothing is sent or changed.
 
+    Only a database of an older scn is brought up to date, as by any command that opens it.
+
     Exit code 0: fine (there may be notes), 1: something is wrong.
     """
     folder = choices.open_project()

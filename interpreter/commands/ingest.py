@@ -49,7 +49,8 @@ Advance = Callable[[str, BinaryIO], None]
 def command(files: tuple[str, ...], kind: str, strict: bool, received: str | None, report: str) -> int:
     """Take in facts: one JSON object in each line; `-` reads stdin.
 
-    The same fact twice changes nothing. Bad lines are listed with what was expected; the good ones are stored.
+    The same fact twice changes nothing; one with neither `key` nor `at` is new each time. Bad lines are listed with what was expected;
+    the good ones are stored.
 
     Exit code 0: all taken in, 1: there were bad lines, 2: the work could not be done.
     """
