@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
 from functools import lru_cache
+from functools import partial
 
 import attrs
 
@@ -17,8 +19,13 @@ from dsl import nodes
 from dsl.printer import print_statement
 from interpreter.phases.schedules import next_run
 from interpreter.program import ActStep
+from interpreter.program import BranchStep
+from interpreter.program import EndStep
 from interpreter.program import Operation
 from interpreter.program import Scenario
+from interpreter.program import SendStep
+from interpreter.program import SplitStep
+from interpreter.program import WaitEventStep
 from interpreter.rules import Rules
 from interpreter.store.scenarios import ScenarioRow
 from interpreter.store.sqlite import Store
@@ -143,6 +150,13 @@ def _carry(store: Store, old: Scenario, new: Scenario, versions: tuple[int, int]
     """Move those who wait at a step that the new text still has; the others go on under the text they know."""
     places = align(old.steps, new.steps)
     old_version, new_version = versions
+    if any(isinstance(at, SendStep) for at in old.steps[: max(step for step, _ in standing)]):
+        did = cache(partial(done_before, old.steps))
+        for senders in store.journeys.senders(old_version):
+            store.journeys.move(
+                [(number, (new_version, places[step], did(step, skip, sent))) for number, step, skip, sent in senders if step in places]
+            )
+    # Those who were sent nothing under this text.
     for step, skip in standing:
         if step in places:
             done = done_before(old.steps, step, skip)
@@ -179,10 +193,37 @@ def align(old: Sequence[Operation], new: Sequence[Operation]) -> Mapping[int, in
     return places
 
 
-def done_before(old: Sequence[Operation], step: int, skip: Sequence[str] = ()) -> tuple[str, ...]:
-    """What stands before `step` and not again behind it, and `skip`, what was done under texts before: not to be done twice.
+def done_before(old: Sequence[Operation], step: int, skip: Sequence[str] = (), sent: Sequence[int] = ()) -> tuple[str, ...]:
+    """What a journey at `step` did under a text, and `skip`, what it did under texts before: not to be done twice.
 
-    Kept also while no text has it: a later one may bring it back.
+    Of sends their messages tell (`sent`: the steps that made them). Other acts leave none: each on a way to `step` counts as done.
+    What lies ahead again is still to be done. Kept also while no text has it: a later one may bring it back.
     """
-    done = {at.known_as for at in old[:step] if isinstance(at, ActStep)} - {at.known_as for at in old[step:] if isinstance(at, ActStep)}
-    return tuple(sorted(done.union(skip)))
+    done = {
+        at.known_as
+        for at in old[:step]
+        if isinstance(at, ActStep) and (at.number in sent if isinstance(at, SendStep) else step in ahead(old, at.number))
+    }
+    again = {at.known_as for at in (old[number] for number in ahead(old, step)) if isinstance(at, ActStep)}
+    return tuple(sorted((done - again).union(skip)))
+
+
+def ahead(steps: Sequence[Operation], first: int) -> set[int]:
+    """The steps that a journey may come to from one on, this among them."""
+    found: set[int] = set()
+    ways = [first]
+    while ways:
+        number = ways.pop()
+        if number in found or number >= len(steps):
+            continue
+        found.add(number)
+        match steps[number]:
+            case SplitStep(arms=arms):
+                ways += [arm for _, _, arm in arms]
+            case BranchStep(next=one, otherwise=other) | WaitEventStep(next=one, otherwise=other):
+                ways += [one, other]
+            case EndStep():
+                pass
+            case at:
+                ways.append(at.next)
+    return found

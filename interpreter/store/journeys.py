@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,6 +20,9 @@ from interpreter.store.connection import Connection
 _READ = (
     "id, scenario, version, customer, order_key, fact, started, context_time, step, inside, state, due_at, skip, more, goal_until, goal_at"
 )
+#: Journeys looked at together where an edit asks each for its messages.
+TOGETHER = 50_000
+
 _STATES = {str(state): state for state in State}
 
 
@@ -135,7 +140,7 @@ class Journeys:
             "SELECT DISTINCT version, step, skip FROM journey WHERE scenario = ? AND due_at IS NOT NULL ORDER BY version, step, skip",
             (scenario,),
         ):
-            found.setdefault(version, []).append((step, tuple(json.loads(skip)) if skip else ()))
+            found.setdefault(version, []).append((step, _read_steps(skip)))
         return found
 
     def carry(self, place: tuple[int, int, tuple[str, ...]], to: tuple[int, int, tuple[str, ...]]) -> None:
@@ -144,6 +149,27 @@ class Journeys:
         self._connection.execute(
             "UPDATE journey SET version = ?, step = ?, skip = ? WHERE version = ? AND step = ? AND skip IS ? AND due_at IS NOT NULL",
             (to_version, to_step, _steps(to_skip), version, step, _steps(skip)),
+        )
+
+    def senders(self, version: int) -> Iterator[list[tuple[int, int, tuple[str, ...], tuple[int, ...]]]]:
+        """Open journeys of a version that made messages under it, some at a time: id, step, what to leave out, steps of the messages."""
+        highest = self._connection.value("SELECT max(id) FROM journey") or 0
+        for first in range(0, highest, TOGETHER):
+            found: dict[tuple[int, int, str | None], list[int]] = {}
+            for *journey, step in self._connection.rows(
+                "SELECT j.id, j.step, j.skip, m.step FROM journey j "
+                "JOIN message m ON m.customer = j.customer AND m.journey = j.id AND m.version = j.version "
+                "WHERE j.id > ? AND j.id <= ? AND j.version = ? AND j.due_at IS NOT NULL",
+                (first, first + TOGETHER, version),
+            ):
+                found.setdefault(tuple(journey), []).append(step)
+            yield [(number, at, _read_steps(skip), tuple(sorted(sent))) for (number, at, skip), sent in found.items()]
+
+    def move(self, rows: Iterable[tuple[int, tuple[int, int, tuple[str, ...]]]]) -> None:
+        """Move journeys, by id, to a (version, step, what to leave out)."""
+        self._connection.executemany(
+            "UPDATE journey SET version = ?, step = ?, skip = ? WHERE id = ?",
+            [(version, step, _steps(skip), number) for number, (version, step, skip) in rows],
         )
 
     def reached(self, version: int) -> list[tuple[int, int]]:
@@ -187,5 +213,11 @@ class Journeys:
         )
 
 
+@lru_cache(maxsize=1024)  # a few are the same for hundreds of thousands
 def _steps(steps: tuple[str, ...]) -> str | None:
     return json.dumps(steps, ensure_ascii=False) if steps else None
+
+
+@lru_cache(maxsize=1024)
+def _read_steps(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()

@@ -374,3 +374,89 @@ def test_a_wait_that_an_event_ended_in_a_pause_is_over_whatever_its_new_filter_a
     shop.edit(text.replace('"yes"', '"yes" where customer.vip'))
     shop.run("06-02 18:00", "06-30 00:00")
     assert shop.messages() == ["06-02 18:00 thanks to ann"]
+
+
+TWO_WAYS = """
+scenario s
+  on action "go"
+  if customer.vip { send gold by email call crm } else { send plain by email wait 1d }
+  wait 3d as pause
+  send last by email
+"""
+
+
+def test_a_letter_of_a_branch_that_was_not_taken_is_sent_when_it_moves_behind():
+    shop = waiting_at_second(TWO_WAYS)
+    shop.run("06-01 11:00", "06-03 00:00")
+    behind = "  send last by email\n  wait 1d\n  send plain by email\n  send gold by email\n"
+    shop.edit('scenario s\n  on action "go"\n  wait 3d as pause\n' + behind)
+    shop.run("06-03 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 plain to ann", "06-05 10:00 last to ann", "06-06 10:00 gold to ann"]
+
+
+def test_a_call_of_the_other_branch_is_made_when_it_moves_behind():
+    shop = waiting_at_second(TWO_WAYS)
+    shop.edit('scenario s\n  on action "go"\n  wait 1d\n  call crm\n')
+    shop.run("06-01 11:00", "06-30 00:00")
+    assert [(shown(row.at), row.template) for row in shop.store.listing.messages() if row.kind == "call"] == [("06-02 10:00", "crm")]
+
+
+def test_a_call_that_may_have_been_made_before_a_branch_closed_is_not_made_twice():
+    """Of a call nothing is kept by which it is known who made it: one on a way that leads here counts as made."""
+    shop = House(TWO_WAYS)
+    shop.customer("ann", vip=False)
+    shop.customer("bob", vip=True)
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00", "ann")
+    shop.go("06-01 10:00", "bob")
+    shop.run("06-01 10:00", "06-03 00:00")
+    shop.edit('scenario s\n  on action "go"\n  wait 3d as pause\n  call crm\n')
+    shop.run("06-03 10:00", "06-30 00:00")
+    assert [row.customer for row in shop.store.listing.messages() if row.kind == "call"] == ["bob"]
+
+
+def test_a_letter_written_before_their_place_and_then_behind_it_is_sent_once():
+    shop = waiting_at_second()
+    shop.edit(CHAIN.replace("  send first by email", "  send zeroth by email\n  send first by email"))
+    shop.tick("06-02 10:00")
+    shop.edit(CHAIN + "  send zeroth by email\n  send first by email\n")
+    shop.run("06-02 11:00", "06-30 00:00")
+    assert [message[12:] for message in shop.messages()] == ["first to ann", "second to ann", "third to ann", "zeroth to ann"]
+
+
+def test_a_letter_that_was_withheld_was_done_all_the_same():
+    shop = House(CHAIN)
+    shop.customer("ann", subscribed=[])
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.tick("06-01 10:00")
+    shop.fact("06-02 00:00", "customer.edit", customer="ann", subscribed=["email"])
+    shop.edit(MOVED)
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert [message[12:] for message in shop.messages()] == ["first to ann skipped (no_consent)", "second to ann", "third to ann"]
+
+
+def test_what_stands_once_more_in_a_branch_out_of_reach_is_not_done_twice():
+    shop = waiting_at_second(
+        'scenario s\n  on action "go"\n  send hello by email\n'
+        "  if customer.vip is not set { wait 3d as pause send plain by email } else { send hello by email }\n"
+    )
+    shop.edit('scenario s\n  on action "go"\n  wait 3d as pause\n  send hello by email\n  send plain by email\n')
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert shop.messages() == ["06-01 10:00 hello to ann", "06-04 10:00 plain to ann"]
+
+
+def test_who_is_carried_is_asked_for_messages_some_at_a_time(monkeypatch):
+    monkeypatch.setattr("interpreter.store.journeys.TOGETHER", 2)
+    shop = House(CHAIN)
+    names = [f"c{number}" for number in range(7)]
+    shop.customer(*names)
+    shop.tick("06-01 00:00")
+    for name in names:
+        shop.go("06-01 10:00", name)
+    shop.tick("06-01 10:00")
+    shop.edit(MOVED)
+    shop.run("06-02 10:00", "06-30 00:00")
+    assert sorted(message[12:] for message in shop.messages()) == sorted(
+        f"{letter} to {name}" for letter in ("first", "second", "third") for name in names
+    )

@@ -206,6 +206,7 @@ def perform(
                     topic=world.topics.get(template.text),
                 )
                 messages.append((message, send.reason not in WITHHELD))
+                journey.sent.add(act.identity)
                 done = done or send.channel is not None
                 sent = sent or (send.channel is not None and not send.staff)
                 is_application = is_application or send.reason not in {None, "cap"}

@@ -58,6 +58,8 @@ class Journey:
     """When a cap began to hold the group."""
     held: int = 0
     """Time held by caps: added to `valid`."""
+    sent: set[tuple[str, ...]] = attrs.field(factory=set)
+    """Sends that were decided under this text."""
     leave_out: set[tuple[str, ...]] = attrs.field(factory=set)
     """Acts done under earlier texts."""
     heard: list[tuple[Place, int]] = attrs.field(factory=list)

@@ -9,6 +9,7 @@ import attrs
 from dsl import nodes
 from tests.model import civil
 from tests.model.journey import World
+from tests.model.reading import Place
 from tests.model.reading import Text
 from tests.model.reading import Wanted
 from tests.model.reading import aligned
@@ -101,11 +102,32 @@ class Launching(World):
             places = aligned(journey.text.places, text.places)
             if journey.place.number not in places:
                 continue
-            # What stands before it counts as done, also in a branch that was not taken; what stands behind it again does not.
-            before = {place.identity for place in journey.text.places[: journey.place.number] if place.acts}
-            behind = {place.identity for place in journey.text.places[journey.place.number :] if place.acts}
-            journey.leave_out |= before - behind
+            # A letter counts as done when there is one; what leaves none, when a way leads past it. What lies ahead again does not.
+            acts = [place for place in journey.text.places if place.acts and not isinstance(place.node, nodes.Send)]
+            passed = {place.identity for place in acts if place is not journey.place and leads(place, journey.place)}
+            again = {place.identity for place in journey.text.places if place.acts and leads(journey.place, place)}
+            journey.leave_out |= (journey.sent | passed) - again
+            journey.sent = set()
             journey.text, journey.place = text, text.places[places[journey.place.number]]
+
+
+def leads(one: Place | None, other: Place) -> bool:
+    """Whether a way goes from a step to another, or it is that one."""
+    if one is None or one is other:
+        return one is other
+    return any(leads(following, other) for following in ways(one))
+
+
+def ways(place: Place) -> list[Place | None]:
+    """What may come next."""
+    match place.node:
+        case nodes.End():
+            return []
+        case nodes.Split():
+            return [first for _, _, first in place.arms]
+        case nodes.Branch() | nodes.WaitForEvent():
+            return [place.inner, place.otherwise]
+    return [place.following]
 
 
 def changed(old: nodes.Scenario, new: nodes.Scenario) -> bool:
