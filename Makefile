@@ -15,7 +15,7 @@ demo: $(READY)            ## from text to sent letter, on a sample
 test: $(READY)            ## everything; ends with the summary of pytest
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-soak: $(READY)            ## random histories by the thousand, N= of them; one line for each part, defects 0
+soak: $(READY)            ## random histories by the thousand, hours of them; a short one: N=200; every part ends with its count of defects
 	set -e; for script in tests/*/soak_*.py; do echo "== $$script"; $(BIN)/python -m "$$(echo "$${script%.py}" | tr / .)" $(N); done
 
 lint: $(READY)            ## ruff, formatting, mypy strict
