@@ -37,6 +37,7 @@ def command(older: str | None, dry_run: bool, vacuum: bool, form: str) -> int:
 
     What decides anything stays: journeys, messages, customers, orders, actions, what limits and caps count, goals, consent, and the keys of
     facts, so that the same file taken in again changes nothing. Of a journey that has not ended everything stays, however old.
+    A goal whose own time ended so long ago counts no more, whatever is told of it later.
     Ticks may run meanwhile; whoever stops it has pruned a part.
 
     Exit code 0: done, 2: could not do the work.

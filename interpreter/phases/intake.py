@@ -128,7 +128,7 @@ class Intake:
         batch.load_applications((number, orders) for number in self.openings.per_order)
         customers = [customer.id for customer in batch.shop.customers()]
         if self.watched:
-            self.load_watching(customers)
+            self.load_watching(customers, min((fact.at for fact in facts), default=self.now))
         batch.load_history(customers, self.openings.reads)
 
     def take(self, facts: Sequence[Fact]) -> None:
@@ -154,9 +154,9 @@ class Intake:
 
     # -------------------------------------------------------------------------------------------------------- noticing
 
-    def load_watching(self, customers: Sequence[int]) -> None:
-        """The journeys that an event of these customers may concern."""
-        journeys = self.batch.store.journeys.watching(customers)
+    def load_watching(self, customers: Sequence[int], since: int) -> None:
+        """The journeys that an event of these customers may concern; `since`: the oldest date among the facts."""
+        journeys = self.batch.store.journeys.watching(customers, since)
         self.batch.load_for_journeys(journeys)
         for journey in journeys:
             self.watching.setdefault(journey.customer, []).append(journey)

@@ -93,7 +93,8 @@ class Stretch(CountingBatch):
         for journey in due:
             self._journeys[journey.id] = journey
             self._plan(journey)
-        for journey in self.store.journeys.watching(customers):
+        # What ticks of the stretch make themselves is dated from the first of them on.
+        for journey in self.store.journeys.watching(customers, min((self.now, *(fact.at for fact in facts)))):
             known = self._journeys.setdefault(journey.id, journey)
             self.standing.setdefault(known.customer, []).append(known)
         self.load_for_journeys(list(self._journeys.values()))

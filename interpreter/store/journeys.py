@@ -20,6 +20,9 @@ from interpreter.store.connection import Connection
 _READ = (
     "id, scenario, version, customer, order_key, fact, started, context_time, step, inside, state, due_at, skip, more, goal_until, goal_at"
 )
+#: Before any moment.
+EVER = -(2**62)
+
 #: Journeys looked at together where an edit asks each for its messages.
 TOGETHER = 50_000
 
@@ -93,11 +96,14 @@ class Journeys:
         found = self._connection.value("SELECT due_at FROM journey WHERE due_at IS NOT NULL AND parked = 0 ORDER BY due_at, id LIMIT 1")
         return None if found is None else int(found)
 
-    def watching(self, customers: Sequence[int]) -> list[Journey]:
-        """Journeys of these customers that an event may concern: open ones, and ended ones whose goal still counts."""
+    def watching(self, customers: Sequence[int], since: int = EVER) -> list[Journey]:
+        """Journeys of these customers that an event from `since` on may concern: open ones, and ended ones whose goal counts until then."""
         found = self._connection.rows_in(
-            f"SELECT {_READ}, reason, finished_at FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL)",
+            # The first brackets are those of the index.
+            f"SELECT {_READ}, reason, finished_at FROM journey WHERE customer IN (?) AND (due_at IS NOT NULL OR goal_until IS NOT NULL) "
+            "AND (due_at IS NOT NULL OR goal_until >= ?)",
             customers,
+            after=(since,),
         )
         return [_ended(row) for row in found]
 

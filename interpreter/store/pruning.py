@@ -1,8 +1,8 @@
 """Thinning out what is kept only to be told: old lines of the ledger, and what old facts said (`cli.md` §2, `scn prune`).
 
 What decides anything stays: journeys, messages, actions, orders, customers, what limits count, and of every fact its key, so that the same
-file taken in again still changes nothing. Work goes in small transactions, each whole in itself: a tick gets its turn between two of
-them, and whoever is killed has pruned a part.
+file taken in again still changes nothing. Goals whose time ended before are watched no longer. Work goes in small transactions, each whole
+in itself: a tick gets its turn between two of them, and whoever is killed has pruned a part.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class Pruning:
                 self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (MARK, str(mark)))
         yield from self._decisions()
         yield from self._payloads()
+        if not self._dry:
+            yield from self._goals()
 
     # --------------------------------------------------------------------------------------------------------- ledger
 
@@ -132,6 +134,21 @@ class Pruning:
             ),
         )
         return {row[0] for query, values in queries for row in self._connection.rows(query, values)}
+
+    # ---------------------------------------------------------------------------------------------------------- goals
+
+    def _goals(self) -> Iterator[None]:
+        """Journeys that ended, and whose time for their goal did too, are no longer watched for late facts: only for those already here."""
+        highest = self._connection.value("SELECT max(id) FROM journey") or 0
+        here = self._connection.value("SELECT min(f.at) FROM inbox i JOIN fact f ON f.id = i.fact")
+        before = self._before if here is None else min(self._before, here)
+        over = "WHERE id > ? AND id <= ? AND due_at IS NULL AND goal_until < ?"
+        for first in range(0, highest, CHUNK):
+            bounds = (first, first + CHUNK, before)
+            if self._connection.value(f"SELECT 1 FROM journey {over} LIMIT 1", bounds):
+                with self._connection.transaction():
+                    self._connection.execute(f"UPDATE journey SET goal_until = NULL {over}", bounds)
+            yield
 
 
 def _rest(op: str, fields: dict[str, object]) -> dict[str, object]:

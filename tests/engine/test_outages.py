@@ -13,11 +13,13 @@ from interpreter.delivery.terms import Route
 from interpreter.phases.posting import Outbox
 from interpreter.store.lock import TickRunningError
 from interpreter.store.lock import tick_lock
+from interpreter.store.pruning import Pruning
 from interpreter.store.sqlite import Store
 from tests.engine.house import ZONE
 from tests.engine.house import House
 from tests.engine.house import Killed
 from tests.engine.house import moment
+from tests.engine.house import shown
 
 LATE = "scenario s on order created wait 3d send letter by email"
 J1 = """
@@ -469,3 +471,51 @@ def test_a_payment_in_the_minute_of_the_order_is_heard_behind_a_gate():
     order(shop, "06-01 10:00:40", status="paid")
     shop.run("06-01 00:01", "06-10 00:00")
     assert shop.messages() == ["06-01 10:01 thanks to ann"]
+
+
+def paid_too_late() -> House:
+    """Ann's journey has ended, and so has the day for its goal: at 10:00 of 06-02."""
+    shop = House('scenario s on action "go" goal action "pay" within 1d send letter by email')
+    shop.customer("ann")
+    shop.tick("06-01 00:00")
+    shop.go("06-01 10:00")
+    shop.run("06-01 10:00", "06-09 00:00")
+    return shop
+
+
+def goals(shop: House) -> list[str]:
+    return [shown(row.goal_at) for row in shop.store.listing.journeys() if row.goal_at]
+
+
+def test_a_goal_is_reached_by_what_is_told_of_it_days_later():
+    shop = paid_too_late()
+    shop.go("06-09 10:00", template="pay")
+    shop.go("06-02 10:00", template="pay", received="06-09 10:00")
+    shop.run("06-09 09:00", "06-10 00:00")
+    assert goals(shop) == ["06-02 10:00"]
+
+
+def test_whose_goal_is_over_is_looked_for_only_when_something_as_old_comes():
+    shop = paid_too_late()
+    assert [journey.id for journey in shop.store.journeys.watching([1], moment("06-02 10:00"))] == [1]
+    assert shop.store.journeys.watching([1], moment("06-02 10:01")) == []
+
+
+@pytest.mark.parametrize(("before", "reached"), [("06-02 10:00", ["06-02 10:00"]), ("06-02 10:01", [])])
+def test_pruning_ends_the_watch_for_goals_that_were_over_before(before, reached):
+    shop = paid_too_late()
+    for _ in Pruning(shop.store.connection, moment(before)).steps():
+        pass
+    assert len(shop.store.journeys.watching([1])) == len(reached)
+    shop.go("06-02 10:00", template="pay", received="06-09 10:00")
+    shop.run("06-09 09:00", "06-10 00:00")
+    assert goals(shop) == reached
+
+
+def test_pruning_waits_with_goals_for_what_has_come_in_already():
+    shop = paid_too_late()
+    shop.go("06-02 10:00", template="pay", received="06-09 10:00")
+    for _ in Pruning(shop.store.connection, moment("06-08 00:00")).steps():
+        pass
+    shop.run("06-09 09:00", "06-10 00:00")
+    assert goals(shop) == ["06-02 10:00"]
