@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -28,6 +29,9 @@ from interpreter.program import WaitStep
 from interpreter.report import Report
 from interpreter.step import wait_end
 from interpreter.view import View
+
+#: The words by which a journey that has started listens, or follows a date.
+_LISTENS = re.compile(r"\b(stop on|goal|wait up to|wait until)\b")
 
 
 @attrs.frozen(slots=True)
@@ -86,10 +90,15 @@ class Openings:
             starters,
             frozenset(starter.number for of_kind in starters.values() for starter in of_kind if starter.per_order),
             frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
-            # Texts that are not today's, those of scenarios that are gone among them, may watch too.
-            any(scenario.watches for scenario in running.current.values()) or len(running.versions) > len(running.current),
+            any(scenario.watches for scenario in running.current.values()) or _old_ones_watch(running),
             min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
         )
+
+
+def _old_ones_watch(running: Running) -> bool:
+    """Texts that are not today's, those of scenarios that are gone among them, may listen too. Looked for by the words of it."""
+    today = {running.rows[number].version for number in running.current}
+    return any(_LISTENS.search(text) for number, (_, _, text) in running.versions.items() if number not in today)
 
 
 class Intake:

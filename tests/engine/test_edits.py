@@ -124,6 +124,16 @@ def test_who_stands_at_a_step_that_is_gone_finishes_under_the_old_text():
     ]
 
 
+@pytest.mark.parametrize("listening", ['  stop on action "stop"\n', ""])
+def test_who_finishes_under_an_old_text_listens_as_that_says(listening):
+    shop = waiting_at_second(CHAIN.replace('  on action "go"\n', f'  on action "go"\n{listening}'))
+    shop.edit('scenario s\n  on action "go"\n  send brand_new by email\n')
+    shop.go("06-02 12:00", template="stop")
+    shop.run("06-02 10:00", "06-30 00:00")
+    rest = [] if listening else ["06-04 10:00 second to ann", "06-07 10:00 third to ann"]
+    assert shop.messages() == ["06-01 10:00 first to ann", *rest]
+
+
 def test_a_step_with_a_name_is_known_by_it():
     shop = waiting_at_second(CHAIN.replace("wait 3d\n  send second", "wait 3d as pause\n  send second"))
     shop.edit('scenario s\n  on action "go"\n  wait until 09:00 as pause\n  send other by email\n')
