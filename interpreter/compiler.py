@@ -11,6 +11,7 @@ from dsl import nodes
 from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
+from dsl.meaning.flow import places
 from dsl.project import TemplateTable
 from dsl.sends import channels_of
 from dsl.source import Span
@@ -64,6 +65,8 @@ class _Compiler:
         self.transactional = any(isinstance(clause, nodes.Transactional) for clause in node.clauses)
         self.steps: list[Operation] = []
         self.read: set[str] = set()
+        # What is true on every way to a step: found as the checks find it, or a text they let through could not be compiled.
+        self.gates = {id(place.node): place.state.gates for place in places(node.steps)}
 
     def condition(self, expression: nodes.Expression) -> Condition:
         compiled = compile_condition(expression, self.scope)
@@ -78,18 +81,16 @@ class _Compiler:
 
     # Steps are laid out from the last to the first, so that each knows where it leads; numbers come from counting beforehand.
 
-    def block(self, steps: tuple[nodes.Step, ...], first: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+    def block(self, steps: tuple[nodes.Step, ...], first: int, after: int) -> None:
         """Lay out `steps`, numbered from `first`; then go on at `after`."""
         number = first
         for place, step in enumerate(steps):
             following = number + _size(step)
             last = place == len(steps) - 1
-            self.step(step, number, after if last else following, gates, steps[place + 1 :])
-            if isinstance(step, nodes.Gate):
-                gates = (*gates, *_parts(step.condition))
+            self.step(step, number, after if last else following, steps[place + 1 :])
             number = following
 
-    def step(self, step: nodes.Step, number: int, after: int, gates: tuple[nodes.Expression, ...], rest: tuple[nodes.Step, ...]) -> None:
+    def step(self, step: nodes.Step, number: int, after: int, rest: tuple[nodes.Step, ...]) -> None:
         head = (number, after, step.span, _identity(step))
         match step:
             case nodes.Wait() | nodes.WaitUntil():
@@ -97,11 +98,11 @@ class _Compiler:
             case nodes.WaitUntilDate():
                 self.steps.append(WaitStep(*head, step, self.condition(step.date), step.quiet or self.quiet))
             case nodes.WaitForEvent():
-                self.wait_for_event(step, number, after, gates)
+                self.wait_for_event(step, number, after)
             case nodes.Gate():
                 self.steps.append(GateStep(*head, self.condition(self.with_topics(step.condition, rest))))
             case nodes.If():
-                self.branches(step, number, after, gates)
+                self.branches(step, number, after)
             case nodes.Split():
                 arms, first = [], number + 1
                 for arm in step.arms:
@@ -109,11 +110,11 @@ class _Compiler:
                     first += _sizes(arm.steps)
                 self.steps.append(SplitStep(*head, step.name.text, tuple(arms)))
                 for arm, (_, _, place) in zip(step.arms, arms, strict=True):
-                    self.block(arm.steps, place, after, gates)
+                    self.block(arm.steps, place, after)
             case nodes.End():
                 self.steps.append(EndStep(*head))
             case nodes.Send():
-                self.send(step, head, gates)
+                self.send(step, head)
             case nodes.Set():
                 entity, *field = step.field.path
                 self.steps.append(SetStep(*head, entity, ".".join(field), self.condition(step.value), self.condition(step.field)))
@@ -123,7 +124,7 @@ class _Compiler:
             case _:
                 raise CompileError(step.span, "this step comes with a later version")
 
-    def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+    def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int) -> None:
         first = number + 1
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
@@ -131,10 +132,10 @@ class _Compiler:
         heard_as = _heard_as(step)
         listener = self.listener(step)
         self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, listener, ran_out, quiet, heard_as))
-        self.block(step.then or (), first, after, gates)
-        self.block(step.otherwise or (), second, after, gates)
+        self.block(step.then or (), first, after)
+        self.block(step.otherwise or (), second, after)
 
-    def branches(self, step: nodes.If, number: int, after: int, gates: tuple[nodes.Expression, ...]) -> None:
+    def branches(self, step: nodes.If, number: int, after: int) -> None:
         """One numbered step for each condition; the first carries the identity of the whole."""
         place = number
         for branch in step.branches:
@@ -145,13 +146,13 @@ class _Compiler:
             condition = self.condition(self.with_topics(branch.condition, branch.steps))
             identity = _identity(step) if place == number else ("else if",)
             self.steps.append(BranchStep(place, inside if branch.steps else after, branch.span, identity, condition, otherwise))
-            self.block(branch.steps, inside, after, (*gates, *_parts(branch.condition)))
+            self.block(branch.steps, inside, after)
             place = below
-        self.block(step.otherwise or (), place, after, gates)
+        self.block(step.otherwise or (), place, after)
 
-    def send(self, step: nodes.Send, head: tuple[int, int, Span, tuple[str, ...]], gates: tuple[nodes.Expression, ...]) -> None:
+    def send(self, step: nodes.Send, head: tuple[int, int, Span, tuple[str, ...]]) -> None:
         template = self.templates.get(step.template.text, TemplateTable((), "transactional" if self.transactional else "marketing"))
-        channels = channels_of(step, gates, self.templates)
+        channels = channels_of(step, self.gates[id(step)], self.templates)
         if isinstance(channels, Problem):
             raise CompileError(channels.span, channels.message)
         self.read.add("customer")
@@ -196,7 +197,7 @@ class _Compiler:
         schedules = tuple(ScheduleTrigger(clause.schedule, self.maybe(clause.where), clause.span) for clause in of(nodes.Every))
         start_reads = frozenset(self.read)
         self.read = {"customer"}
-        self.block(self.node.steps, 0, _sizes(self.node.steps), ())
+        self.block(self.node.steps, 0, _sizes(self.node.steps))
         limits = tuple(self.limit(clause) for clause in of(nodes.Limit))
         valid = [clause.duration for clause in of(nodes.Valid)]
         steps = tuple(sorted(self.steps, key=lambda step: step.number))

@@ -121,7 +121,7 @@ class Text:
         known = []
         for step in steps:
             known.append(consents)
-            consents |= proven(step.condition) if isinstance(step, nodes.Gate) else frozenset()
+            consents = beyond((step,), consents) or consents
         for number in reversed(range(len(steps))):
             after = self._place(steps[number], after, known[number], steps[number + 1 :])
         return after
@@ -163,6 +163,31 @@ class Text:
             for block in (place.inner, *(first for _, _, first in place.arms), place.otherwise):
                 self._number(block, place.following)
             place = place.following
+
+
+def beyond(steps: Steps, consents: frozenset[str]) -> frozenset[str] | None:
+    """The channels whose consent is proven on every way that leads behind these steps; None: none does."""
+    for step in steps:
+        ends: list[frozenset[str] | None]
+        match step:
+            case nodes.End():
+                return None
+            case nodes.Gate(condition=condition):
+                ends = [consents | proven(condition)]
+            case nodes.If(branches=branches, otherwise=otherwise):
+                ends = [beyond(branch.steps, consents | proven(branch.condition)) for branch in branches]
+                ends.append(beyond(otherwise or (), consents))
+            case nodes.WaitForEvent(then=then, otherwise=otherwise):
+                ends = [beyond(then or (), consents), beyond(otherwise or (), consents)]
+            case nodes.Split(arms=arms):
+                ends = [beyond(arm.steps, consents) for arm in arms]
+            case _:
+                continue
+        alive = [end for end in ends if end is not None]
+        if not alive:
+            return None
+        consents = frozenset.intersection(*alive)
+    return consents
 
 
 def proven(condition: nodes.Expression) -> frozenset[str]:
