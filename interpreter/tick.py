@@ -34,7 +34,7 @@ from interpreter.store.sqlite import Store
 
 #: Facts and journeys taken together: what bounds the memory of a tick.
 FACTS = 2000
-JOURNEYS = 4000
+JOURNEYS = 8000
 
 #: Rounds of facts made by steps before a further one is a cycle.
 DEPTH = 100

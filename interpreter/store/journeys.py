@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from operator import attrgetter
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +44,9 @@ class _More(msgspec.Struct, omit_defaults=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_More).decode
+
+
+_number = attrgetter("id")
 
 
 def _journey(row: tuple[Any, ...]) -> Journey:
@@ -131,7 +135,8 @@ class Journeys:
                     j.version, j.context_time, j.step, j.inside, j.state.text, j.due_at, _more(j), j.reason,
                     j.finished_at, j.goal_until, j.goal_at, j.id,
                 )
-                for j in (*ended, *changed)
+                # In the order of the table: those that fell due together are scattered over it.
+                for j in sorted((*ended, *changed), key=_number)
             ],
         )  # fmt: skip
 
