@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from operator import attrgetter
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
