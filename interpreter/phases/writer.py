@@ -47,17 +47,15 @@ class Letters:
         self._render = render
         self._writebacks = writebacks
 
+    def _begun(self, kind: str, journey: Journey, step: int) -> tuple[int, str, int, int, int, int, int]:
+        """What every message begins with: its id, its kind, and the step it comes from."""
+        return self._take_id(), kind, journey.customer, journey.id, journey.version, step, journey.scenario
+
     def write(self, effect: PlanMessage, journey: Journey, program: Scenario, view: View) -> NewMessage:
         """A message to deliver. Raises UnwritableError for a template that cannot be filled in."""
         subject, content = self._render(effect, program.name, view, message_key(journey.id, journey.version, effect.step))
         return NewMessage(
-            self._take_id(),
-            "message",
-            journey.customer,
-            journey.id,
-            journey.version,
-            effect.step,
-            journey.scenario,
+            *self._begun("message", journey, effect.step),
             effect.template,
             effect.channel,
             effect.to,
@@ -75,13 +73,7 @@ class Letters:
     def skipped(self, effect: SkipMessage, journey: Journey, view: View) -> NewMessage:
         """A message that is only recorded."""
         return NewMessage(
-            self._take_id(),
-            "message",
-            journey.customer,
-            journey.id,
-            journey.version,
-            effect.step,
-            journey.scenario,
+            *self._begun("message", journey, effect.step),
             effect.template,
             effect.channel,
             None,
@@ -119,13 +111,7 @@ class Letters:
     ) -> NewMessage:
         """What goes to a system instead of a person, through the channel `KIND NAME`."""
         return NewMessage(
-            self._take_id(),
-            kind,
-            journey.customer,
-            journey.id,
-            journey.version,
-            number,
-            journey.scenario,
+            *self._begun(kind, journey, number),
             template,
             f"{kind} {to}",
             to,
