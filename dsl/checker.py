@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import re
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from functools import cached_property
 from functools import lru_cache
+from typing import Any
 
 import attrs
 
@@ -18,34 +20,49 @@ from dsl.diagnostic import Severity
 from dsl.project import Project
 from dsl.suppression import apply
 
+_WORD = re.compile(r"\w+")
 
-@attrs.frozen(slots=True)
+
 class Check:
-    """What the linter looks for: one file of `checks/`, whose docstring is the page."""
+    """What the linter looks for: one file of `checks/`, whose docstring is the page. The file is read when something of it is asked."""
 
-    name: str
-    """Reads after "allow": `send-without-consent`."""
-    severity: Severity
-    essential: bool
-    """Cannot be ignored: what it finds keeps the scenario from running at all."""
-    page: str
-    """Markdown: the first line says what it is; then why, what to avoid, what to prefer."""
-    run: Callable[[Project], Iterable[Diagnostic]] | None
-    """None: found elsewhere (by the parser, by suppression itself)."""
+    def __init__(self, file: str, about: str) -> None:
+        self.name = file.replace("_", "-")
+        """Reads after "allow": `send-without-consent`."""
+        self.about = frozenset(about.split())
+        """Words of which one must stand in the project, else there is nothing to find; empty: it looks at every project."""
+        self._file = file
+
+    @cached_property
+    def _module(self) -> Any:
+        return importlib.import_module(f"dsl.checks.{self._file}")
+
+    @property
+    def severity(self) -> Severity:
+        """How bad what it finds is."""
+        found: Severity = self._module.SEVERITY
+        return found
+
+    @property
+    def essential(self) -> bool:
+        """Cannot be ignored: what it finds keeps the scenario from running at all."""
+        return getattr(self._module, "ESSENTIAL", False)
+
+    @property
+    def page(self) -> str:
+        """Markdown: the first line says what it is; then why, what to avoid, what to prefer."""
+        return self._module.__doc__ or ""
+
+    @property
+    def run(self) -> Callable[[Project], Iterable[Diagnostic]] | None:
+        """None: found elsewhere (by the parser, by suppression itself)."""
+        return getattr(self._module, "check", None)
 
 
 @lru_cache(maxsize=1)
 def all_checks() -> Mapping[str, Check]:
     """Every check by name, in alphabetical order."""
-    found = {}
-    for module in pkgutil.iter_modules(checks.__path__):
-        if not module.name.startswith("_"):
-            loaded = importlib.import_module(f"dsl.checks.{module.name}")
-            name = module.name.replace("_", "-")
-            found[name] = Check(
-                name, loaded.SEVERITY, getattr(loaded, "ESSENTIAL", False), loaded.__doc__ or "", getattr(loaded, "check", None)
-            )
-    return dict(sorted(found.items()))
+    return {check.name: check for check in (Check(file, about) for file, about in checks.ABOUT.items())}
 
 
 def check(project: Project, *, only: Collection[str] = (), warn: Collection[str] = (), deny: Collection[str] = ()) -> list[Diagnostic]:
@@ -54,12 +71,18 @@ def check(project: Project, *, only: Collection[str] = (), warn: Collection[str]
     only: names of the checks to run (none: all; syntax is always told). warn, deny: names whose findings become warnings, or errors.
     """
     wanted = [one for one in all_checks().values() if not only or one.name in only]
-    found = [diagnostic for one in wanted if one.run for diagnostic in one.run(project)]
+    words = {word for file in project.files for word in _WORD.findall(file.source.text)}
+    found = [
+        diagnostic for one in wanted if (not one.about or not one.about.isdisjoint(words)) and one.run for diagnostic in one.run(project)
+    ]
     found += project.diagnostics
     names = frozenset(one.name for one in wanted)
-    essential = frozenset(one.name for one in all_checks().values() if one.essential)
-    kept = {_weighed(diagnostic, warn, deny) for diagnostic in apply(project, found, names, essential, tuple(all_checks()))}
+    kept = {_weighed(diagnostic, warn, deny) for diagnostic in apply(project, found, names, _is_essential, tuple(all_checks()))}
     return sorted(kept, key=lambda diagnostic: (*diagnostic.order, diagnostic.message))
+
+
+def _is_essential(name: str) -> bool:
+    return all_checks()[name].essential
 
 
 def _weighed(diagnostic: Diagnostic, warn: Collection[str], deny: Collection[str]) -> Diagnostic:

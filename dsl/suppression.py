@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -34,17 +35,18 @@ class Ignore:
 
 
 def apply(
-    project: Project, found: Iterable[Diagnostic], ran: frozenset[str], essential: frozenset[str], known: tuple[str, ...]
+    project: Project, found: Iterable[Diagnostic], ran: frozenset[str], essential: Callable[[str], bool], known: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
     """The findings that no comment ignores, and what is wrong with the comments themselves.
 
-    ran: the checks that were run; of the others nobody can say whether they would have found something.
+    ran: the checks that were run; of the others nobody can say whether they would have found something. essential: whether a check, one
+    of those known, cannot be ignored.
     """
     ignores = [ignore for file in project.files for ignore in _ignores(file)]
     used: set[tuple[Ignore, str]] = set()
     for diagnostic in found:
         hits = [ignore for ignore in ignores if diagnostic.check in ignore.names and _covers(ignore, diagnostic)]
-        if not hits or diagnostic.check in essential or diagnostic.check not in known:
+        if not hits or diagnostic.check not in known or essential(diagnostic.check):
             yield diagnostic
         else:
             used.update((ignore, diagnostic.check) for ignore in hits)
@@ -93,7 +95,9 @@ def _with_line(ignore: Ignore) -> Span:
     return Span(len(text[: span.start].rstrip(" \t")), span.end)
 
 
-def _judge(ignore: Ignore, used: set[str], ran: frozenset[str], essential: frozenset[str], known: tuple[str, ...]) -> Iterator[Diagnostic]:
+def _judge(
+    ignore: Ignore, used: set[str], ran: frozenset[str], essential: Callable[[str], bool], known: tuple[str, ...]
+) -> Iterator[Diagnostic]:
     span = ignore.comment.span
     if not ignore.names:
         message = "which check is ignored is not said"
@@ -111,7 +115,7 @@ def _judge(ignore: Ignore, used: set[str], ran: frozenset[str], essential: froze
             near = closest(name, known)
             hint = f"did you mean `{near}`?" if near else "`scn explain --all` lists the checks"
             yield warning("unused-suppression", ignore.source, span, f"there is no check `{name}`", hint)
-        elif name in essential:
+        elif essential(name):
             message = f"`{name}` cannot be ignored: what it finds keeps a scenario from running"
             yield warning("unused-suppression", ignore.source, span, message, "mend the finding and remove the comment", fix=fix)
         else:

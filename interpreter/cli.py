@@ -74,6 +74,11 @@ def _run(arguments: list[str]) -> int:
         return FINE
     # What is imported stays; looking through it for garbage again and again would take a tenth of a short command.
     gc.set_threshold(GARBAGE)
+    if arguments[:1] == ["validate"] and not any(word.startswith("-") and word != "-" for word in arguments):
+        # No options: what an editor or a commit hook asks, without click.
+        from interpreter.commands.validating import validate
+
+        return validate(tuple(arguments[1:]))
     from interpreter.commands.group import run
 
     return run(arguments)

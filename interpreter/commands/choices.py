@@ -1,4 +1,7 @@
-"""What was chosen for all commands: `--project`, `--database`; and how the answer goes out."""
+"""What was chosen for all commands: `--project`, `--database`; and how the answer goes out.
+
+click is imported only to ask for what was chosen: `scn validate FILE` goes without it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
-
-import click
 
 from dsl.report.display import clean
 from interpreter.errors import UserError
@@ -75,7 +76,8 @@ def put(text: str, output: Path | None = None) -> None:
 
 def tell(text: str) -> None:
     """A line for people, on stderr: what it quotes cannot steer their terminal, nor add a line."""
-    click.echo(clean(text), err=True)
+    if sys.stderr is not None:  # closed by the caller, `2>&-`
+        sys.stderr.write(f"{clean(text)}\n")
 
 
 def facts(count: int) -> str:
@@ -100,5 +102,7 @@ def version() -> str:
 
 
 def _chosen(name: str) -> Any:
+    import click
+
     context = click.get_current_context(silent=True)
     return ((context.find_object(dict) if context else None) or {}).get(name)

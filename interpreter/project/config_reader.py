@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +52,8 @@ def read(path: Path, shown: str = "") -> Config:
 
 def parse(source: Source) -> Config:
     """Reads the text of `scn.toml`. Raises `ConfigError` with every mistake."""
+    import tomllib
+
     try:
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as problem:

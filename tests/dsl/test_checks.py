@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from dsl import checks
 from dsl.checker import all_checks
 from tests.dsl.example_shop import findings
 from tests.dsl.example_shop import names
@@ -43,3 +45,8 @@ def test_a_page_says_what_and_why(name):
 @pytest.mark.parametrize("name", CHECKS)
 def test_findings_have_the_severity_of_the_page(name):
     assert {finding.severity for finding in findings(example(name, "Avoid"))} == {CHECKS[name].severity}
+
+
+def test_every_file_of_a_check_is_listed():
+    files = sorted(path.stem for path in Path(checks.__file__).parent.glob("[!_]*.py"))
+    assert list(checks.ABOUT) == files

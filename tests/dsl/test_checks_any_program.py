@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 
 from dsl.availability import unavailable
@@ -12,6 +15,7 @@ from dsl.printer import print_node
 from dsl.project import Surroundings
 from dsl.project import load
 from dsl.source import Source
+from tests.conftest import GOLDEN
 from tests.dsl.example_shop import SHOP
 from tests.strategies import MODEST
 from tests.strategies import files
@@ -33,6 +37,27 @@ def test_findings_point_into_the_text(file):
             assert 0 <= finding.span.start < finding.span.end <= len(source.text)
             assert finding.message
             assert "Name(" not in finding.message + finding.hint
+
+
+@MODEST
+@given(file=files())
+def test_a_check_finds_nothing_without_the_words_it_is_about(file):
+    for surroundings in (SHOP, Surroundings()):
+        assert silenced(load([Source("any.scn", print_node(file))], surroundings)) == []
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "checks").glob("*.scn")), ids=lambda path: path.stem)
+def test_no_example_is_silenced_by_the_words_it_lacks(path):
+    text = path.read_text(encoding="utf-8").replace("scn: ignore", "")
+    # Each statement alone lacks what the others would bring.
+    for part in (text, *re.split(r"\n(?=\S)", text)):
+        assert silenced(load([Source(path.name, part)], SHOP)) == []
+
+
+def silenced(project):
+    """Checks that would find something but are not asked, for want of their words."""
+    asked = {finding.check for finding in check(project)}
+    return [one.name for one in all_checks().values() if one.run and one.name not in asked and list(one.run(project))]
 
 
 @MODEST
