@@ -34,7 +34,8 @@ MAX_NUMBER = 10**15
 ACTORS = ("customer", "staff", "import", "scenario")
 #: Digits, exponents and brackets, as one sign each; everything else as itself.
 _MARKS = bytes.maketrans(b"123456789E{[", b"000000000e((")
-_ENVELOPE = ("op", "at", "key", "received", "batch", "actor")
+#: What stands around every fact, beside the id of its customer.
+ENVELOPE = ("op", "at", "key", "received", "batch", "actor")
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -117,7 +118,7 @@ def read(
             received = next((moment for moment in (arrived, at) if moment is not None), received)
         batch = batch if found.get("batch") is None else put_right.identifier(found["batch"], "batch")
         actor = _actor(found, actor)
-        for name in _ENVELOPE:
+        for name in ENVELOPE:
             if name in found:
                 del found[name]
         if found.get("customer") is not None:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from contextlib import contextmanager
 from contextlib import nullcontext
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +27,8 @@ from interpreter.facts import read
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import Reader
 from interpreter.ingest.json_lines import read_lines
+from interpreter.ingest.slips import Slips
+from interpreter.project.project_folder import Folder
 from interpreter.store.sqlite import Store
 from interpreter.store.sqlite import open_store
 
@@ -70,6 +73,7 @@ def command(files: tuple[str, ...], kind: str, strict: bool, received: str | Non
         finally:
             store.close()
     _tell(outcome, report, strict=strict, replay=received is not None)
+    _tell_slips(outcome, folder)
     return 1 if outcome.rejected else 0
 
 
@@ -84,6 +88,8 @@ class Outcome:
     too_early: int = 0
     """Accepted, but from before any scenario was launched."""
     rejected: list[tuple[str, BadLine]] = attrs.field(factory=list)
+    slips: Slips = attrs.field(factory=Slips)
+    """Of the facts that were new."""
 
 
 def _received(text: str | None, zone: str, now: int) -> tuple[int, bool]:
@@ -134,6 +140,7 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
                 raise _NothingStoredError  # noqa: TRY301 - the way out of a transaction
     except _NothingStoredError:
         outcome.accepted = outcome.duplicates = outcome.too_early = 0
+        outcome.slips = Slips()
     except UserError as problem:
         if outcome.accepted and not strict:
             raise UserError(problem.message, f"{choices.facts(outcome.accepted)} stored before that; {problem.hint}") from problem
@@ -152,6 +159,7 @@ def _store(store: Store, facts: list[Fact], outcome: Outcome) -> None:
     outcome.accepted += sum(new)
     outcome.duplicates += len(new) - sum(new)
     early = outcome.launched
+    outcome.slips.look(facts if all(new) else compress(facts, new))
     outcome.too_early += sum(fresh and (early is None or fact.received < early) for fact, fresh in zip(facts, new, strict=True))
 
 
@@ -190,3 +198,13 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
     # A history that is replayed may have its launch still before it: `scn run` knows.
     if outcome.too_early and not (replay and outcome.launched is None):
         click.echo(choices.too_early(outcome.too_early), err=True)
+
+
+def _tell_slips(outcome: Outcome, folder: Folder) -> None:
+    """Names that are nearly those of scn. What `define field` names is meant so; the scenarios are read only to know that."""
+    if not any(outcome.slips.told(())):
+        return
+    from interpreter.project import loading
+
+    for name, count, meant in outcome.slips.told(loading.one(folder).project.vocabulary.fields):
+        choices.tell(f"note: `{name}` in {choices.facts(count)}: kept as a field of your own; {meant}")

@@ -149,3 +149,54 @@ def test_a_stream_that_is_no_file_of_facts_is_given_up(folder, scn):
     answer = scn("ingest", "-", stdin="y\n" * 20_000)
     assert answer.code == 2
     assert "more than 10,000 lines are no facts" in answer.err
+
+
+SLIPS = """\
+{"op": "customer.edit", "at": "2024-06-01", "customer": "ann", "emial": "a@shop.example", "bonus": 3}
+{"op": "customer.edit", "at": "2024-06-01", "customer": "bob", "emial": "b@shop.example", "hobby": "go"}
+{"op": "order.update", "at": "2024-06-02", "customer": "ann", "order": {"id": 1, "totl": 3, "lines": [{"id": 1, "prise": 3}, {"id": 2}]}}
+{"op": "action.issue", "at": "2024-06-02", "customer": "ann", "template": "called", "ordr": 1, "recieved": "2024-06-02"}
+"""
+SLIP = "note: `emial` in 2 facts: kept as a field of your own; did you mean `email`?\n"
+
+
+def told(answer):
+    return [line for line in answer.err.splitlines(keepends=True) if line.startswith("note: ")]
+
+
+def test_a_misspelt_field_is_taken_and_named_once(folder, project, scn):
+    folder({"facts.jsonl": SLIPS})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (0, "4 facts accepted\n")
+    assert told(answer) == [
+        SLIP,
+        "note: `ordr` in 1 fact: kept as a field of your own; did you mean `order`?\n",
+        "note: `recieved` in 1 fact: kept as a field of your own; did you mean `received`?\n",
+        "note: `order.totl` in 1 fact: kept as a field of your own; did you mean `total`?\n",
+        "note: `order.lines.prise` in 1 fact: kept as a field of your own; did you mean `price`?\n",
+    ]
+    assert stored(project)[0].data["emial"] == "a@shop.example"
+    assert told(scn("ingest", "facts.jsonl")) == [], "facts that are known already bring nothing new"
+
+
+def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
+    folder({"facts.jsonl": SLIPS.splitlines()[0], "own.scn": "define field customer.emial text\n"})
+    assert told(scn("ingest", "facts.jsonl")) == []
+
+
+def test_misspelt_fields_of_facts_that_were_not_stored_are_not_told(folder, project, scn):
+    folder({"facts.jsonl": SLIPS + BAD})
+    assert told(scn("ingest", "--strict", "facts.jsonl")) == []
+    assert SLIP in told(scn("ingest", "facts.jsonl"))
+
+
+def test_names_made_up_anew_in_each_fact_are_judged_up_to_a_bound(folder, project, scn, monkeypatch):
+    monkeypatch.setattr("interpreter.ingest.slips.MANY", 40)
+    folder(
+        {
+            "facts.jsonl": "".join(
+                json.dumps({"op": "customer.edit", "customer": "ann", f"answer_{n}": n, "emial": ""}) + "\n" for n in range(99)
+            )
+        }
+    )
+    assert told(scn("ingest", "facts.jsonl")) == [SLIP.replace("2 facts", "99 facts")]
