@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 from dsl.report.display import clean
@@ -17,6 +18,9 @@ from interpreter.project.project_folder import find
 from interpreter.project.project_folder import missing
 from interpreter.project.project_folder import open_folder
 from interpreter.project.project_folder import shown
+
+if TYPE_CHECKING:
+    from interpreter.store.sqlite import Store
 
 
 def project_option() -> Path | None:
@@ -47,6 +51,18 @@ def open_project() -> Folder:
 def database_file(folder: Folder) -> Path:
     """The SQLite file to use."""
     return folder.database(database_option())
+
+
+def opened(path: Path | str, *, create: bool = True) -> Store:
+    """The store of a file. That it was brought up to date is said: an older scn cannot go back to it."""
+    from interpreter.store.schema import VERSION
+    from interpreter.store.sqlite import Store
+
+    store = Store(str(path), create=create)
+    if store.connection.older is not None:
+        change = f"from format {store.connection.older} to format {VERSION}, that of this scn"
+        tell(f"note: the database `{path}` was brought {change}; an older one refuses it from now on")
+    return store
 
 
 def existing(names: tuple[str, ...]) -> list[Path]:

@@ -125,7 +125,7 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
     if hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid():
         yield Finding("bad", f"{path.name} belongs to another user", "run scn as the owner of the file, under cron too")
     try:
-        store = Store(str(path), create=False)
+        store = choices.opened(path, create=False)
     except UserError as problem:
         yield Finding("bad", problem.message, problem.hint)
         return

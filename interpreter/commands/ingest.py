@@ -30,7 +30,6 @@ from interpreter.ingest.json_lines import read_lines
 from interpreter.ingest.slips import Slips
 from interpreter.project.project_folder import Folder
 from interpreter.store.sqlite import Store
-from interpreter.store.sqlite import open_store
 
 #: Facts of one transaction, so that others get their turn at the database in between.
 BATCH = 5_000
@@ -66,7 +65,7 @@ def command(files: tuple[str, ...], kind: str, strict: bool, received: str | Non
         read, zone=folder.config.timezone, received=moment, received_each=each, batch=f"ingest-{now}-{os.getpid()}", actor="import"
     )
     with _opened(files) as streams:
-        store = open_store(f"sqlite:{choices.database_file(folder)}")
+        store = choices.opened(choices.database_file(folder))
         try:
             outcome = Outcome(launched=store.scenarios.first_launch())
             _take_in(store, streams, reader, outcome, strict=strict)

@@ -27,7 +27,7 @@ Command = Callable[..., Any]
 
 def open_existing(folder: Folder) -> Store:
     """The project's database. Raises UserError when there is none yet."""
-    return Store(str(choices.database_file(folder)), create=False)
+    return choices.opened(choices.database_file(folder), create=False)
 
 
 def stranger(store: Store, customer: str) -> UserError:

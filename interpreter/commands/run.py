@@ -65,7 +65,7 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
     orders = Orders(max_sends=max_sends, pause=clock.sleep, stopping=stop.is_set, deliver=not dry_run)
     try:
         with tick_lock(path), _stopping(stop), _readable(path):
-            store = Store(path)
+            store = choices.opened(path)
             try:
                 first = _moment(now, folder, store)
                 if dry_run:

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from typing import NoReturn
@@ -18,7 +19,6 @@ from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.facts import read
-from interpreter.store.sqlite import open_store
 
 
 @click.command()
@@ -38,7 +38,7 @@ def command(host: str, port: int) -> int:
         raise UserError("there is no secret to check links with", 'write `secret = "env:SCN_SECRET"` under `[project]` in scn.toml')
     if not folder.config.public_url:
         click.echo("note: no `public_url` in scn.toml: letters carry no links to here", err=True)
-    database = f"sqlite:{choices.database_file(folder)}"
+    database = choices.database_file(folder)
 
     def accept(given: Mapping[str, Any]) -> None:
         now = clock.now()
@@ -48,7 +48,7 @@ def command(host: str, port: int) -> int:
         _store(database, found)
 
     # The database is there, or is made, before the first customer comes.
-    open_store(database).close()
+    choices.opened(database).close()
     try:
         import uvicorn
 
@@ -73,8 +73,8 @@ def _asked_to_stop(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def _store(database: str, fact: Fact) -> None:
-    store = open_store(database)
+def _store(database: Path, fact: Fact) -> None:
+    store = choices.opened(database)
     try:
         store.facts.add([fact])
     finally:

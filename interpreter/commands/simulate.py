@@ -28,7 +28,6 @@ from interpreter.simulate import Simulation
 from interpreter.simulate import recorded
 from interpreter.simulate import span
 from interpreter.store.pruning import pruned_before
-from interpreter.store.sqlite import Store
 
 #: What `read` puts where a fact says no time at all.
 _UNKNOWN = -1
@@ -102,7 +101,7 @@ def _timed(raw: bytes, zone: str, batch: str) -> Fact | Rejection:
 
 
 def _recorded(folder: Folder) -> Iterator[Fact]:
-    store = Store(str(choices.database_file(folder)), create=False)
+    store = choices.opened(choices.database_file(folder), create=False)
     try:
         pruned = pruned_before(store.connection)
         if pruned is not None:

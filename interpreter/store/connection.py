@@ -92,6 +92,8 @@ class Connection:
         Raises DatabaseError with a sentence for every way this can fail.
         """
         self.path = path
+        self.older: int | None = None
+        """The format it had until it was opened here, where that was an older one."""
         self._durable = False
         if path not in {PASSING, ":memory:"} and not create and not Path(path).exists():
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
@@ -126,6 +128,7 @@ class Connection:
         self.sqlite.execute("PRAGMA synchronous = NORMAL")
         if found < schema.VERSION:
             schema.migrate(self.sqlite)
+            self.older = found or None
 
     @property
     def outlives(self) -> bool:

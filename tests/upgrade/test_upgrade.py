@@ -170,6 +170,19 @@ def test_a_newer_schema_is_refused_and_left_alone(shop, scn, server, line):
     assert not (shop / "copy.db").exists()
 
 
+@pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines if line not in {"run", "serve"}])
+def test_a_command_that_brings_a_database_up_to_date_says_so_once(shop, scn, server, line):
+    (shop / "scn.db").unlink()
+    restore(kept(1), shop / "scn.db")
+    change = f"` was brought from format 1 to format {VERSION}, that of this scn; an older one refuses it from now on\n"
+    first = scn(*line.split()).err
+    assert first.count(change) == 1
+    assert first.startswith("note: the database `")
+    assert "scn.db" in first.partition(change)[0]
+    (shop / "copy.db").unlink(missing_ok=True)
+    assert change not in scn(*line.split()).err
+
+
 def test_the_idle_tick_leaves_a_newer_schema_to_the_command_that_finds_the_words(shop, scn, server, monkeypatch):
     server.recovered = True
     monkeypatch.setattr("interpreter.clock.now", lambda: 1_775_000_000)
