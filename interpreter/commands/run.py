@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -155,13 +155,18 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
     decided = store.listing.counts()["message to deliver"]
     try:
         with store.transaction():
+            first = store.next_id("message")
             report = make_engine(folder, checked(folder, store), store, orders).tick(now)
-            planned = list(store.listing.messages(since=now))
+            planned = [message for message in store.listing.messages(since=now) if message.id >= first]
             raise _TakenBackError  # noqa: TRY301 - the way to take a transaction back
     except _TakenBackError:
         pass
     if form == "json":
-        return _tell(report, folder, form, silent=False)
+        from interpreter.commands import listing
+        from interpreter.commands.messages import shape
+
+        messages = [shape(message, listing.when(message.at, folder)) for message in planned if message.kind == "message"]
+        return _tell(report, folder, form, silent=False, more={"messages": messages, "waiting": decided})
     for message in planned:
         click.echo(
             f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})"
@@ -215,8 +220,10 @@ def _reread(folder: Folder, store: Store, orders: Orders, engine: Engine) -> Eng
         return engine
 
 
-def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
+def _tell(report: Report, folder: Folder, form: str, *, silent: bool, more: Mapping[str, object] | None = None) -> int:
+    """The outcome, and the exit code it means; `more` for JSON."""
     from dsl.calendar import iso
+    from dsl.report.display import clean_json
 
     bad = report.failed or report.unsure or report.failed_journeys
     for note in list(report.notes.values())[:NOTES]:
@@ -235,8 +242,9 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool) -> int:
             "failed": failed,
             "unsure": report.unsure,
             "seconds": round(report.seconds, 3),
+            **(more or {}),
         }
-        click.echo(json.dumps(shape))
+        choices.put(clean_json(shape) + "\n")
     elif not silent or bad:
         click.echo(_sentence(report, iso(report.now, folder.config.timezone)))
     return 1 if report.failed or report.failed_journeys else 0

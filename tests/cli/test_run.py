@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,31 @@ def test_a_try_leaves_no_file_behind(folder, scn):
     assert sorted(root.rglob("*")) == before
 
 
+def dump(database):
+    connection = sqlite3.connect(database)
+    try:
+        return [*connection.iterdump(), *connection.execute("PRAGMA user_version")]
+    finally:
+        connection.close()
+
+
+def test_a_try_changes_nothing(shop, scn):
+    """Neither facts to handle, nor who waits, nor when the last tick was, nor what is out."""
+    facts = [
+        {"op": "order.update", "at": "2026-03-01T10:01", "customer": "ann", "order": {"id": "19", "total": 9, "status": "paid"}},
+        {"op": "customer.register", "at": "2026-03-01T10:01", "customer": "zoe", "email": "zoe@shop.example"},
+    ]
+    assert scn("ingest", "--received", "each", "-", stdin=json.dumps(facts)).code == 0
+    (shop / "new.scn").write_text("on customer registered\n  if subscribed email\n  send note\n  limit 1 per customer\n")
+    before, files = dump(shop / "scn.db"), sorted(shop.rglob("*"))
+    for form in ("text", "json"):
+        assert scn("run", "--tick", "--dry-run", "--now", "2026-03-01T12:00", "--format", form).code == 0
+        assert dump(shop / "scn.db") == before
+        assert sorted(shop.rglob("*")) == files
+    assert scn("run", "--tick", "--now", "2026-03-01T12:00").code == 0
+    assert dump(shop / "scn.db") != before
+
+
 def test_a_try_tells_what_would_go_and_what_waits_since_before(shop, scn):
     paid = {"op": "order.update", "at": "2026-03-01T10:01", "customer": "ann", "order": {"id": "19", "total": 9, "status": "paid"}}
     assert scn("ingest", "--received", "each", "-", stdin=json.dumps(paid)).code == 0
@@ -53,6 +79,22 @@ def test_a_try_tells_what_would_go_and_what_waits_since_before(shop, scn):
         "dry run: 0 to send, 0 to skip, 0 journeys started; nothing was changed\n"
         "1 message decided on before waits to be delivered: `scn messages --state planned`\n"
     )
+
+
+def test_a_try_tells_scripts_what_would_go(shop, scn):
+    facts = [
+        {"op": "order.update", "at": "2026-03-01T10:01", "customer": customer, "order": {"id": order, "total": 9, "status": "paid"}}
+        for customer, order in (("ann", "19"), ("bob", "20"))
+    ]
+    assert scn("ingest", "--received", "each", "-", stdin=json.dumps(facts)).code == 0
+    answer = json.loads(scn("run", "--tick", "--dry-run", "--now", "2026-03-01T10:01", "--format", "json").out)
+    assert [[row["customer"], row["order"], row["to"], row["state"], row["reason"]] for row in answer["messages"]] == [
+        ["ann", "19", "ann@example.com", "planned", None], ["bob", "20", None, "skipped", "unreachable"],
+    ]  # fmt: skip
+    assert (answer["started"], answer["sent"], answer["waiting"]) == (2, 0, 0)
+    assert scn("run", "--tick", "--max-sends", "0", "--now", "2026-03-01T10:01").code == 0
+    answer = json.loads(scn("run", "--tick", "--dry-run", "--now", "2026-03-01T10:01", "--format", "json").out)
+    assert (answer["messages"], answer["waiting"]) == ([], 1), "what was decided at that very moment would not be decided again"
 
 
 @pytest.mark.parametrize(
