@@ -95,6 +95,8 @@ class Batch:
         self._decisions: list[tuple[object, ...]] = []
         self._applications: dict[int, dict[Key, dict[int, int]]] = {}
         self._counted: list[tuple[int, Key, int, int]] = []
+        self._moved: list[tuple[int, Key, int, int]] = []
+        """Counted before: with a later moment."""
         self._triggers: dict[int, Fact] = {}
         """Facts by which journeys started: what `action.…` means in them."""
 
@@ -243,8 +245,8 @@ class Batch:
         """An application, or an occurrence of a trigger."""
         for key in keys:
             dict_of = self.applications(scenario, key)
+            (self._moved if unit in dict_of else self._counted).append((scenario, key, unit, at))
             dict_of[unit] = at  # type: ignore[index]
-            self._counted.append((scenario, key, unit, at))
 
     def count_application(self, journey: Journey, scenario: Scenario, view: View) -> None:
         """The journey's step group acted: it is an application, from now on or again."""
@@ -273,8 +275,9 @@ class Batch:
     def write(self) -> None:
         """Write everything. To be called within a transaction."""
         store, shop = self.store, self.shop
-        store.entities.save_customers(shop.changed_customers.values())
-        store.entities.save_orders(shop.changed_orders.values())
+        # The ids still stand where they stood before this batch.
+        store.entities.save_customers(shop.changed_customers.values(), new_from=self.ids.next("customer"))
+        store.entities.save_orders(shop.changed_orders.values(), new_from=self.ids.next("orders"))
         store.entities.add_actions(shop.new_actions)
         store.entities.add_aliases(shop.new_keys.items())
         store.entities.add_topics(shop.new_topics)
@@ -283,7 +286,7 @@ class Batch:
         for scenario in {journey.scenario for journey in self.new_journeys.values()}:
             if self.running.rows[scenario].state != "running":
                 store.journeys.park(scenario, parked=True)
-        store.journeys.save_applications(self._counted)
+        store.journeys.save_applications(self._counted, self._moved)
         store.messages.add(self.messages)
         store.messages.save(shop.changed_messages.values())
         store.journeys.record(self._decisions)

@@ -212,7 +212,11 @@ class Connection:
             raise explain(problem, self.path) from problem
 
     def insert(self, statement: str, rows: Sequence[Sequence[Any]]) -> int:
-        """`INSERT … VALUES (?)` for many rows of one width, several with each statement; how many were written."""
+        """`INSERT OR FAIL … VALUES (?)` for new rows of one width, several with each statement; how many were written.
+
+        `OR FAIL`, for it is the transaction that takes everything back: to undo one statement alone, SQLite copies every page that it
+        touches into a file.
+        """
         if not rows:
             return 0
         width = len(rows[0])

@@ -14,6 +14,9 @@ from interpreter.entities import Order
 from interpreter.facts import contact_key
 from interpreter.store.connection import Connection
 
+#: Behind every id: nobody of those to be written is new.
+ALL_KNOWN = 2**63 - 1
+
 encode = msgspec.json.Encoder().encode
 _customer = msgspec.json.Decoder(Customer).decode
 _order = msgspec.json.Decoder(Order).decode
@@ -79,23 +82,32 @@ class Entities:
         """All actions of these customers, in order of arrival."""
         return [*map(_action, self._rows("SELECT document FROM action WHERE customer IN (?) ORDER BY id", customers))]
 
-    def save_customers(self, customers: Iterable[Customer]) -> None:
-        """Write customers, new or changed."""
-        rows = []
+    def save_customers(self, customers: Iterable[Customer], *, new_from: int) -> None:
+        """Write customers: new ones, by their ids from `new_from` on, and changed ones."""
+        new: list[tuple[object, ...]] = []
+        known: list[tuple[object, ...]] = []
         for customer in customers:
             email, phone = customer.contacts.get("email"), customer.contacts.get("phone")
             address = email and contact_key("email", email.value)
             number = phone and contact_key("phone", phone.value)
-            rows.append((customer.id, customer.key, address, number, encode(customer)))
-        self._connection.insert("INSERT OR REPLACE INTO customer VALUES (?)", rows)
+            row = (customer.key, address, number, encode(customer), customer.id)
+            (new if customer.id >= new_from else known).append(row)
+        self._connection.insert("INSERT OR FAIL INTO customer (key, email, phone, document, id) VALUES (?)", new)
+        self._connection.executemany("UPDATE customer SET key = ?, email = ?, phone = ?, document = ? WHERE id = ?", known)
 
-    def save_orders(self, orders: Iterable[Order]) -> None:
-        """Write orders, new or changed."""
-        self._connection.insert(
-            "INSERT OR REPLACE INTO orders VALUES (?)", [(order.id, order.key, order.customer, encode(order)) for order in orders]
-        )
+    def save_orders(self, orders: Iterable[Order], *, new_from: int) -> None:
+        """Write orders: new ones, by their ids from `new_from` on, and changed ones."""
+        new: list[tuple[object, ...]] = []
+        known: list[tuple[object, ...]] = []
+        for order in orders:
+            if order.id >= new_from:
+                new.append((order.id, order.key, order.customer, encode(order)))
+            else:
+                known.append((order.customer, encode(order), order.id))
+        self._connection.insert("INSERT OR FAIL INTO orders (id, key, customer, document) VALUES (?)", new)
+        self._connection.executemany("UPDATE orders SET customer = ?, document = ? WHERE id = ?", known)
 
     def add_actions(self, actions: Iterable[Action]) -> None:
         """Write new actions."""
         rows = [(action.id, action.customer, action.template, action.at, encode(action)) for action in actions]
-        self._connection.insert("INSERT INTO action VALUES (?)", rows)
+        self._connection.insert("INSERT OR FAIL INTO action VALUES (?)", rows)

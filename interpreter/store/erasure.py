@@ -12,6 +12,7 @@ from interpreter.entities import Customer
 from interpreter.facts import contact_key
 from interpreter.put_right import CONTACTS
 from interpreter.store.connection import Connection
+from interpreter.store.entities import ALL_KNOWN
 from interpreter.store.entities import Entities
 from interpreter.store.facts import HANDLED
 from interpreter.store.facts import decode
@@ -38,7 +39,7 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
         order.fields = {}
         for line in order.lines.values():
             line.fields = {}
-    entities.save_orders(orders)
+    entities.save_orders(orders, new_from=ALL_KNOWN)
     # Those that came before the order they are about, and named nobody.
     _empty(
         connection,
@@ -47,7 +48,7 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
         (json.dumps([order.key for order in orders]),),
     )
     blank = Customer(number, f"erased-{number}", customer.created_at, timezone=customer.timezone, erased=True)
-    entities.save_customers([blank])
+    entities.save_customers([blank], new_from=ALL_KNOWN)
     connection.execute("DELETE FROM alias WHERE customer = ?", (number,))
     for action in entities.actions_of([number]):
         action.fields = {}

@@ -40,16 +40,16 @@ class Facts:
             for number, fact in enumerate(facts, first):
                 fact.id = number
             stored = connection.insert(
-                f"INSERT INTO fact ({COLUMNS}) VALUES (?) ON CONFLICT (key) DO NOTHING",
+                f"INSERT OR FAIL INTO fact ({COLUMNS}) VALUES (?) ON CONFLICT (key) DO NOTHING",
                 [(f.id, f.op, f.key, f.customer, f.at, f.received, f.batch, f.actor, encode(f.data)) for f in facts],
             )
             if stored == len(facts):
                 new = [True] * len(facts)
-                connection.insert("INSERT INTO inbox VALUES (?)", [(fact.received, fact.id) for fact in facts])
+                connection.insert("INSERT OR FAIL INTO inbox VALUES (?)", [(fact.received, fact.id) for fact in facts])
             else:
                 kept = {row[0] for row in connection.rows("SELECT id FROM fact WHERE id >= ?", (first,))}
                 new = [fact.id in kept for fact in facts]
-                connection.insert("INSERT INTO inbox VALUES (?)", [(fact.received, fact.id) for fact in facts if fact.id in kept])
+                connection.insert("INSERT OR FAIL INTO inbox VALUES (?)", [(fact.received, fact.id) for fact in facts if fact.id in kept])
         return new
 
     def pending(self, now: int, limit: int) -> list[Fact]:

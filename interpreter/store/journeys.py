@@ -115,8 +115,8 @@ class Journeys:
         """Write journeys."""
         added = list(new)
         self._connection.insert(
-            "INSERT INTO journey (id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, "
-            "inside, state, due_at, more) VALUES (?)",
+            "INSERT OR FAIL INTO journey (id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, "
+            "step, inside, state, due_at, more) VALUES (?)",
             [
                 (
                     j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
@@ -213,14 +213,17 @@ class Journeys:
             counted[key][unit] = at
         return counted
 
-    def save_applications(self, rows: Sequence[tuple[int, Key, int, int]]) -> None:
-        """Count (scenario, key, unit, moment); the same unit again moves its moment."""
-        self._connection.insert("INSERT OR REPLACE INTO application VALUES (?)", rows)
+    def save_applications(self, new: Sequence[tuple[int, Key, int, int]], moved: Sequence[tuple[int, Key, int, int]]) -> None:
+        """Count (scenario, key, unit, moment); `moved`: counted already, those of `new` among them, with a later moment."""
+        self._connection.insert("INSERT OR FAIL INTO application VALUES (?)", new)
+        self._connection.executemany(
+            "UPDATE application SET at = ? WHERE scenario = ? AND key = ? AND unit = ?", [(at, *place) for *place, at in moved]
+        )
 
     def record(self, rows: Sequence[Sequence[object]]) -> None:
         """Append decisions: at, customer, scenario, version, journey, fact, outcome, reason, detail."""
         self._connection.insert(
-            "INSERT INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?)", rows
+            "INSERT OR FAIL INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?)", rows
         )
 
 

@@ -81,8 +81,8 @@ class Messages:
         """Write decided messages, and the content of those to deliver."""
         written = list(messages)
         self._connection.insert(
-            "INSERT INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, order_key, "
-            "at, state, reason, transactional, staff, deadline) VALUES (?)",
+            "INSERT OR FAIL INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, "
+            "order_key, at, state, reason, transactional, staff, deadline) VALUES (?)",
             [
                 (
                     m.id, m.kind, m.customer, m.journey, m.version, m.step, m.scenario, m.template, m.channel, m.recipient, m.subject,
@@ -92,7 +92,7 @@ class Messages:
             ],
         )  # fmt: skip
         contents = [(m.id, encode(m.content)) for m in written if m.content is not None]
-        self._connection.insert("INSERT INTO outbox VALUES (?)", contents)
+        self._connection.insert("INSERT OR FAIL INTO outbox VALUES (?)", contents)
 
     def of(self, customers: Sequence[int]) -> list[Message]:
         """The messages of these customers, oldest first; of calls and write-backs none."""

@@ -48,8 +48,8 @@ class Rehearsed:
     def add_sent(self, messages: Iterable[NewMessage]) -> None:
         """Messages that were decided on and left in the same tick."""
         self._connection.insert(
-            "INSERT INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, order_key, "
-            "at, state, reason, transactional, staff, deadline, times) VALUES (?)",
+            "INSERT OR FAIL INTO message (id, kind, customer, journey, version, step, scenario, template, channel, recipient, subject, "
+            "order_key, at, state, reason, transactional, staff, deadline, times) VALUES (?)",
             [
                 (
                     m.id, m.kind, m.customer, m.journey, m.version, m.step, m.scenario, m.template, m.channel, m.recipient, m.subject,
