@@ -15,6 +15,7 @@ from dsl.meaning.flow import places
 from dsl.project import TemplateTable
 from dsl.sends import channels_of
 from dsl.source import Span
+from interpreter import acts
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
 from interpreter.expressions.reading import Scope
@@ -32,6 +33,7 @@ from interpreter.program import ScheduleTrigger
 from interpreter.program import SendStep
 from interpreter.program import SetStep
 from interpreter.program import SplitStep
+from interpreter.program import TellStep
 from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 
@@ -122,7 +124,10 @@ class _Compiler:
             case nodes.Call():
                 self.steps.append(CallStep(*head, step.name.text, self.arguments(step.arguments)))
             case _:
-                raise CompileError(step.span, "this step comes with a later version")
+                told = acts.told(step, self.condition)
+                if told is None:
+                    raise CompileError(step.span, "this step comes with a later version")
+                self.steps.append(TellStep(*head, *told))
 
     def wait_for_event(self, step: nodes.WaitForEvent, number: int, after: int) -> None:
         first = number + 1
@@ -280,6 +285,10 @@ def _identity(step: nodes.Step) -> tuple[str, ...]:
             return ("set", step.field.text)
         case nodes.Call():
             return ("call", step.name.text)
+        case nodes.Award() | nodes.Deduct():
+            return (type(step).__name__.lower(), step.account.text)
+        case nodes.AddTo() | nodes.RemoveFrom():
+            return ("add to" if isinstance(step, nodes.AddTo) else "remove from", step.kind, step.name.text)
         case nodes.Split():
             return ("split", step.name.text)
         case _:

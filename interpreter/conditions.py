@@ -14,7 +14,7 @@ from dsl import nodes
 from dsl.catalog import Type
 from interpreter import consent
 from interpreter.entities import Order
-from interpreter.errors import NotYetError
+from interpreter.expressions import belonging
 from interpreter.expressions import comparisons
 from interpreter.expressions import history
 from interpreter.expressions import operands
@@ -88,7 +88,7 @@ class Condition:
 
 
 def compile(expression: nodes.Expression, scope: Scope) -> Condition:  # noqa: A001 - what it does, in the reader's word
-    """Compile a checked expression. Raises NotYetError for what a later version brings."""
+    """Compile a checked expression."""
     compiler = _Compiler(top(scope), [])
     test = compiler.form(expression)
     operand = Operand(test, Type.BOOLEAN) if test is not None else compiler.operand(expression)
@@ -125,8 +125,15 @@ class _Compiler:
             case nodes.Aggregate():
                 return self.aggregate(expression)
             case nodes.BalanceOf():
-                raise NotYetError("`balance` in a condition")
+                return self.balance(expression)
         return Operand(self.test(expression), Type.BOOLEAN)
+
+    def balance(self, expression: nodes.BalanceOf) -> Operand:
+        """Points that can be spent; `expiring within D`: those of them that burn until then."""
+        self.place.reads.update(("account", "change"))
+        get = belonging.balance(expression.account.text, expression.expiring)
+        self.leaf(expression, get, Type.NUMBER)
+        return Operand(get, Type.NUMBER)
 
     def aggregate(self, expression: nodes.Aggregate) -> Operand:
         selection = expression.selection
@@ -167,14 +174,19 @@ class _Compiler:
                 return self.is_word(expression)
             case nodes.History():
                 return self.history(expression)
+        return self.standing(expression)
+
+    def standing(self, expression: nodes.Expression) -> Test | None:
+        """How the customer stands: consent, segments, lists."""
+        match expression:
             case nodes.Subscribed(channel=channel, topic=topic):
                 return self.subscribed(expression, channel.text, topic.text if topic else None)
             case nodes.Reachable(channel=channel):
                 return self.reachable(expression, channel.text)
-            case nodes.InSegment():
-                raise NotYetError("`in segment`")
+            case nodes.InSegment(name=name):
+                return self.in_segment(expression, name.text)
             case nodes.InList():
-                raise NotYetError("`in list` in a condition")
+                return self.in_list(expression)
         return None
 
     def is_word(self, expression: nodes.Is) -> Test:
@@ -206,6 +218,23 @@ class _Compiler:
 
         self.leaf(node, yes_or(reason), Type.TEXT)
         return lambda view, row: reason(view, row) is None
+
+    def in_segment(self, node: nodes.Node, segment: str) -> Test:
+        self.place.reads.add("segment")
+
+        def member(view: View, _: Candidates) -> bool:
+            return segment in view.of("segment")
+
+        self.leaf(node, member, Type.BOOLEAN)
+        return member
+
+    def in_list(self, expression: nodes.InList) -> Test:
+        """`product in list "wishlist"`: whether it is there now."""
+        self.place.reads.add("item")
+        product = _Compiler(self.place, []).operand(expression.operand).get
+        get = belonging.in_list(product, expression.name.text)
+        self.leaf(expression, get, Type.BOOLEAN)
+        return lambda view, row: get(view, row) is not expression.negated
 
     def reachable(self, node: nodes.Node, channel: str) -> Test:
         self.place.reads.add("customer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from dsl import nodes
@@ -47,6 +49,14 @@ class SetField(msgspec.Struct, frozen=True):
     """What the field held when it was decided: the shop may refuse when it holds something else by now."""
 
 
+class Tell(msgspec.Struct, frozen=True):
+    """What happens in the shop by a step: points awarded, a list or a segment changed. Becomes a fact."""
+
+    step: int
+    op: str
+    data: tuple[tuple[str, Any], ...]
+
+
 class CallOut(msgspec.Struct, frozen=True):
     """`call NAME`: a webhook."""
 
@@ -56,4 +66,4 @@ class CallOut(msgspec.Struct, frozen=True):
     deadline: int
 
 
-Effect = PlanMessage | SkipMessage | SetField | CallOut
+Effect = PlanMessage | SkipMessage | SetField | Tell | CallOut

@@ -119,3 +119,45 @@ class Message(msgspec.Struct, omit_defaults=True):
     order: str | None = None
     times: dict[str, int] = msgspec.field(default_factory=dict)
     """When each further state came: `sent`, `delivered`, `opened`, `clicked`, …"""
+
+
+class Regional(msgspec.Struct, omit_defaults=True):
+    """What a feed of one zone says of a product; an attribute may be empty though there is a record (`domain.md` ZL3)."""
+
+    price: int | float | None = None
+    old_price: int | float | None = None
+    available: bool | None = None
+    fields: Fields = msgspec.field(default_factory=dict)
+
+
+class Product(msgspec.Struct, omit_defaults=True):
+    """Something the shop sells, as its main feed has it, and what the feeds of zones say of it."""
+
+    key: str
+    """The shop's own id."""
+    name: str | None = None
+    url: str | None = None
+    picture: str | None = None
+    category: str | None = None
+    price: int | float | None = None
+    old_price: int | float | None = None
+    available: bool | None = None
+    """None: nothing is known."""
+    expiry: str | None = None
+    """How long it lasts after delivery, ISO 8601: `P2M`."""
+    added_at: int = 0
+    updated_at: int = 0
+    fields: Fields = msgspec.field(default_factory=dict)
+    zones: dict[str, Regional] = msgspec.field(default_factory=dict)
+
+    def at_zone(self, name: str, zone: str | None) -> Any:
+        """`price`, `old_price` or `available` for a customer of a zone: that of the zone, where it says one."""
+        regional = self.zones.get(zone) if zone is not None else None
+        value = getattr(regional, name) if regional is not None else None
+        return getattr(self, name) if value is None else value
+
+    def field(self, name: str, zone: str | None) -> Any:
+        """A field of the shop's own, as `at_zone`."""
+        regional = self.zones.get(zone) if zone is not None else None
+        value = regional.fields.get(name) if regional is not None else None
+        return self.fields.get(name) if value is None else value

@@ -7,7 +7,6 @@ since 1970 UTC.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -76,18 +75,6 @@ class Rejection:
     def __str__(self) -> str:
         """Both in one sentence."""
         return f"{self.path}: {self.message}" if self.path else self.message
-
-
-@attrs.frozen(slots=True)
-class Needs:
-    """What must be known before facts are handled."""
-
-    customers: set[str] = attrs.field(factory=set)
-    """External ids."""
-    contacts: set[tuple[str, str]] = attrs.field(factory=set)
-    """(kind, value as by `contact_key`)"""
-    orders: set[str] = attrs.field(factory=set)
-    messages: set[int] = attrs.field(factory=set)
 
 
 # --------------------------------------------------------------------------------------------------------------- read
@@ -241,7 +228,7 @@ def _actor(found: dict[str, Any], default: str) -> str:
     return str(actor)
 
 
-# -------------------------------------------------------------------------------------------------------------- needs
+# ------------------------------------------------------------------------------------------------------------ contacts
 
 
 def contact_key(kind: str, value: str) -> str:
@@ -252,21 +239,3 @@ def contact_key(kind: str, value: str) -> str:
         return value
     digits = "".join(sign for sign in value if sign.isdigit())
     return "7" + digits[1:] if len(digits) == 11 and digits.startswith("89") and not value.lstrip().startswith("+") else digits
-
-
-def needs(facts: Iterable[Fact]) -> Needs:
-    """Which entities the handling of facts asks for; the customers of those orders and messages are needed with them."""
-    found = Needs()
-    for fact in facts:
-        data, op = fact.data, fact.op
-        if fact.customer is not None and not op.startswith("message."):
-            found.customers.add(fact.customer)
-        if op.startswith("order."):
-            found.orders.add(data["order"]["id"])
-        elif op.startswith("message."):
-            found.messages.add(data["message"])
-        elif op.startswith("customer."):
-            found.contacts.update((kind, contact_key(kind, data[kind])) for kind in ("email", "phone") if data.get(kind))
-        elif op.startswith("contact.") and data.get("value"):
-            found.contacts.add((data["kind"], contact_key(data["kind"], data["value"])))
-    return found

@@ -118,6 +118,8 @@ class Journey(msgspec.Struct):
     finished_at: int | None = None
     heard: tuple[tuple[str, int], ...] = ()
     """Events that a `wait up to` further on waits for, with their dates: one that comes in the tick that enters the wait is not missed."""
+    about: dict[str, str] | None = None
+    """What triggered beside an order and a message: the word of the entity -> its key."""
     begun_at: int = 0
     """The tick in which it started."""
     begun_by: str | None = None

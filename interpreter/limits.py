@@ -34,8 +34,11 @@ def key(limit: LimitClause, view: View) -> Key | None:
             return f"order {view.order.key}" if view.order else None
         case "scenario":
             return "scenario"
-        case _:
-            return None
+        case "line":
+            return f"line {view.order.key} {view.line.id}" if view.order and view.line else None
+        case word:
+            thing = view.things.get(word)
+            return None if thing is None else f"{word} {view.customer.id} {thing.key}"
 
 
 def application_keys(scenario: Scenario, view: View) -> list[Key]:

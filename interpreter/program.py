@@ -6,7 +6,9 @@ Step numbers are those of the text from top to bottom, nested steps included, so
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -14,6 +16,7 @@ from dsl import nodes
 from dsl.catalog import ResolvedEvent
 from dsl.source import Span
 from interpreter.conditions import Condition
+from interpreter.view import View
 
 # ------------------------------------------------------------------------------------------------------------- steps
 
@@ -116,6 +119,19 @@ class SetStep(ActStep):
     value: Condition
     before: Condition
     """What the field holds now: a write-back says what it was decided on."""
+
+
+@attrs.frozen(slots=True)
+class TellStep(ActStep):
+    """`award`, `deduct`, `add to`, `remove from`: a fact of the shop's, made by a step."""
+
+    op: str
+    data: Callable[[View], Mapping[str, Any]]
+    """What the fact says. Raises BadValueError with a sentence."""
+
+
+class BadValueError(Exception):
+    """A step has nothing sound to do it with."""
 
 
 @attrs.frozen(slots=True)

@@ -8,32 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any
 
 from interpreter.entities import Action
 from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.facts import Fact
 from interpreter.facts import contact_key
+from interpreter.holdings import Holdings
+from interpreter.loaded import NeverLoadedError
+from interpreter.loaded import loaded as _loaded
+
+__all__ = ["FINDING", "NeverLoadedError", "Shop"]
 
 #: Contacts by which a customer is found.
 FINDING = ("email", "phone")
-
-
-class NeverLoadedError(LookupError):
-    """Somebody asks for what the store was never asked for."""
-
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-def _loaded(known: dict[K, V], key: K) -> V:
-    try:
-        return known[key]
-    except KeyError:
-        raise NeverLoadedError(f"never loaded: {key!r}") from None
 
 
 def _has(customer: Customer, place: tuple[str, str]) -> bool:
@@ -47,6 +38,10 @@ class Shop:
     def __init__(self, *, next_customer: int, next_order: int, next_action: int, topics: Iterable[str] = ()) -> None:
         """`next_…`: the first free ids. `topics`: those of `define topic` and those ever seen."""
         self.topics = set(topics)
+        self.holdings = Holdings()
+        """Products, and what customers have beside orders."""
+        self.later: list[Fact] = []
+        """What will have happened when its time comes, if nothing else does: the end of a visit, points that become available."""
         self._next_customer = next_customer
         self._next_order = next_order
         self._next_action = next_action
@@ -168,10 +163,14 @@ class Shop:
         return _loaded(self._actions_of, customer)
 
     def has_history(self, customer: int, family: str) -> bool:
-        """Whether the `orders`, `messages` or `actions` of a customer are in memory."""
-        return (
-            customer in {"orders": self._orders_of.keys(), "messages": self._messages_of.keys(), "actions": self._actions_of.keys()}[family]
-        )
+        """Whether the `orders`, `messages`, `actions`, or what he has of a kind, are in memory."""
+        known = {"orders": self._orders_of.keys(), "messages": self._messages_of.keys(), "actions": self._actions_of.keys()}.get(family)
+        return self.holdings.knows(customer, family) if known is None else customer in known
+
+    def products_named(self) -> set[str]:
+        """The products of every line, list, look and visit in memory."""
+        lines = (line.product for order in self._orders.values() if order is not None for line in order.lines.values())
+        return {product for product in (*lines, *self.holdings.products_named()) if product is not None}
 
     @property
     def next_ids(self) -> tuple[int, int, int]:
@@ -189,6 +188,7 @@ class Shop:
         self._orders_of[customer.id] = []
         self._messages_of[customer.id] = []
         self._actions_of[customer.id] = []
+        self.holdings.begin(customer.id)
         self.customer_changed(customer)
         return customer
 
@@ -280,6 +280,11 @@ class Shop:
         if topic not in self.topics:
             self.topics.add(topic)
             self.new_topics.add(topic)
+
+    def happens_later(self, fact: Fact, op: str, key: str, at: int, customer: str, **data: Any) -> None:
+        """A fact of our own, handled at `at`, or in this tick where that is past. `key`: the same one again changes nothing."""
+        received = max(fact.received, at)
+        self.later.append(Fact(0, op, key, customer, at, received, f"tick {received}", "scenario", data))
 
     def note(self, fact: int, text: str) -> None:
         """A fact changed nothing: say why."""

@@ -25,6 +25,7 @@ from interpreter.effects import Effect
 from interpreter.effects import PlanMessage
 from interpreter.effects import SetField
 from interpreter.effects import SkipMessage
+from interpreter.effects import Tell
 from interpreter.journey import Journey
 from interpreter.journey import SkipReason
 from interpreter.journey import State
@@ -39,6 +40,7 @@ from interpreter.program import Scenario
 from interpreter.program import SendStep
 from interpreter.program import SetStep
 from interpreter.program import SplitStep
+from interpreter.program import TellStep
 from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.view import View
@@ -335,13 +337,18 @@ class _Walk:
                         self.effects.append(SkipMessage(act.number, act.template, act.channels[0], reason, act.transactional))
                         self.note(act, f"skipped ({reason})")
                         counted = counted or reason is not SkipReason.CAP
-                case SetStep() | CallStep() if holdout:
+                case SetStep() | TellStep() | CallStep() if holdout:
                     self.note(act, f"skipped ({SkipReason.HOLDOUT})")
                     counted = True
                 case SetStep():
                     value = act.value.value(view)
                     self.effects.append(SetField(act.number, act.entity, act.field, value, act.before.value(view)))
                     self.note(act, "set", ((f"{act.entity}.{act.field}", value),))
+                    done = True
+                case TellStep():
+                    data = tuple(act.data(view).items())
+                    self.effects.append(Tell(act.number, act.op, data))
+                    self.note(act, act.op, data)
                     done = True
                 case CallStep():
                     values = tuple((name, condition.value(view)) for name, condition in act.arguments)
@@ -370,6 +377,7 @@ _TAKE: Mapping[type[Operation], Callable[[_Walk, Any], Decision | None]] = {
     EndStep: _Walk.stop,
     SendStep: _Walk.group,
     SetStep: _Walk.group,
+    TellStep: _Walk.group,
     CallStep: _Walk.group,
 }
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 from typing import Protocol
 
 import attrs
 
 from dsl import nodes
+from interpreter.belongings import Belonging
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.entities import Product
 from interpreter.journey import Key
 
 
@@ -64,6 +67,12 @@ class History(Protocol):
     def actions_of(self, customer: int) -> Sequence[Action]:
         """The actions of a customer, oldest first."""
 
+    def of(self, customer: int, kind: str) -> Mapping[str, Belonging]:
+        """What a customer has of a kind, by key."""
+
+    def product(self, key: str) -> Product | None:
+        """By the shop's own id."""
+
     def applications(self, scenario: int, key: Key) -> Mapping[int, int]:
         """What a limit of a scenario counts under a key: unit -> moment."""
 
@@ -82,6 +91,14 @@ class NoHistory:
     def actions_of(self, _: int) -> Sequence[Action]:
         """None."""
         return ()
+
+    def of(self, _: int, __: str) -> Mapping[str, Belonging]:
+        """None."""
+        return {}
+
+    def product(self, _: str) -> Product | None:
+        """None."""
+        return None
 
     def applications(self, _: int, __: Key) -> Mapping[int, int]:
         """None."""
@@ -114,6 +131,8 @@ class View:
     line: Line | None = None
     action: Action | None = None
     message: Message | None = None
+    things: Mapping[str, Any] = {}
+    """What else triggered: `product`, `item`, `view`, `session`, `change`, `promo`, `card`, `code`; None: it is gone."""
     last_send: int | None = None
     this: View | None = None
     """In the filter of a later event (`stop on`, `goal`, `wait up to`): what the journey itself sees, `this.order.…`."""
@@ -136,3 +155,16 @@ class View:
     def actions(self) -> Sequence[Action]:
         """The actions of the customer, oldest first."""
         return self.history.actions_of(self.customer.id)
+
+    def of(self, kind: str) -> Mapping[str, Belonging]:
+        """What the customer has of a kind, by key."""
+        return self.history.of(self.customer.id, kind)
+
+    def product(self, key: str | None) -> Product | None:
+        """By the shop's own id; of one that nobody told us about only that is known."""
+        return None if key is None else self.history.product(key) or Product(key)
+
+    @property
+    def price_zone(self) -> str | None:
+        """The zone whose prices and stock the customer sees; None: those of the main feed."""
+        return self.customer.fields.get("zone")

@@ -9,6 +9,9 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dsl.catalog import ENTITIES
+from interpreter.belongings import BETWEEN
+from interpreter.belongings import Belonging
 from interpreter.delivery.moments import from_seconds
 from interpreter.delivery.moments import from_text
 from interpreter.delivery.readable import MISSING
@@ -18,6 +21,9 @@ from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.entities import Product
+from interpreter.expressions.reading import product_value
+from interpreter.expressions.reading import reader_of
 from interpreter.view import View
 
 #: Types of fields that are shown as dates.
@@ -53,6 +59,11 @@ def values(
         given["action"] = _entity(view, "action", view.action, view.action.template)
     if view.message is not None:
         given["message"] = _message(view, view.message)
+    if view.line is not None and view.line.product is not None:
+        given["product"] = _product(view, view.line.product)
+    for word, thing in view.things.items():
+        if thing is not None:
+            given[word] = _thing(view, word, thing)
     for name, value in (more or {}).items():
         given[name] = _of_mapping(value) if isinstance(value, Mapping) else value
     return given
@@ -73,8 +84,36 @@ def _line(view: View, line: Line, order: Order | None) -> Readable:
     return Readable(lambda name: _order(view, order) if name == "order" else found.read(name), found.shown)
 
 
-def _product(product: str | None) -> Readable | None:
-    return None if product is None else Readable(lambda name: product if name == "id" else MISSING, product)
+def _product(view: View, key: str | None) -> Readable | None:
+    product = view.product(key)
+    return None if product is None else _thing(view, "product", product)
+
+
+def _thing(view: View, word: str, thing: Any) -> Readable:
+    """A product, or what the customer has: names and values as in conditions, moments as dates."""
+    read = _of_product if isinstance(thing, Product) else _of_belonging
+    return Readable(lambda name: read(view, word, thing, name), str(thing.key).rpartition(BETWEEN)[2])
+
+
+def _of_product(view: View, word: str, product: Product, name: str) -> Any:
+    if name not in ENTITIES["product"].fields and product.field(name, view.price_zone) is None:
+        return MISSING
+    return _shown(view, word, name, product_value(product, name, view))
+
+
+def _of_belonging(view: View, word: str, thing: Belonging, name: str) -> Any:
+    if name == "product" and thing.products:
+        return _product(view, thing.products[0])
+    reader = reader_of(word, name)
+    if reader is None:
+        return MISSING
+    return _shown(view, word, name, reader(thing))
+
+
+def _shown(view: View, word: str, name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_thing(view, one.kind, one) if isinstance(one, Belonging) else one for one in value]
+    return _date(view, value) if isinstance(value, (str, int)) and view.project.field_type(word, name) in _DATES else value
 
 
 def _message(view: View, message: Message) -> Readable:
@@ -137,7 +176,7 @@ _FIELDS: dict[str, dict[str, Callable[[View, Any], Any]]] = {
     },
     "line": {
         "id": lambda _, line: line.id,
-        "product": lambda _, line: _product(line.product),
+        "product": lambda view, line: _product(view, line.product),
         "quantity": lambda _, line: line.quantity,
         "price": lambda _, line: line.price,
         "status": lambda _, line: line.status,

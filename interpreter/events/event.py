@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 from typing import Protocol
 
 import msgspec
@@ -29,6 +31,9 @@ Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()
 #: Of each line that moved: its status before and now.
 Moves = tuple[tuple[str | None, str | None], ...]
+#: Entities by the word of the language: `product`, `item`, `view`, `session`, `change`, `promo`, `card`, `code`.
+Things = Mapping[str, Any]
+_NO_THINGS: Things = {}
 
 
 class Event(msgspec.Struct, frozen=True, eq=False):
@@ -61,7 +66,13 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     channel: str | None = None
     topic: str | None = None
     status: str | None = None
-    """Of `subscription`: the new one."""
+    """Of `subscription` and `card.status`: the new one."""
+    name: str | None = None
+    """Of lists, segments, accounts, pools: which one."""
+    things: Things = _NO_THINGS
+    """What else it is about: each has a `key`, by which journeys that it starts find it again."""
+    previous: Any = None
+    """Of a changed product: what it was at the same source (A-06)."""
 
     @property
     def action(self) -> Action | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from collections.abc import Iterator
+from operator import attrgetter
 from operator import itemgetter
 from typing import Any
 
@@ -16,12 +17,14 @@ from dsl import nodes
 from dsl.catalog import noun as known_noun
 from dsl.walk import find
 from dsl.walk import walk
+from interpreter.belongings import Belonging
+from interpreter.belongings import ProductView
 from interpreter.entities import Order
-from interpreter.errors import NotYetError
 from interpreter.expressions.operands import Candidates
 from interpreter.expressions.operands import Get
 from interpreter.expressions.operands import Operand
 from interpreter.expressions.operands import Test
+from interpreter.expressions.reading import NAMING_PRODUCTS
 from interpreter.expressions.reading import Place
 from interpreter.expressions.reading import field
 from interpreter.journey import COUNTED
@@ -62,7 +65,7 @@ def select(selection: nodes.Selection, where: Test | None, place: Place) -> Sour
     elif word == "action":
         source = _actions(selection, place)
     else:
-        raise NotYetError(f"`{selection.noun.text}` in a condition")
+        source = _things(word, selection, place)
     return source if where is None else _filtered(source, where)
 
 
@@ -204,6 +207,33 @@ def _actions(selection: nodes.Selection, place: Place) -> Source:
                 yield at, (*row, action)
 
     return actions
+
+
+def _things(kind: str, selection: nodes.Selection, place: Place) -> Source:
+    """What the customer has of a kind, oldest first; with `in session.added`: what stands there."""
+    inside = None if selection.source is None else field(selection.source.path, place).get
+    if inside is None:
+        place.reads.add(kind)
+    if kind in NAMING_PRODUCTS:
+        place.reads.add("products")
+    start = _window(selection.window)
+
+    def things(view: View, row: Candidates) -> Iterator[Found]:
+        since, now = start(view), view.now
+        of_kind = view.of(kind).values() if inside is None else inside(view, row) or ()
+        for thing in sorted((look for one in of_kind for look in _looks(one)), key=attrgetter("at")):
+            if thing.at <= now and (since is None or thing.at >= since):
+                yield thing.at, (*row, thing)
+
+    return things
+
+
+def _looks(thing: Belonging) -> Iterator[Belonging]:
+    """Each look at a product is one of its own; everything else is one."""
+    if isinstance(thing, ProductView):
+        for look in thing.earlier:
+            yield ProductView(thing.product, look.at, look.price)
+    yield thing
 
 
 def _names(where: nodes.Expression | None, paths: frozenset[tuple[str, ...]]) -> bool:

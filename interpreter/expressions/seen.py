@@ -9,11 +9,15 @@ from typing import Any
 from dsl import calendar
 from dsl import nodes
 from dsl.catalog import Type
+from interpreter.belongings import Belonging
+from interpreter.belongings import Item
+from interpreter.belongings import ProductView
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.entities import Product
 from interpreter.expressions.history import Source
 from interpreter.expressions.operands import DATES
 from interpreter.expressions.operands import Candidates
@@ -82,6 +86,10 @@ def _plain_entity(thing: Any) -> Any:
             return thing.id
         case Message() | Action():
             return thing.template
+        case Item() | ProductView():
+            return thing.product
+        case Product() | Belonging():
+            return thing.key
     return thing
 
 

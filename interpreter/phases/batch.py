@@ -9,19 +9,24 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
+from interpreter.belongings import KINDS
+from interpreter.belongings import NOBODY
+from interpreter.belongings import Belonging
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Message
 from interpreter.entities import Order
+from interpreter.entities import Product
 from interpreter.events import trigger_action
 from interpreter.facts import Fact
-from interpreter.facts import Needs
 from interpreter.journey import Journey
 from interpreter.journey import Key
 from interpreter.limits import application_keys
+from interpreter.needs import Needs
 from interpreter.phases.launch import Running
 from interpreter.program import Scenario
 from interpreter.shop import Shop
@@ -32,7 +37,10 @@ from interpreter.view import View
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 #: What conditions look through of a customer's past.
-FAMILIES = frozenset({"orders", "messages", "actions"})
+FAMILIES = frozenset({"orders", "messages", "actions", *KINDS})
+
+#: What journeys are about that is found without its customer.
+_KNOWN_BY_KEY = frozenset({"product", "promo", "card"})
 
 #: The ids a tick hands out.
 COUNTED = ("customer", "orders", "action", "journey", "message")
@@ -122,6 +130,24 @@ class Batch:
             shop.know_alias(key, number)
         shop.know_orders(orders, keys=needs.orders)
         shop.know_messages(messages, ids=needs.messages)
+        if needs.owners:
+            self._load_owners(needs.owners)
+        for kind in sorted(needs.kinds):
+            self.load_history([customer.id for customer in shop.customers()], {kind})
+        if needs.products:
+            shop.holdings.know_products(needs.products, self.store.belongings.products(needs.products))
+
+    def _load_owners(self, owners: Iterable[tuple[str, str]]) -> None:
+        """Who has something of a kind about this: they, and all they have of that kind."""
+        by_kind: dict[str, list[str]] = {}
+        for kind, about in sorted(owners):
+            by_kind.setdefault(kind, []).append(about)
+        for kind, abouts in by_kind.items():
+            found = list(self.store.belongings.owners(kind, abouts))
+            self.shop.holdings.know_owners(kind, abouts, found)
+            customers = sorted({customer for _, customer in found})
+            self.load_customers(customer for customer in customers if customer != NOBODY)
+            self.load_history(customers, {kind})
 
     def load_customers(self, ids: Iterable[int]) -> None:
         """Customers by our own ids."""
@@ -149,11 +175,13 @@ class Batch:
                     messages[message.customer].append(message)
                 for number, sent in messages.items():
                     self.shop.know_history(number, messages=sent)
-            case _:
+            case "actions":
                 for action in self.store.entities.actions_of(customers):
                     actions[action.customer].append(action)
                 for number, done in actions.items():
                     self.shop.know_history(number, actions=done)
+            case kind:
+                self.shop.holdings.know(customers, {kind}, self.store.belongings.of(customers, {kind}))
 
     def load_for_journeys(self, journeys: Sequence[Journey]) -> None:
         """All that these journeys may read, by the texts they go by."""
@@ -172,6 +200,33 @@ class Batch:
                 self._triggers.update(self.store.facts.by_id([journey.fact for journey in those if journey.fact is not None]))
             families = FAMILIES & (reads | {"messages"} if self.rules.caps else reads)
             self.load_history([journey.customer for journey in those] if families else (), families)
+            self._load_about(those)
+            if "products" in reads:
+                self.load_products()
+
+    def _load_about(self, journeys: Sequence[Journey]) -> None:
+        """What these journeys are about beside orders and messages."""
+        customers: dict[str, list[int]] = {}
+        abouts: dict[str, set[str]] = {}
+        for journey in journeys:
+            for word, key in (journey.about or {}).items():
+                if word in _KNOWN_BY_KEY:
+                    abouts.setdefault(word, set()).add(key)
+                elif word != "line":
+                    customers.setdefault(word, []).append(journey.customer)
+        for kind, those in customers.items():
+            self.load_history(those, {kind})
+        products = abouts.pop("product", set())
+        self._load_owners((kind, key) for kind, keys in abouts.items() for key in keys)
+        if products:
+            self.shop.holdings.know_products(products, self.store.belongings.products(products))
+
+    def load_products(self) -> None:
+        """The products of all lines, lists, looks and visits in memory."""
+        holdings = self.shop.holdings
+        missing = {key for key in self.shop.products_named() if not holdings.knows_product(key)}
+        if missing:
+            holdings.know_products(missing, self.store.belongings.products(missing))
 
     def know_trigger(self, fact: Fact) -> None:
         """A fact of this batch by which a journey starts."""
@@ -230,7 +285,33 @@ class Batch:
             view.message = self.shop.message(journey.message)
         if journey.fact in self._triggers:
             view.action = trigger_action(self._triggers[journey.fact], customer, journey.order)
+        if journey.about is not None:
+            self._put_things(view, journey.about)
         return view
+
+    def _put_things(self, view: View, about: Mapping[str, str]) -> None:
+        """What triggered, as it is now; what is gone is missing."""
+        holdings = self.shop.holdings
+        things: dict[str, Any] = {}
+        for word, key in about.items():
+            if word == "line":
+                view.line = view.order.lines.get(key) if view.order is not None else None
+            elif word == "product":
+                things[word] = view.product(key)
+            elif word in _KNOWN_BY_KEY:
+                owner = next(iter(holdings.owners(word, key)), None)
+                things[word] = None if owner is None else holdings.of(owner, word).get(key)
+            else:
+                things[word] = holdings.of(view.customer.id, word).get(key)
+        view.things = things
+
+    def of(self, customer: int, kind: str) -> Mapping[str, Belonging]:
+        """What a customer has of a kind, by key."""
+        return self.shop.holdings.of(customer, kind)
+
+    def product(self, key: str) -> Product | None:
+        """By the shop's own id."""
+        return self.shop.holdings.product(key)
 
     # ------------------------------------------------------------------------------------------------------- deciding
 
@@ -290,6 +371,8 @@ class Batch:
         store.messages.add(self.messages)
         store.messages.save(shop.changed_messages.values())
         store.journeys.record(self._decisions)
-        if self.facts:
-            store.facts.add(self.facts)
+        store.belongings.save(shop.holdings.changed)
+        store.belongings.save_products(shop.holdings.changed_products.values())
+        if self.facts or shop.later:
+            store.facts.add([*self.facts, *shop.later])
         self.ids.follow(shop)

@@ -36,6 +36,10 @@ def begin(batch: Batch, number: int, scenario: Scenario, view: View, event: Even
         begun_at=batch.now,
         begun_by=event.kind if event else "every",
     )
+    if event is not None and (event.things or event.line is not None):
+        journey.about = {word: thing.key for word, thing in event.things.items()}
+        if event.line is not None:
+            journey.about["line"] = event.line.id
     first = scenario.steps[0] if scenario.steps else None
     if isinstance(first, WaitStep) and first.date is None:
         journey.inside, journey.due_at = True, wait_end(first, view)

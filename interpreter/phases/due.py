@@ -8,6 +8,7 @@ from interpreter.effects import CallOut
 from interpreter.effects import PlanMessage
 from interpreter.effects import SetField
 from interpreter.effects import SkipMessage
+from interpreter.effects import Tell
 from interpreter.entities import Message
 from interpreter.facts import Fact
 from interpreter.journey import Failure
@@ -18,6 +19,7 @@ from interpreter.limits import application_keys
 from interpreter.phases.batch import Batch
 from interpreter.phases.writer import Letters
 from interpreter.phases.writer import UnwritableError
+from interpreter.program import BadValueError
 from interpreter.program import Scenario
 from interpreter.report import Report
 from interpreter.step import Decision
@@ -62,7 +64,11 @@ class Due:
 
     def decide(self, journey: Journey, program: Scenario, view: View) -> Decision | None:
         """One decision, carried out in memory; None: the journey failed."""
-        decision = step(program, journey, view)
+        try:
+            decision = step(program, journey, view)
+        except BadValueError as problem:
+            self.fail(journey, Failure.VALUE, str(problem))
+            return None
         after = decision.journey
         messages: list[NewMessage] = []
         facts: list[Fact] = []
@@ -75,6 +81,8 @@ class Due:
                         messages.append(self.letters.skipped(effect, after, view))
                     case CallOut():
                         messages.append(self.letters.call(effect, after, view))
+                    case Tell():
+                        facts.append(self.tell(effect, view))
                     case SetField():
                         facts.append(self.write_field(effect, view))
                         messages.extend(self.letters.write_back(effect, after, view))
@@ -129,6 +137,11 @@ class Due:
         data = {"message": message.id, "status": "formed"}
         now = self.batch.now
         return Fact(0, "message.status", f"formed:{message.id}", None, now, now, f"tick {now}", "scenario", data)
+
+    def tell(self, effect: Tell, view: View) -> Fact:
+        """What a step did in the shop; handled in the next round of the same tick."""
+        now = self.batch.now
+        return Fact(0, effect.op, None, view.customer.key, now, now, f"tick {now}", "scenario", dict(effect.data))
 
     def write_field(self, effect: SetField, view: View) -> Fact:
         """`set` is a fact like any other; it is handled in the next round of the same tick."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import attrs
@@ -12,11 +13,11 @@ from interpreter import events
 from interpreter import limits
 from interpreter.events.event import Event
 from interpreter.facts import Fact
-from interpreter.facts import needs
 from interpreter.journey import Journey
 from interpreter.journey import Refusal
 from interpreter.journey import State
 from interpreter.journey import StopReason
+from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.phases.begin import begin
 from interpreter.phases.launch import Running
@@ -32,6 +33,9 @@ from interpreter.view import View
 
 #: The words by which a journey that has started listens, or follows a date.
 _LISTENS = re.compile(r"\b(stop on|goal|wait up to|wait until)\b")
+
+#: What a journey that is about one listens for of that one alone; visits, codes and changes are always others.
+_SAME = frozenset({"product", "promo", "card"})
 
 
 @attrs.frozen(slots=True)
@@ -131,7 +135,7 @@ class Intake:
     def load(self, facts: Sequence[Fact]) -> None:
         """All that handling them may read."""
         batch = self.batch
-        needed = needs(facts)
+        needed = needs(facts, self.rules.heard)
         batch.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         batch.load_applications((number, orders) for number in self.openings.per_order)
@@ -215,6 +219,8 @@ class Intake:
             same = event.order.key == journey.order
             if same is (listener.event.kind.key == "order.created"):
                 return False
+        if journey.about is not None and not listener.event.any_of and _another(event, journey.about):
+            return False
         if listener.where is None:
             return True
         own = self.batch.journey_view(journey)
@@ -334,8 +340,13 @@ class Intake:
         self.report.started += 1
 
 
+def _another(event: Event, about: Mapping[str, str]) -> bool:
+    """Whether an event is about another product, code or card than a journey is."""
+    return any(about.get(word, thing.key) != thing.key for word, thing in event.things.items() if word in _SAME)
+
+
 def put_event(view: View, event: Event, *, action: bool) -> None:
     """The entities of the event; its action where it is asked for."""
     view.order = event.order if event.order is not None else view.order
-    view.line, view.message = event.line, event.message
+    view.line, view.message, view.things = event.line, event.message, event.things
     view.action = event.action if action else None

@@ -12,10 +12,10 @@ from heapq import heappop
 from heapq import heappush
 
 from interpreter.facts import Fact
-from interpreter.facts import Needs
-from interpreter.facts import needs
 from interpreter.journey import Journey
 from interpreter.journey import Key
+from interpreter.needs import Needs
+from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.phases.batch import Ids
 from interpreter.phases.launch import Running
@@ -84,7 +84,7 @@ class Stretch(CountingBatch):
 
         `families`: of history, for everybody; `per_order`: the scenarios that count what happens to an order.
         """
-        needed = needs(facts)
+        needed = needs(facts, self.rules.heard)
         self.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         super().load_applications((number, orders) for number in per_order)

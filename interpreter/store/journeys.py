@@ -40,6 +40,7 @@ class _More(msgspec.Struct, omit_defaults=True):
     reached_at: int | None = None
     last_send: int | None = None
     heard: tuple[tuple[str, int], ...] = ()
+    about: dict[str, str] | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -59,7 +60,7 @@ def _journey(row: tuple[Any, ...]) -> Journey:
     if more is not None:
         found = _decode(more)
         journey.message, journey.held_since, journey.held, journey.acted = found.message, found.held_since, found.held, found.acted
-        journey.reached_at, journey.last_send, journey.heard = found.reached_at, found.last_send, found.heard
+        journey.reached_at, journey.last_send, journey.heard, journey.about = found.reached_at, found.last_send, found.heard, found.about
     return journey
 
 
@@ -73,10 +74,10 @@ def _ended(row: tuple[Any, ...]) -> Journey:
 def _more(j: Journey) -> str | None:
     """None for nearly all: those that have not acted yet, and those that have ended."""
     if j.due_at is None and j.goal_until is None:
-        return None if j.message is None else _encode(_More(j.message)).decode()
-    if j.message is None and j.reached_at is None and j.held_since is None and not j.heard:
+        return None if j.message is None and j.about is None else _encode(_More(j.message, about=j.about)).decode()
+    if j.message is None and j.about is None and j.reached_at is None and j.held_since is None and not j.heard:
         return None
-    return _encode(_More(j.message, j.held_since, j.held, j.acted, j.reached_at, j.last_send, j.heard)).decode()
+    return _encode(_More(j.message, j.held_since, j.held, j.acted, j.reached_at, j.last_send, j.heard, j.about)).decode()
 
 
 class Journeys:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 #: How many migrations there are: the `user_version` of a database of this release.
-VERSION = 2
+VERSION = 3
 
 #: Where sqlite-utils keeps which migrations have been applied.
 _RECORD = "_sqlite_migrations"
@@ -163,6 +163,16 @@ SECOND = (
     "CREATE INDEX decision_customer ON decision (customer)",
 )
 
+#: Products, and what customers have beside orders.
+THIRD = (
+    "CREATE TABLE product (key TEXT PRIMARY KEY, document BLOB NOT NULL)",
+    # `about`: what its owners are looked for by.
+    """CREATE TABLE belonging (
+        customer INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, about TEXT, document BLOB NOT NULL,
+        PRIMARY KEY (customer, kind, key)) WITHOUT ROWID""",
+    "CREATE INDEX belonging_about ON belonging (kind, about, customer) WHERE about IS NOT NULL",
+)
+
 
 def is_foreign(connection: sqlite3.Connection) -> bool:
     """Whether a file holds tables, but not those of scn. Raises sqlite3.Error."""
@@ -201,6 +211,10 @@ def _apply(connection: sqlite3.Connection) -> None:
     @migrations()
     def m002_narrower_rows(database: sqlite_utils.Database) -> None:
         _run(database, SECOND)
+
+    @migrations()
+    def m003_what_customers_have(database: sqlite_utils.Database) -> None:
+        _run(database, THIRD)
 
     migrations.apply(sqlite_utils.Database(connection))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from interpreter.errors import UserError
+from interpreter.store.belongings import Belongings
 from interpreter.store.connection import Connection
 from interpreter.store.entities import Entities
 from interpreter.store.facts import Facts
@@ -27,6 +28,7 @@ class Store:
         self.connection = Connection(path, create=create)
         self.facts = Facts(self.connection)
         self.entities = Entities(self.connection)
+        self.belongings = Belongings(self.connection)
         self.journeys = Journeys(self.connection)
         self.messages = Messages(self.connection)
         self.scenarios = Scenarios(self.connection)

@@ -26,8 +26,8 @@ from interpreter.entities import Order
 from interpreter.events import Event
 from interpreter.facts import Fact
 from interpreter.facts import Rejection
-from interpreter.facts import needs
 from interpreter.facts import read
+from interpreter.needs import needs
 from interpreter.rules import Rules
 from interpreter.shop import Shop
 

@@ -10,7 +10,6 @@ from interpreter.entities import Action
 from interpreter.entities import Contact
 from interpreter.entities import Message
 from interpreter.entities import Order
-from interpreter.errors import NotYetError
 from tests.interpreter.scene import action
 from tests.interpreter.scene import at
 from tests.interpreter.scene import condition
@@ -270,12 +269,6 @@ def test_moments_to_wait_for(text, moment):
 )
 def test_which_facts_are_read(text, reads):
     assert condition(text).reads == reads
-
-
-@pytest.mark.parametrize("text", ["in segment vip", 'product in list "cart"', 'balance "bonus" > 5', "any view since start"])
-def test_what_comes_later_says_so(text):
-    with pytest.raises(NotYetError, match="comes with a later version"):
-        condition(text)
 
 
 def test_the_filter_of_a_later_event_sees_the_journeys_own_order():

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from dsl.catalog import OPERATIONS
 from interpreter.facts import MAX_BYTES
 from interpreter.facts import Fact
-from interpreter.facts import Needs
 from interpreter.facts import Rejection
 from interpreter.facts import contact_key
-from interpreter.facts import needs
 from interpreter.facts import read
+from interpreter.needs import Needs
+from interpreter.needs import needs
 from interpreter.payloads import PAYLOADS
 
 OPTIONS: dict[str, Any] = {"zone": "Europe/Moscow", "received": 1000, "batch": "b", "actor": "import"}

@@ -1,0 +1,54 @@
+"""Questions about what the customer has: points of an account, a product in a list (`language.md` §2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsl import calendar
+from dsl import nodes
+from interpreter.belongings import Account
+from interpreter.belongings import Change
+from interpreter.belongings import Item
+from interpreter.entities import Product
+from interpreter.expressions.operands import Candidates
+from interpreter.expressions.operands import Get
+from interpreter.view import View
+
+
+def balance(account: str, expiring: nodes.Duration | None) -> Get:
+    """Points of an account that can be spent (A-20); `expiring`: those of them that burn from now to then. None there: 0."""
+
+    def available(view: View, _: Candidates) -> int | float:
+        found = view.of("account").get(account)
+        return found.available if isinstance(found, Account) else 0
+
+    if expiring is None:
+        return available
+
+    def burning(view: View, _: Candidates) -> int | float:
+        last = calendar.add_exact(view.now, expiring, view.zone)
+        changes = (change for change in view.of("change").values() if isinstance(change, Change) and change.account == account)
+        return sum(
+            change.remaining
+            for change in changes
+            if change.expires_at is not None
+            and view.now < change.expires_at <= last
+            and (change.available_from is None or change.available_from <= view.now)
+        )
+
+    return burning
+
+
+def in_list(product: Get, name: str) -> Get:
+    """Whether a product stands in a list of the customer now."""
+
+    def listed(view: View, row: Candidates) -> bool:
+        key = _key(product(view, row))
+        return any(isinstance(item, Item) and item.list == name and item.product == key for item in view.of("item").values())
+
+    return listed
+
+
+def _key(thing: Any) -> Any:
+    """Of a product, or of what names one."""
+    return thing.key if isinstance(thing, Product) else getattr(thing, "product", thing)

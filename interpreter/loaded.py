@@ -1,0 +1,21 @@
+"""What is in memory of the shop is asked for by key; what nobody loaded is a defect of the caller, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class NeverLoadedError(LookupError):
+    """Somebody asks for what the store was never asked for."""
+
+
+def loaded(known: Mapping[K, V], key: K) -> V:
+    """What is known under a key. Raises NeverLoadedError."""
+    try:
+        return known[key]
+    except KeyError:
+        raise NeverLoadedError(f"never loaded: {key!r}") from None

@@ -1,0 +1,69 @@
+"""What must be in memory before facts are handled: who and what they are about, and what those have that the handling looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+import attrs
+
+from interpreter.facts import Fact
+from interpreter.facts import contact_key
+
+
+@attrs.frozen(slots=True)
+class Needs:
+    """What the store is asked for. The customers of orders, messages and belongings found are needed with them."""
+
+    customers: set[str] = attrs.field(factory=set)
+    """External ids."""
+    contacts: set[tuple[str, str]] = attrs.field(factory=set)
+    """(kind, value as by `contact_key`)"""
+    orders: set[str] = attrs.field(factory=set)
+    messages: set[int] = attrs.field(factory=set)
+    products: set[str] = attrs.field(factory=set)
+    kinds: set[str] = attrs.field(factory=set)
+    """What these customers have of these kinds."""
+    owners: set[tuple[str, str]] = attrs.field(factory=set)
+    """Whoever has something of a kind about this, and all that they have of that kind."""
+
+
+def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
+    """Which entities the handling of facts asks for; `heard`: the kinds of event that anybody listens for."""
+    found = Needs()
+    for fact in facts:
+        family = fact.op.partition(".")[0]
+        if fact.customer is not None and family != "message":
+            found.customers.add(fact.customer)
+        more = _MORE.get(family)
+        if more is not None:
+            more(fact, found, heard)
+    return found
+
+
+def _order(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.orders.add(fact.data["order"]["id"])
+
+
+def _message(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.messages.add(fact.data["message"])
+
+
+def _customer(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.contacts.update((kind, contact_key(kind, fact.data[kind])) for kind in ("email", "phone") if fact.data.get(kind))
+
+
+def _contact(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    if fact.data.get("value"):
+        found.contacts.add((fact.data["kind"], contact_key(fact.data["kind"], fact.data["value"])))
+
+
+#: By the first word of the operation.
+_MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
+    "contact": _contact,
+    "customer": _customer,
+    "message": _message,
+    "order": _order,
+}
