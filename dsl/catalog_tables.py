@@ -248,14 +248,15 @@ class EventKind:
     """Entities whose fields filters, waits and templates may use; `customer` is always the first."""
     tx: bool = False
     """May start a transactional scenario (domain.md §1.0)."""
-    available: bool = False
-    """Executed by this release; the others parse and are checked."""
+
+    @property
+    def available(self) -> bool:
+        """Executed by this release; the others parse and are checked."""
+        return self.key not in LATER
 
 
-def _event(
-    key: str, number: str, spelling: str, meaning: str, *contexts: str, tx: bool = False, available: bool = False
-) -> tuple[str, EventKind]:
-    return key, EventKind(key, number, spelling, meaning, ("customer", *contexts), tx, available)
+def _event(key: str, number: str, spelling: str, meaning: str, *contexts: str, tx: bool = False) -> tuple[str, EventKind]:
+    return key, EventKind(key, number, spelling, meaning, ("customer", *contexts), tx)
 
 
 _ORDER = ("order", "action")
@@ -267,8 +268,8 @@ _CHANGE = ("change", "action")
 EVENTS: Mapping[str, EventKind] = dict(
     (
         _event("session.ended", "E01", "session ended", "a visit to the site is over", "session"),
-        _event("order.created", "E02", "order created", "an order appeared", *_ORDER, tx=True, available=True),
-        _event("order.changed", "E02", "order changed", "an order appeared or anything came in about it", *_ORDER, tx=True, available=True),
+        _event("order.created", "E02", "order created", "an order appeared", *_ORDER, tx=True),
+        _event("order.changed", "E02", "order changed", "an order appeared or anything came in about it", *_ORDER, tx=True),
         _event(
             "order.status",
             "E03a",
@@ -276,17 +277,8 @@ EVENTS: Mapping[str, EventKind] = dict(
             "every line that came with the order has reached the status",
             *_ORDER,
             tx=True,
-            available=True,
         ),
-        _event(
-            "line.status",
-            "E03b",
-            'any line.status -> "shipped"',
-            "a line of an order has reached the status",
-            *_ORDER,
-            tx=True,
-            available=True,
-        ),
+        _event("line.status", "E03b", 'any line.status -> "shipped"', "a line of an order has reached the status", *_ORDER, tx=True),
         _event("product.bought", "E04", "product bought", "a line of an order was delivered", "line", "product", "order"),
         _event(
             "list.restocked", "E05a", 'product restocked in list "wishlist"', "a product of the customer's list is back in stock", *_ITEM
@@ -309,52 +301,29 @@ EVENTS: Mapping[str, EventKind] = dict(
         _event("views.price_rises", "E07d", "product.price rises 10% in views", "a product the customer looked at got dearer", *_VIEW),
         _event("views.field", "E07e", "product.badge changed in views", "a field of a product the customer looked at changed", *_VIEW),
         _event("product.viewed", "E07f", "product viewed", "the customer looked at a product", *_VIEW),
-        _event("action", "E08", 'action "quiz_done"', "an action with this template happened", "action", available=True),
+        _event("action", "E08", 'action "quiz_done"', "an action with this template happened", "action"),
         _event(
             "product.action", "E09", 'product action "compared"', "an action with this template happened to a product", "action", "product"
         ),
-        _event("message.formed", "E10", "message review_request formed", "a message was decided on", "message", available=True),
-        _event("message.sent", "E10", "message review_request sent", "a message was handed over to its channel", "message", available=True),
-        _event(
-            "message.delivered",
-            "E10",
-            "message review_request delivered",
-            "the provider says the message arrived",
-            "message",
-            available=True,
-        ),
-        _event("message.opened", "E10", "message review_request opened", "the customer opened the message", "message", available=True),
-        _event(
-            "message.clicked",
-            "E10",
-            "message review_request clicked",
-            "the customer followed a link of the message",
-            "message",
-            available=True,
-        ),
-        _event("message.failed", "E10", "message review_request failed", "the message could not be delivered", "message", available=True),
-        _event(
-            "message.unsubscribed",
-            "E10",
-            "message review_request unsubscribed",
-            "the customer unsubscribed by the message",
-            "message",
-            available=True,
-        ),
-        _event("customer.created", "E11", "customer created", "a customer got into the database", available=True),
-        _event("customer.registered", "E12", "customer registered", "a new customer registered", "action", tx=True, available=True),
+        _event("message.formed", "E10", "message review_request formed", "a message was decided on", "message"),
+        _event("message.sent", "E10", "message review_request sent", "a message was handed over to its channel", "message"),
+        _event("message.delivered", "E10", "message review_request delivered", "the provider says the message arrived", "message"),
+        _event("message.opened", "E10", "message review_request opened", "the customer opened the message", "message"),
+        _event("message.clicked", "E10", "message review_request clicked", "the customer followed a link of the message", "message"),
+        _event("message.failed", "E10", "message review_request failed", "the message could not be delivered", "message"),
+        _event("message.unsubscribed", "E10", "message review_request unsubscribed", "the customer unsubscribed by the message", "message"),
+        _event("customer.created", "E11", "customer created", "a customer got into the database"),
+        _event("customer.registered", "E12", "customer registered", "a new customer registered", "action", tx=True),
         _event("customer.merged", "E13", "customer merged", "two records of one customer became one"),
         _event("code.requested", "E14", "code requested", "the customer asked for an authorisation code", "action", "code", tx=True),
         _event("email.changed", "E15", "customer.email changed", "the e-mail address changed from one to another"),
         _event("email.confirmed", "E16", "customer.email confirmed", "the e-mail address was confirmed"),
         _event("phone.changed", "E17", "customer.phone changed", "the phone changed from one to another"),
         _event("phone.confirmed", "E18", "customer.phone confirmed", "the phone was confirmed", tx=True),
-        _event("customer.changed", "E19", "customer changed", "something about the customer changed", available=True),
-        _event("customer.edited", "E20", "customer edited", "the customer changed something about himself", available=True),
-        _event("customer.field", "E21", "customer.bonus_level changed", "a field of the customer changed", tx=True, available=True),
-        _event(
-            "subscription", "E22", "subscription email -> subscribed", "the customer subscribed or unsubscribed", tx=True, available=True
-        ),
+        _event("customer.changed", "E19", "customer changed", "something about the customer changed"),
+        _event("customer.edited", "E20", "customer edited", "the customer changed something about himself"),
+        _event("customer.field", "E21", "customer.bonus_level changed", "a field of the customer changed", tx=True),
+        _event("subscription", "E22", "subscription email -> subscribed", "the customer subscribed or unsubscribed", tx=True),
         _event("segment.entered", "E23", "segment vip entered", "the customer entered the segment"),
         _event("segment.left", "E24", "segment vip left", "the customer left the segment"),
         _event("balance.negative", "E25", 'balance "bonus" negative', "a change left the balance below zero", *_CHANGE),
@@ -365,7 +334,7 @@ EVENTS: Mapping[str, EventKind] = dict(
         _event("promo.referred", "E30", 'promo "POOL" referred', "somebody used the customer's referral code", "promo"),
         _event("card.status", "E31", "card.status -> activated", "a discount card got the status", "card", "action"),
         _event("card.replaced", "E32", "card replaced", "a discount card was replaced by another", "card", "action"),
-        _event("every", "S34", "every day at 10:00", "the schedule came round", available=True),
+        _event("every", "S34", "every day at 10:00", "the schedule came round"),
     )
 )
 
@@ -375,6 +344,68 @@ OBSOLETE: Mapping[str, str] = {
     "fmcg.order.status": 'order.status -> "…"',
     "prize.received": 'action "…"',
 }
+
+#: Events, operations and nouns that parse and are checked, but are not executed yet.
+LATER = frozenset(
+    {
+        "session.ended",
+        "product.bought",
+        "list.restocked",
+        "list.sold_out",
+        "list.price_drops",
+        "list.price_rises",
+        "list.field",
+        "list.added",
+        "list.changed",
+        "views.restocked",
+        "views.sold_out",
+        "views.price_drops",
+        "views.price_rises",
+        "views.field",
+        "product.viewed",
+        "product.action",
+        "customer.merged",
+        "email.changed",
+        "email.confirmed",
+        "phone.changed",
+        "phone.confirmed",
+        "segment.entered",
+        "segment.left",
+        "balance.negative",
+        "balance.available",
+        "balance.changed",
+        "promo.issued",
+        "promo.redeemed",
+        "promo.referred",
+        "card.status",
+        "card.replaced",
+        "customer.merge",
+        "product.update",
+        "product.feed",
+        "list.add",
+        "list.remove",
+        "list.set",
+        "list.set_count",
+        "list.clear",
+        "product.view",
+        "category.view",
+        "session.activity",
+        "session.close",
+        "segment.add",
+        "segment.remove",
+        "balance.change",
+        "promo.load",
+        "promo.issue",
+        "promo.redeem",
+        "card.issue",
+        "card.replace",
+        "view",
+        "item",
+        "session",
+        "promo",
+        "change",
+    }
+)
 
 # --------------------------------------------------------------------------------------------------------- operations
 
@@ -387,11 +418,15 @@ class Operation:
     meaning: str
     causes: tuple[str, ...]
     """Keys of the events it may cause."""
-    available: bool = False
+
+    @property
+    def available(self) -> bool:
+        """Taken in by this release."""
+        return self.name not in LATER
 
 
-def _operation(name: str, meaning: str, *causes: str, available: bool = False) -> tuple[str, Operation]:
-    return name, Operation(name, meaning, causes, available)
+def _operation(name: str, meaning: str, *causes: str) -> tuple[str, Operation]:
+    return name, Operation(name, meaning, causes)
 
 
 _PROFILE = ("customer.changed", "customer.edited", "customer.field", "subscription")
@@ -405,9 +440,7 @@ _MESSAGES = tuple(key for key in EVENTS if EVENTS[key].number == "E10")
 
 OPERATIONS: Mapping[str, Operation] = dict(
     (
-        _operation(
-            "customer.register", "a customer registers", "customer.created", "customer.registered", *_CONTACT, *_PROFILE, available=True
-        ),
+        _operation("customer.register", "a customer registers", "customer.created", "customer.registered", *_CONTACT, *_PROFILE),
         _operation(
             "customer.register_or_enrich",
             "a customer registers, or tells more about himself",
@@ -415,29 +448,18 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "customer.registered",
             *_CONTACT,
             *_PROFILE,
-            available=True,
         ),
-        _operation(
-            "customer.import",
-            "customers come from elsewhere",
-            "customer.created",
-            "customer.registered",
-            *_CONTACT,
-            *_PROFILE,
-            available=True,
-        ),
-        _operation("customer.create_and_subscribe", "a subscription form", "customer.created", *_CONTACT, *_PROFILE, available=True),
-        _operation("customer.edit", "data of a customer change", "customer.created", *_CONTACT, *_PROFILE, available=True),
-        _operation("contact.confirm", "a contact is confirmed", "email.confirmed", "phone.confirmed", "customer.changed", available=True),
-        _operation("contact.validity", "a contact turns out valid or not", "customer.changed", available=True),
-        _operation("subscription.set", "a subscription changes", "subscription", "customer.changed", available=True),
+        _operation("customer.import", "customers come from elsewhere", "customer.created", "customer.registered", *_CONTACT, *_PROFILE),
+        _operation("customer.create_and_subscribe", "a subscription form", "customer.created", *_CONTACT, *_PROFILE),
+        _operation("customer.edit", "data of a customer change", "customer.created", *_CONTACT, *_PROFILE),
+        _operation("contact.confirm", "a contact is confirmed", "email.confirmed", "phone.confirmed", "customer.changed"),
+        _operation("contact.validity", "a contact turns out valid or not", "customer.changed"),
+        _operation("subscription.set", "a subscription changes", "subscription", "customer.changed"),
         _operation("customer.merge", "two records of one customer become one", "customer.merged"),
-        _operation("customer.erase", "personal data go, statistics stay", available=True),
-        _operation("order.create", "an order is made", "customer.created", "order.created", *_ORDERS, available=True),
-        _operation(
-            "order.update", "an order changes, or is made when unknown", "customer.created", "order.created", *_ORDERS, available=True
-        ),
-        _operation("order.status", "lines of an order get a status", *_ORDERS, available=True),
+        _operation("customer.erase", "personal data go, statistics stay"),
+        _operation("order.create", "an order is made", "customer.created", "order.created", *_ORDERS),
+        _operation("order.update", "an order changes, or is made when unknown", "customer.created", "order.created", *_ORDERS),
+        _operation("order.status", "lines of an order get a status", *_ORDERS),
         _operation("product.update", "a product changes", *_FEED),
         _operation("product.feed", "the products of the shop", *_FEED),
         _operation("list.add", "products go into a list", *_LIST),
@@ -449,7 +471,7 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation("category.view", "the customer looks at a category", "action"),
         _operation("session.activity", "the customer is on the site", "session.ended"),
         _operation("session.close", "the customer leaves the site", "session.ended"),
-        _operation("action.issue", "something was done", "action", "product.action", available=True),
+        _operation("action.issue", "something was done", "action", "product.action"),
         _operation("code.generate", "an authorisation code is asked for", "code.requested"),
         _operation("segment.add", "a customer is put into a static segment", "segment.entered", "segment.left"),
         _operation("segment.remove", "a customer leaves a static segment", "segment.left"),
@@ -460,9 +482,7 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation("card.issue", "a card is given out", "card.status"),
         _operation("card.status", "a card gets a status", "card.status"),
         _operation("card.replace", "a card is replaced by another", "card.replaced", "card.status"),
-        _operation(
-            "message.status", "the provider says what became of a message", *_MESSAGES, "customer.changed", "subscription", available=True
-        ),
+        _operation("message.status", "the provider says what became of a message", *_MESSAGES, "customer.changed", "subscription"),
     )
 )
 
@@ -481,14 +501,18 @@ class Noun:
     meaning: str
     source: bool = False
     """May be looked through inside a collection: `any item in session.added`."""
-    available: bool = False
+
+    @property
+    def available(self) -> bool:
+        """Known to this release."""
+        return self.singular not in LATER
 
 
 NOUNS: tuple[Noun, ...] = (
-    Noun("order", "orders", "orders of the customer", available=True),
-    Noun("line", "lines", "lines of the order, or of the customer's orders", available=True),
-    Noun("message", "messages", "messages to the customer", available=True),
-    Noun("action", "actions", "actions of the customer", available=True),
+    Noun("order", "orders", "orders of the customer"),
+    Noun("line", "lines", "lines of the order, or of the customer's orders"),
+    Noun("message", "messages", "messages to the customer"),
+    Noun("action", "actions", "actions of the customer"),
     Noun("view", "views", "looks at products", source=True),
     Noun("item", "items", "products in lists", source=True),
     Noun("session", "sessions", "visits to the site"),

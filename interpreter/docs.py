@@ -188,6 +188,9 @@ _CARRIED = {
     "Subscription.status": "`subscribed`, `unsubscribed` or `pending`",
     "MessageStatus.status": "`delivered`, `opened`, `clicked`, `bounced`, `complained` or `unsubscribed`",
     "Action.order": "the order it was about",
+    "CodeAsked.kind": "what it is for; left out: `login`",
+    "CodeAsked.value": "the code; left out: six digits are drawn",
+    "CodeAsked.expires": "how long it can be used: `5m`, `30d`, or as ISO 8601 writes it",
     "Line.product": "what was bought",
 }
 

@@ -112,7 +112,7 @@ def read(
             found["customer"] = put_right.identifier(found["customer"], "customer")
         put_right.shape(operation, found)
         msgspec.convert(found, PAYLOADS[operation])
-        put_right.values(operation, found, zone)
+        put_right.values(operation, found, zone, received if at is None else at)
     except Refused as problem:
         return Rejection(problem.path.lstrip("."), problem.message)
     except msgspec.ValidationError as problem:

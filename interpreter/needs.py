@@ -60,8 +60,13 @@ def _contact(fact: Fact, found: Needs, _: Collection[str]) -> None:
         found.contacts.add((fact.data["kind"], contact_key(fact.data["kind"], fact.data["value"])))
 
 
+def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
+    found.kinds.add("code")
+
+
 #: By the first word of the operation.
 _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
+    "code": _code,
     "contact": _contact,
     "customer": _customer,
     "message": _message,

@@ -14,6 +14,7 @@ from dsl.nodes import Duration
 
 _PART = re.compile(r"(\d+)(mo|[smhdwy])")
 _DURATION = re.compile(r"(?:\d+(?:mo|[smhdwy]))+")
+_ISO_DURATION = re.compile(r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?")
 #: Unit -> months, days, seconds.
 _UNITS = {
     "y": (12, 0, 0),
@@ -64,8 +65,11 @@ def _distance(seconds: int) -> str:
 
 
 def parse_duration(text: str) -> Duration:
-    """`30s 5m 2h 7d 2w 1mo 1y` and sums `1d12h`. Raises ValueError with a sentence."""
+    """`30s 5m 2h 7d 2w 1mo 1y` and sums `1d12h`, or as ISO 8601 writes it: `P2M`, `P1Y2M3DT4H`. Raises ValueError with a sentence."""
     written = text.strip()
+    if _ISO_DURATION.fullmatch(written):
+        date, _, time = written[1:].partition("T")
+        written = date.replace("M", "mo").lower() + time.lower()
     if not _DURATION.fullmatch(written):
         raise ValueError(f"expected a duration such as `30m`, `7d` or `1d12h`, found `{text}`")
     months = days = seconds = 0

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from dsl.catalog import ResolvedEvent
 from interpreter.events import actions
+from interpreter.events import codes
 from interpreter.events import contacts
 from interpreter.events import customers
 from interpreter.events import messages
@@ -26,6 +27,7 @@ __all__ = ["Event", "Matcher", "apply", "matcher", "trigger_action"]
 
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
+    "code": codes.apply,
     "contact": contacts.apply,
     "customer": customers.apply,
     "message": messages.apply,

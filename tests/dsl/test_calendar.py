@@ -597,13 +597,16 @@ def test_iso_reads_back(place, second):
         ("1mo", Duration(months=1)),
         ("1y", Duration(months=12)),
         ("1d12h", Duration(days=1, seconds=43200)),
+        ("P2M", Duration(months=2)),
+        ("P1Y2M3DT4H5M6S", Duration(14, 3, 14706)),
+        ("PT5M", Duration(seconds=300)),
     ],
 )
 def test_parse_duration(text, duration):
     assert calendar.parse_duration(text) == duration
 
 
-@pytest.mark.parametrize("text", ["", "5", "5min", "2 days", "d", "-1d"])
+@pytest.mark.parametrize("text", ["", "5", "5min", "2 days", "d", "-1d", "P", "PT", "P1DT", "P5"])
 def test_a_duration_that_cannot_be_read(text):
     with pytest.raises(ValueError, match="expected a duration such as"):
         calendar.parse_duration(text)

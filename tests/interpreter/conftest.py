@@ -77,6 +77,10 @@ class History:
         self.shop.know_customers([], keys=asked.customers, contacts=asked.contacts)
         self.shop.know_orders([], keys=asked.orders)
         self.shop.know_messages([], ids=asked.messages)
+        self.shop.holdings.know_products(asked.products, [])
+        for kind, about in asked.owners:
+            self.shop.holdings.know_owners(kind, [about], [])
+        self.shop.holdings.know([customer.id for customer in self.shop.customers()], asked.kinds, [])
         found = events.apply(fact, self.shop, self.rules)
         self.events += found
         return found
