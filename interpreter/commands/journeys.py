@@ -41,6 +41,7 @@ def command(customer: str | None, scenario: str | None, state: str | None, since
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
+        listing.check_customer(store, customer)
         places = step_places(store, folder, loading.one(folder).project)
         found = store.listing.journeys(customer=customer, scenario=scenario, state=state, since=listing.moment(since, folder))
         rows = [shape(row, folder, places) for row in found]

@@ -16,6 +16,7 @@ from dsl.calendar import iso
 from dsl.calendar import parse_moment
 from dsl.report.display import clean
 from dsl.report.display import clean_json
+from dsl.spelling import closest
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.facts import contact_key
@@ -30,18 +31,39 @@ def open_existing(folder: Folder) -> Store:
     return choices.opened(choices.database_file(folder), create=False)
 
 
+def check_customer(store: Store, customer: str | None) -> None:
+    """Raises UserError for one nobody knows: an empty list would read as if nothing had been sent."""
+    if customer is not None and store.entities.called(customer) is None:
+        raise stranger(store, customer)
+
+
 def stranger(store: Store, customer: str) -> UserError:
     """What to say of a customer nobody knows; support often has the address only, or the id in other letters."""
     phones = [contact_key("phone", customer)] if any(sign.isdigit() for sign in customer) else []
     near = store.entities.customers(keys=[customer.lower()])
     near += store.entities.customers_by_contact(emails=[contact_key("email", customer)], phones=phones)
-    if near:
-        hint = f"did you mean `{near[0].key}`?"
+    meant = near[0].key if near else _slip(store, customer)
+    if meant:
+        hint = f"did you mean `{printable(meant)}`?"
     elif store.facts.next_received() is not None:
         hint = "some facts are still to be handled: `scn run --tick`"
     else:
         hint = "the shop's own id is meant, `customer` in the facts; of an address or a phone you are told whose it is"
     return UserError(f"there is no customer `{printable(customer)}`", hint)
+
+
+#: Ids that are compared with a mistyped one.
+_COMPARED = 1_000
+
+
+def _slip(store: Store, customer: str) -> str | None:
+    """An id that begins alike and is nearly this one. Its digits are the same: another number is somebody else."""
+    ids = store.entities.keys_from(customer[:2], _COMPARED) if len(customer) > 2 else []
+    return closest(customer, [key for key in ids if _digits(key) == _digits(customer)])
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def options(states: Sequence[str]) -> Callable[[Command], Command]:

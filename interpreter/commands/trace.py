@@ -23,8 +23,7 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        if store.entities.called(customer) is None:
-            raise listing.stranger(store, customer)
+        listing.check_customer(store, customer)
         places = step_places(store, folder, loading.one(folder).project)
         decisions = store.listing.decisions(customer=customer, scenario=scenario, upto=listing.moment(until, folder))
         wanted = [decision for decision in decisions if order is None or decision.order == order]

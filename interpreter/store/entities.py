@@ -39,6 +39,11 @@ class Entities:
         by_id = self._rows("SELECT document FROM customer WHERE id IN (?)", ids)
         return [*map(_customer, by_key), *map(_customer, by_id)]
 
+    def keys_from(self, start: str, limit: int) -> list[str]:
+        """External ids from a text on, in their order, as long as they begin with it."""
+        found = self._connection.rows("SELECT key FROM customer WHERE key >= ? ORDER BY key LIMIT ?", (start, limit))
+        return [key for (key,) in found if key.startswith(start)]
+
     def called(self, key: str) -> Customer | None:
         """The customer of an external id, his first or a further one."""
         return next(iter(self.customers(keys=[key], ids=self.aliases([key]).values())), None)

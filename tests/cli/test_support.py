@@ -29,7 +29,9 @@ def shop(folder: Callable[..., Path], scn) -> Path:
     return root
 
 
-@pytest.mark.parametrize("line", ["trace {}", "forget {} --yes", "preview note --customer {}"])
+@pytest.mark.parametrize(
+    "line", ["trace {}", "messages --customer {}", "journeys --customer {} --format json", "forget {} --yes", "preview note --customer {}"]
+)
 @pytest.mark.parametrize("asked", ["ann@example.com", "Ann@example.com", "+79990000001", "8 999 000-00-01", "ANN"])
 def test_an_address_instead_of_the_id_is_answered_with_the_id(shop, scn, line, asked):
     answer = scn(*(word.format(asked) for word in line.split()))
@@ -39,6 +41,25 @@ def test_an_address_instead_of_the_id_is_answered_with_the_id(shop, scn, line, a
 
 def test_a_stranger_is_told_what_is_meant(shop, scn):
     assert "the shop's own id is meant" in scn("trace", "nobody").err
+
+
+@pytest.mark.parametrize("command", ["messages", "journeys"])
+def test_a_list_for_nobody_is_no_empty_list(shop, scn, command):
+    answer = scn(command, "--customer", "nobody")
+    assert (answer.code, answer.out) == (2, "")
+    assert "there is no customer `nobody`\n  the shop's own id is meant" in answer.err
+    empty = scn(command, "--customer", "ann", "--since", "2030-01-01")
+    assert (empty.code, empty.err.splitlines()[-1]) == (0, f"no {command}")
+
+
+@pytest.mark.parametrize(("asked", "meant"), [("user-17x", "user-17"), ("usre-17", "user-17"), ("usr-17", "user-17"), ("user-18", None)])
+def test_a_mistyped_id_is_answered_with_the_one_it_nearly_is(shop, scn, asked, meant):
+    """Another number is another customer."""
+    assert scn("ingest", "-", stdin='{"op": "customer.register", "customer": "user-17"}').code == 0
+    assert scn("run", "--tick", "--now", "2027-03-01T10:00").code in (0, 1)
+    answer = scn("trace", asked)
+    assert answer.code == 2
+    assert answer.err.endswith(f"did you mean `{meant}`?\n" if meant else "you are told whose it is\n")
 
 
 def test_no_decision_names_the_options_that_may_be_the_reason(shop, scn):
