@@ -26,7 +26,7 @@ from dsl.checker import all_checks
 from dsl.words import WORDS
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
-from interpreter.payloads import PAYLOADS
+from interpreter.operations import PAYLOADS
 from interpreter.telling.glossary import OUTSIDE
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"

@@ -17,8 +17,9 @@ import msgspec
 from dsl.catalog import OPERATIONS
 from dsl.catalog import written_list
 from dsl.spelling import closest
+from interpreter import operations
 from interpreter import put_right
-from interpreter.payloads import PAYLOADS
+from interpreter.operations import PAYLOADS
 from interpreter.payloads import explain
 from interpreter.payloads import shown
 from interpreter.put_right import Refused
@@ -110,9 +111,9 @@ def read(
                 del found[name]
         if found.get("customer") is not None:
             found["customer"] = put_right.identifier(found["customer"], "customer")
-        put_right.shape(operation, found)
+        operations.shape(operation, found)
         msgspec.convert(found, PAYLOADS[operation])
-        put_right.values(operation, found, zone, received if at is None else at)
+        operations.values(operation, found, zone, received if at is None else at)
     except Refused as problem:
         return Rejection(problem.path.lstrip("."), problem.message)
     except msgspec.ValidationError as problem:

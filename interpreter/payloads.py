@@ -118,15 +118,6 @@ class Action(msgspec.Struct):
     products: list[Id] | None = None
 
 
-class CodeAsked(msgspec.Struct):
-    """`code.generate`: without a `value` the door makes one of six digits."""
-
-    customer: Id
-    kind: str = "login"
-    value: Id | None = None
-    expires: str | None = None
-
-
 class MessageStatus(msgspec.Struct):
     """`message.status`: what the provider says of one message."""
 
@@ -151,7 +142,6 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     "order.update": OrderChange,
     "order.status": OrderChange,
     "action.issue": Action,
-    "code.generate": CodeAsked,
     "message.status": MessageStatus,
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from secrets import randbelow
 from typing import Any
 
 from dsl import calendar
@@ -18,9 +17,6 @@ from interpreter.payloads import Order
 from interpreter.payloads import shown
 
 MAX_ID = 200
-
-#: Of an authorisation code that is made here.
-CODE_DIGITS = 6
 
 CONTACTS = ("email", "phone", "push", "webpush")
 #: What a provider may say of a message.
@@ -69,6 +65,14 @@ def moment(value: Any, path: str, zone: str) -> int:
     return found
 
 
+def end(value: str, path: str, at: int) -> int:
+    """Until when: a duration (`5m`, `PT5M`) from when the fact happened, in days of 24 hours."""
+    try:
+        return calendar.add_exact(at, calendar.parse_duration(value), "UTC")
+    except ValueError:
+        raise Refused(path, f"expected a duration such as `5m` or `30d`, found {shown(value)}") from None
+
+
 def _date(value: str, path: str) -> None:
     try:
         date.fromisoformat(value[:10])
@@ -115,11 +119,8 @@ def shape(operation: str, data: dict[str, Any]) -> None:
                     order.setdefault(name, data.pop(name))
 
 
-def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
-    """After types are checked: ids become text, moments of scn seconds; what has a right type and yet no meaning is refused.
-
-    `at`: when the fact happened.
-    """
+def values(operation: str, data: dict[str, Any], zone: str) -> None:
+    """After types are checked: ids become text, moments of scn seconds; what has a right type and yet no meaning is refused."""
     family, _, verb = operation.partition(".")
     if family == "order":
         _order(data["order"], zone, needs_status=verb == "status")
@@ -134,8 +135,6 @@ def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
         data["template"] = identifier(data["template"], "template")
         if data.get("order") is not None:
             data["order"] = identifier(data["order"], "order")
-    elif family == "code":
-        _code(data, at)
     elif family == "message":
         if not str(data["message"]).isdecimal() or len(str(data["message"])) > 18:
             raise Refused("message", f"expected the id of a message, a whole number, found {shown(data['message'])}")
@@ -158,22 +157,6 @@ def _customer(data: dict[str, Any], zone: str) -> None:
     for status in SUBSCRIPTION_STATUSES:
         for index, node in enumerate(data.get(status) or ()):
             _node(node, f"{status}[{index}]")
-
-
-def _code(data: dict[str, Any], at: int) -> None:
-    data["kind"] = identifier(data.get("kind") or "login", "kind")
-    # Made here and kept with the fact, so that playing it again gives the same one; and by chance, or it could be guessed.
-    data["value"] = f"{randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}" if data.get("value") is None else identifier(data["value"], "value")
-    if data.get("expires") is not None:
-        data["expires"] = _end(data["expires"], "expires", at)
-
-
-def _end(value: str, path: str, at: int) -> int:
-    """Until when: a duration (`5m`, `PT5M`) from when the fact happened, in days of 24 hours."""
-    try:
-        return calendar.add_exact(at, calendar.parse_duration(value), "UTC")
-    except ValueError:
-        raise Refused(path, f"expected a duration such as `5m` or `30d`, found {shown(value)}") from None
 
 
 def _contact_fact(data: dict[str, Any]) -> None:

@@ -68,6 +68,7 @@ LAYERS = (
         "interpreter.journey",
         "interpreter.payloads",
         "interpreter.put_right",
+        "interpreter.operations",
         "interpreter.facts",
         "interpreter.needs",
         "interpreter.loaded",

@@ -17,7 +17,7 @@ from dsl.spelling import closest
 from dsl.spelling import question
 from interpreter.facts import ENVELOPE
 from interpreter.facts import Fact
-from interpreter.payloads import PAYLOADS
+from interpreter.operations import PAYLOADS
 from interpreter.payloads import Line
 from interpreter.payloads import Order
 

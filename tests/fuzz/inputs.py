@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from dsl.words import WORDS
 from interpreter.facts import ACTORS
-from interpreter.payloads import PAYLOADS
+from interpreter.operations import PAYLOADS
 from interpreter.project.config_keys import CHANNEL
 from interpreter.project.config_keys import ENDPOINTS
 from interpreter.project.config_keys import KINDS

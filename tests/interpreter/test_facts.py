@@ -16,7 +16,7 @@ from interpreter.facts import contact_key
 from interpreter.facts import read
 from interpreter.needs import Needs
 from interpreter.needs import needs
-from interpreter.payloads import PAYLOADS
+from interpreter.operations import PAYLOADS
 
 OPTIONS: dict[str, Any] = {"zone": "Europe/Moscow", "received": 1000, "batch": "b", "actor": "import"}
 ANN = {"op": "customer.edit", "customer": "ann"}

@@ -1,0 +1,44 @@
+"""Every operation of `events.md` §2.1: what it carries, the one form of what may be written in several ways, the checks beyond types.
+
+One module for each family; the first ones stand in `payloads` and `put_right`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from interpreter import payloads
+from interpreter import put_right
+from interpreter.operations import codes
+
+#: Every operation of this release and what it carries.
+PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
+    **payloads.PAYLOADS,
+    **codes.PAYLOADS,
+}
+
+#: By the first word of the operation, where it has any: gives a payload its one form, before types are checked.
+_SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {}
+
+#: By the first word of the operation: checks values and puts them right. It is told the project's zone, and when the fact happened.
+_VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
+    "code": codes.values,
+}
+
+
+def shape(operation: str, data: dict[str, Any]) -> None:
+    """Before types are checked. Raises Refused."""
+    _SHAPES.get(operation.partition(".")[0], put_right.shape)(operation, data)
+
+
+def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
+    """After types are checked: ids become text, moments of scn seconds since 1970 UTC. `at`: when the fact happened. Raises Refused."""
+    check = _VALUES.get(operation.partition(".")[0])
+    if check is None:
+        put_right.values(operation, data, zone)
+    else:
+        check(operation, data, zone, at)
