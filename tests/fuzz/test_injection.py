@@ -134,13 +134,9 @@ QUOTES = ["' OR 1=1 --", "'; DROP TABLE message; --", '" OR ""="', "%", "_", "\\
 def test_quotes_in_a_filter_find_nothing_and_break_nothing(shop, scn):
     shop()
     for text in QUOTES:
-        for command, option in (
-            ("messages", "--customer"),
-            ("messages", "--scenario"),
-            ("journeys", "--customer"),
-            ("journeys", "--scenario"),
-        ):
-            assert scn(command, option, text, "--format", "csv").out.count("\n") == 1
+        for command in ("messages", "journeys"):
+            assert scn(command, "--scenario", text, "--format", "csv").out.count("\n") == 1
+            assert scn(command, "--customer", text, "--format", "csv").code == 2
         assert (scn("trace", text).code, scn("forget", "--yes", text).code) == (2, 2)
         assert scn("trace", "ann", "--scenario", text, "--order", text).out == ""
     assert len(json.loads(scn("messages", "--format", "json").out)["messages"]) == 1
