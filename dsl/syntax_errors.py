@@ -11,6 +11,10 @@ from dsl.syntax.expected import after
 from dsl.syntax.expected import example
 from dsl.syntax.expected import likely
 from dsl.syntax.near_misses import NEAR_MISSES
+from dsl.syntax.near_phrases import is_in
+from dsl.syntax.near_phrases import per_period
+from dsl.syntax.near_phrases import share
+from dsl.syntax.near_phrases import unless
 from dsl.syntax.near_words import misspelt
 from dsl.syntax.near_words import needless
 from dsl.syntax.near_words import not_a_name
@@ -215,4 +219,4 @@ def _expected(stuck: Stuck) -> Diagnostic:
     return stuck.say(span, f"expected {likely(stuck)}{after(stuck)}, found `{stuck.word}`", example(stuck))
 
 
-_RULES = (_unclosed, misspelt, other_words, needless, not_a_name, _structure, _missing, _unfinished)
+_RULES = (is_in, per_period, share, unless, _unclosed, misspelt, other_words, needless, not_a_name, _structure, _missing, _unfinished)

@@ -34,6 +34,7 @@ LAYERS = (
         "dsl.syntax.stuck",
         "dsl.syntax.expected",
         "dsl.syntax.near_misses",
+        "dsl.syntax.near_phrases",
         "dsl.syntax.near_signs",
         "dsl.syntax.near_words",
         "dsl.syntax.statement_errors",

@@ -137,6 +137,11 @@ def _limit(part: Twig, problems: Problems) -> nodes.Clause:
 
 
 def _unknown_key(key: nodes.Name, problems: Problems) -> None:
+    if key.text.rstrip("s") in _PERIODS:
+        period = key.text.rstrip("s")
+        hint = f"write `per customer each {period}`, by the calendar, or `per customer within 7d` for any seven days"
+        problems.replace(key.span, f"a limit counts somebody, found `per {key.text}`", f"customer each {period}", hint, safe=False)
+        return
     meant = closest(key.text, LIMIT_KEYS)
     possible = ", ".join(f"`{word}`" for word in LIMIT_KEYS)
     if meant:

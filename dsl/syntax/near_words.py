@@ -71,7 +71,8 @@ def other_words(stuck: Stuck) -> Diagnostic | None:
     if meant == "" and word is found and (not stuck.ahead or stuck.follows(len(stuck.read), stuck.ahead[0].type)):
         return stuck.replace(Span(found.start_pos, stuck.next_start), f"`{found}` is not needed", "", f"leave `{found}` out")
     if meant and meant.split()[0].upper() in (stuck.accepted if word is found else stuck.accepted_before):
-        return stuck.replace(span_of(word), f"expected `{meant}`, found `{word}`", meant, safe=False)
+        hint = "write `if not …`; with `and` or `or` in it `if not (…)`" if meant == "if not" else ""
+        return stuck.replace(span_of(word), f"expected `{meant}`, found `{word}`", meant, hint, safe=False)
     return _no_step(stuck, first) if first is not None else None
 
 
