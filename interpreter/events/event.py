@@ -75,6 +75,14 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     """Of a changed product: what it was at the same source (A-06)."""
 
     @property
+    def subject(self) -> object:
+        """What it is about: one fact may be two events of a kind, about two products or two customers."""
+        if self.line is None and not self.things:
+            return self.customer.id
+        line = None if self.line is None else self.line.id
+        return self.customer.id, line, *(thing.key for thing in self.things.values())
+
+    @property
     def action(self) -> Action | None:
         """What `action.…` means."""
         if self.origin is None:

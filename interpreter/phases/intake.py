@@ -119,8 +119,8 @@ class Intake:
         self.matchers = openings.matchers
         self.watched = openings.watched
         self.watching: dict[int, list[Journey]] = {}
-        self.started: set[tuple[int, int]] = set()
-        """(scenario, fact): of several `on` that one fact meets, the first that passes its filter starts the one journey."""
+        self.started: set[tuple[int, int, object]] = set()
+        """(scenario, fact, what it is about): of several `on` that it meets, the first that passes its filter starts the one journey."""
         self.first_launch = openings.first_launch
         self.too_early: set[int] = set()
         """Facts that start nothing, because no scenario was launched when they came."""
@@ -275,7 +275,7 @@ class Intake:
     def start(self, starter: Starter, event: Event, fact: Fact) -> None:
         """Start a journey by this event, through the gates in their order."""
         found = [listener for listener, matches in starter.triggers if matches(event)]
-        if not found or (starter.number, fact.id) in self.started:
+        if not found or (starter.number, fact.id, event.subject) in self.started:
             return
         # The filter of a trigger sees T as the event's own date.
         view = self.batch.view(starter.number, event.customer, at=event.at, started=event.at)
@@ -332,7 +332,7 @@ class Intake:
 
     def begin(self, starter: Starter, event: Event, fact: Fact, view: View) -> None:
         """The journey starts, and hears what comes after, also in this batch."""
-        self.started.add((starter.number, fact.id))
+        self.started.add((starter.number, fact.id, event.subject))
         self.batch.know_trigger(fact)
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
         if self.watched:
