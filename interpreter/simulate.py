@@ -16,7 +16,9 @@ from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Rehearsal
 from interpreter.report import Report
 from interpreter.rules import Rules
+from interpreter.store.rehearsal import Rehearsed
 from interpreter.store.sqlite import Store
+from interpreter.tally import Tally
 
 MINUTE = 60
 DAY = 86_400
@@ -46,22 +48,43 @@ def span(first: int, last: int, since: int | None, until: int | None) -> Span:
     return Span(launch, last if until is None else until, max(launch, last + AFTERWARDS if until is None else until))
 
 
+@attrs.frozen(slots=True)
+class Stage:
+    """What facts are simulated with: made once, however many simulations there are."""
+
+    folder: Folder
+    rules: Rules
+    nobody: Rules
+    """The same project without scenarios: for what came before they were launched."""
+    templates: Templates
+
+    @classmethod
+    def of(cls, folder: Folder, project: Project) -> Stage:
+        """Of a checked project."""
+        nobody = attrs.evolve(project, scenarios={})
+        return cls(folder, _over(project, folder), _over(nobody, folder), Templates(folder.root / "templates"))
+
+
+def _over(project: Project, folder: Folder) -> Rules:
+    return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
+
+
 class Simulation:
     """A project over facts."""
 
-    def __init__(self, folder: Folder, project: Project, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> None:
+    def __init__(self, stage: Stage, facts: Iterable[Fact], over: Callable[[int, int], Span], *, counting: bool = False) -> None:
         """Facts with a known key count once, as in the inbox. `over`: the span, from when the first and the last fact come.
 
-        There is at least one fact; however many there are, they are never in memory together.
+        There is at least one fact; however many there are, they are never in memory together. `counting`: only `tally` will be asked for.
         """
-        config = folder.config
-        self._rules = self._over(project, folder)
-        self._nobody = self._over(attrs.evolve(project, scenarios={}), folder)
-        self._rehearsal = Rehearsal(folder, self._rules, Templates(folder.root / "templates"), keep_letters=False)
-        self.zone = config.timezone
+        self.stage = stage
+        self._rehearsal = Rehearsal(stage.folder, stage.rules, stage.templates, keep_letters=False)
+        self._tally = Tally()
         self.store = self._rehearsal.store
         self.facts, self.span = self._take(facts, over)
         """How many there are, and over which time."""
+        if counting:
+            self._rehearsal.engine.tally, self._rehearsal.engine.final = self._tally, self.span.end
 
     def _take(self, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> tuple[int, Span]:
         count, first, last = 0, 1 << 62, -(1 << 62)
@@ -73,27 +96,24 @@ class Simulation:
                 count += sum(self.store.facts.add(chunk))
         return count, over(first, last)
 
-    @staticmethod
-    def _over(project: Project, folder: Folder) -> Rules:
-        return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
-
-    @property
-    def rules(self) -> Rules:
-        """The compiled project."""
-        return self._rules
-
     def run(self) -> Iterator[Report]:
         """All ticks of the grid, one after the other."""
-        engine = self._rehearsal.engine
+        engine, passes = self._rehearsal.engine, any(scenario.schedules for scenario in self.stage.rules.scenarios.values())
         received = self.store.facts.next_received()
         if received is not None and received < self.span.launch:
-            yield self._rehearsal.engine_of(self._nobody).tick(self.span.launch - 1)
-        yield from engine.run_until(self.span.launch, min(self.span.last_fact, self.span.end))
-        if self.span.last_fact < self.span.end:
+            yield self._rehearsal.engine_of(self.stage.nobody).tick(self.span.launch - 1)
+        yield from engine.run_until(self.span.launch, min(self.span.last_fact, self.span.end) if passes else self.span.end)
+        if passes and self.span.last_fact < self.span.end:
             engine.passes = False
             following = engine.next_tick(max(self.span.launch, self.span.last_fact))
             if following is not None:
                 yield from engine.run_until(following, self.span.end)
+
+    def tally(self) -> Tally:
+        """What was counted and what was written."""
+        found = Rehearsed(self.store.connection).tally(self.stage.rules.timezone)
+        found.add(self._tally)
+        return found
 
 
 def recorded(store: Store) -> Iterable[Fact]:

@@ -28,16 +28,17 @@ from interpreter.report import Report
 from interpreter.shop import NeverLoadedError
 from interpreter.store.messages import NewMessage
 from interpreter.store.rehearsal import Rehearsed
+from interpreter.tally import Tally
 from interpreter.tick import DEPTH
 from interpreter.tick import MINUTE
 from interpreter.tick import Engine
 from interpreter.tick import no_collection
 
 #: Facts and due journeys that one stretch begins with: what bounds its memory.
-FACTS = 4000
-JOURNEYS = 4000
-#: Decisions and messages behind which it ends: those who start each other again and again need no fact to go on.
-SIZE = 40_000
+FACTS = 8000
+JOURNEYS = 8000
+#: Journeys, decisions and messages behind which it ends: those who start each other again and again need no fact to go on.
+SIZE = 80_000
 
 
 def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -> frozenset[str]:
@@ -56,7 +57,13 @@ class StretchedEngine(Engine):
 
     sent_facts: Callable[[Sequence[int], int], list[Fact]] = attrs.field(kw_only=True)
     """What is heard of messages (by id) that were sent at a moment."""
+    tally: Tally | None = attrs.field(default=None, kw_only=True)
+    """Only numbers are asked for: decisions are counted here, and what nobody needs to go on is never written."""
+    final: int | None = attrs.field(default=None, kw_only=True)
+    """The moment behind which there is no tick."""
     _counted: Counted = attrs.field(factory=Counted, init=False)
+    _over: bool = attrs.field(default=False, init=False)
+    """Whether the rest has been decided and counted."""
 
     def batch(self, running: Running, ids: Ids, now: int) -> Batch:
         """What is counted outside of stretches is kept in mind as well."""
@@ -68,13 +75,16 @@ class StretchedEngine(Engine):
         while now is not None and now <= last:
             report = self._stretch(now, last) or self.tick(now)
             yield report
-            now = self.next_tick(report.now)
+            now = None if self._over else self.next_tick(report.now)
 
     def _stretch(self, first: int, last: int) -> Report | None:
         """The ticks from `first` on, as far as one stretch may go; None: there is none."""
         if self._running is None or self._openings is None or self._ids is None:
             return None
         store, mark = self.store, self._ids.mark()
+        tally = None if self.tally is None else Tally()
+        # Nobody stands anywhere, nothing was sent.
+        fresh = self._ids.next("journey") == self._ids.next("message") == 1
         try:
             with no_collection(), store.transaction():
                 facts, end = self._facts_until(last)
@@ -83,7 +93,7 @@ class StretchedEngine(Engine):
                     end = min(end, due[-1].due_at or 0) - 1
                 if end < first:
                     return None
-                stretch = Stretch(store, self._running, self._ids, (first, end), self._counted)
+                stretch = Stretch(store, self._running, self._ids, (first, end), self._counted, tally=tally)
                 facts = [fact for fact in facts if fact.received <= end]
                 hears = any(kind.startswith("message.") for kind in self.rules.heard)
                 stretch.load(
@@ -92,11 +102,20 @@ class StretchedEngine(Engine):
                     families(self._running, facts, hears_messages=hears),
                     self._openings.per_order,
                 )
-                return _Walk(self, stretch, facts).run(first)
+                walk = _Walk(self, stretch, facts)
+                whole = walk.run(first)
+                if tally is not None and fresh and whole and end == self.final:
+                    stretch.count_rest(tally)
+                    self._over = True
+                else:
+                    walk.write()
         except NeverLoadedError:
             # Somebody turned up whom nobody expected: what was before this minute is done again, and the minute goes alone.
             self._ids.back_to(mark)
             return self._stretch(first, stretch.now - 1) if stretch.now > first else None
+        if self.tally is not None and tally is not None:
+            self.tally.add(tally)
+        return walk.report
 
     def _facts_until(self, last: int) -> tuple[list[Fact], int]:
         """The next facts, and the last moment up to which they are all that come and nothing else is to be done."""
@@ -136,20 +155,25 @@ class _Walk:
         self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
         self.ranks = len(ranks)
 
-    def run(self, first: int) -> Report:
-        """Every tick; then everything is written."""
+    def run(self, first: int) -> bool:
+        """Every tick; whether they came to the end, or there were too many decisions."""
         now: int | None = first
         while now is not None and now <= self.stretch.end:
+            if self.stretch.size >= SIZE:
+                break
             self.tick(now)
-            now = self.next_tick(now) if self.stretch.size < SIZE else None
+            now = self.next_tick(now)
+        self.intake.tell()
+        return now is None or now > self.stretch.end
+
+    def write(self) -> None:
+        """Everything that was decided."""
         store, stretch = self.stretch.store, self.stretch
         Rehearsed(store.connection).add_sent(stretch.messages)
         stretch.messages = []
         stretch.write()
         if self.handled is not None:
             store.facts.handled([self.handled])
-        self.intake.tell()
-        return self.report
 
     def next_tick(self, now: int) -> int | None:
         """The next whole minute in which something arrives or is due."""

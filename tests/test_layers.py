@@ -61,7 +61,7 @@ LAYERS = (
     ("dsl.report",),
     ("dsl.editor",),
     # the ground of the interpreter
-    ("interpreter.errors", "interpreter.clock"),
+    ("interpreter.errors", "interpreter.clock", "interpreter.crew"),
     ("interpreter.project.toml_places", "interpreter.config", "interpreter.project.config_keys", "interpreter.project.config_reader"),
     # what came in and what is known
     (
@@ -76,6 +76,7 @@ LAYERS = (
         "interpreter.belongings",
         "interpreter.holdings",
         "interpreter.report",
+        "interpreter.tally",
     ),
     ("interpreter.shop", "interpreter.view", "interpreter.consent", "interpreter.effects"),
     # the pure heart
@@ -129,7 +130,7 @@ LAYERS = (
     ),
     ("interpreter.stretches",),
     ("interpreter.rehearsal", "interpreter.trace", "interpreter.telling.steps_text"),
-    ("interpreter.timeline", "interpreter.simulate", "interpreter.telling.simulated"),
+    ("interpreter.timeline", "interpreter.simulate", "interpreter.shares", "interpreter.backtest", "interpreter.telling.simulated"),
     ("interpreter.commands",),
     ("interpreter.cli", "interpreter.demo", "interpreter.docs"),
 )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from dsl.calendar import iso
+from interpreter.backtest import CHUNK
+from interpreter.backtest import Backtest
+from interpreter.backtest import Lines
 from interpreter.commands import choices
 from interpreter.commands import listing
 from interpreter.errors import NotYetError
@@ -20,11 +24,14 @@ from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.facts import read
 from interpreter.ingest.json_lines import BadLine
-from interpreter.ingest.json_lines import read_lines
+from interpreter.ingest.json_lines import at_line
+from interpreter.ingest.json_lines import raw_lines
 from interpreter.project.project_folder import Folder
 from interpreter.report import Report
 from interpreter.runner import checked
 from interpreter.simulate import Simulation
+from interpreter.simulate import Span
+from interpreter.simulate import Stage
 from interpreter.simulate import recorded
 from interpreter.simulate import span
 from interpreter.store.pruning import pruned_before
@@ -33,6 +40,8 @@ from interpreter.store.pruning import pruned_before
 _UNKNOWN = -1
 #: Bad lines shown.
 _SHOWN = 20
+
+Over = Callable[[int, int], Span]
 
 
 @click.command()
@@ -57,44 +66,91 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
     first, last = listing.moment(since, folder), listing.moment(until, folder)
     if first is not None and last is not None and last < first:
         raise UserError(f"`--to {until}` is before `--from {since}`")
-    project = checked(folder)
+    stage = Stage.of(folder, checked(folder))
+    over = partial(span, since=first, until=last)
+    if form == "json":
+        return _all(stage, files, over)
+    return _numbers(stage, files, over)
+
+
+def _numbers(stage: Stage, files: tuple[str, ...], over: Over) -> int:
+    """As text."""
+    from interpreter.telling.simulated import text
+
+    zone = stage.rules.timezone
+    with Backtest(stage, partial(_timed, zone=zone), over) as backtest:
+        if files:
+            backtest.take(_chunks(files))
+        else:
+            backtest.take_facts(_recorded(stage.folder))
+        _tell_bad(backtest.bad)
+        if not backtest:
+            raise _nothing()
+        _show(backtest.play())
+        summary = backtest.summary()
+        for note in summary.notes[:_SHOWN]:
+            choices.tell(note)
+        choices.put(text(summary, stage.rules, zone))
+        return 1 if backtest.bad or summary.failed else 0
+
+
+def _all(stage: Stage, files: tuple[str, ...], over: Over) -> int:
+    """As JSON, message by message."""
     bad: list[tuple[str, BadLine]] = []
-    facts = iter(_given(files, folder, bad) if files else _recorded(folder))
+    facts = _given(files, stage.rules.timezone, bad) if files else iter(_recorded(stage.folder))
     beginning = next(facts, None)
     if beginning is None:
         _tell_bad(bad)
-        raise UserError("there are no facts to simulate with", "give some with `--facts FILE`, or ingest them first")
-    simulation = Simulation(folder, project, chain([beginning], facts), partial(span, since=first, until=last))
+        raise _nothing()
+    simulation = Simulation(stage, chain([beginning], facts), over)
     _tell_bad(bad)
     try:
         total = Report()
-        for report in _shown(simulation.run(), simulation):
-            total.add(report)
+        first, length = simulation.span.launch, max(1, min(simulation.span.last_fact, simulation.span.end) - simulation.span.launch)
+
+        def ticks() -> Iterator[float]:
+            for report in simulation.run():
+                total.add(report)
+                yield min((report.now - first) / length, 1)
+
+        _show(ticks)
         for note in list(total.notes.values())[:_SHOWN]:
             choices.tell(note)
-        choices.put(_json(simulation, folder) if form == "json" else _text(simulation, total))
+        choices.put(_json(simulation, stage))
     finally:
         simulation.store.close()
     return 1 if bad or total.failed_journeys else 0
 
 
-def _given(files: tuple[str, ...], folder: Folder, bad: list[tuple[str, BadLine]]) -> Iterator[Fact]:
+def _nothing() -> UserError:
+    return UserError("there are no facts to simulate with", "give some with `--facts FILE`, or ingest them first")
+
+
+def _given(files: tuple[str, ...], zone: str, bad: list[tuple[str, BadLine]]) -> Iterator[Fact]:
+    for chunk in _chunks(files):
+        for one in chunk.lines:
+            found = one if isinstance(one, BadLine) else at_line(one[0], _timed(chunk.name, one[1], zone))
+            if isinstance(found, BadLine):
+                bad.append((chunk.name, found))
+            else:
+                yield found
+
+
+def _chunks(files: tuple[str, ...]) -> Iterator[Lines]:
     for name in files:
-        reader = partial(_timed, zone=folder.config.timezone, batch=f"simulate {name}")
+        shown = "<stdin>" if name == "-" else name
         try:
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-                for found in read_lines(stream, reader):
-                    if isinstance(found, BadLine):
-                        bad.append(("<stdin>" if name == "-" else name, found))
-                    else:
-                        yield found
+                lines = raw_lines(stream)
+                while several := list(islice(lines, CHUNK)):
+                    yield Lines(shown, several)
         except OSError as problem:
             raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem
 
 
-def _timed(raw: bytes, zone: str, batch: str) -> Fact | Rejection:
+def _timed(name: str, raw: bytes, zone: str) -> Fact | Rejection:
     """A fact that says when it arrives."""
-    found = read(raw, zone=zone, received=_UNKNOWN, received_each=True, batch=batch, actor="import")
+    found = read(raw, zone=zone, received=_UNKNOWN, received_each=True, batch=f"simulate {name}", actor="import")
     if isinstance(found, Fact) and found.received == _UNKNOWN:
         return Rejection("at", "expected when it happened, found nothing: in a simulation every fact needs `at` or `received`")
     return found
@@ -118,36 +174,29 @@ def _tell_bad(bad: list[tuple[str, BadLine]]) -> None:
         click.echo(f"and {len(bad) - _SHOWN:,} more bad lines", err=True)
 
 
-def _shown(reports: Iterable[Report], simulation: Simulation) -> Iterator[Report]:
-    """With a progress bar on a terminal."""
+def _show(ticks: Callable[[], Iterator[float]]) -> None:
+    """Go through them, with a progress bar on a terminal."""
     if not sys.stderr.isatty():
-        yield from reports
+        for _ in ticks():
+            pass
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    first, last = simulation.span.launch, max(simulation.span.launch + 1, min(simulation.span.last_fact, simulation.span.end))
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("virtual time", total=last - first)
-        for report in reports:
-            progress.update(bar, completed=min(report.now, last) - first)
-            yield report
+        bar = progress.add_task("virtual time", total=1)
+        for done in ticks():
+            progress.update(bar, completed=done)
 
 
-def _text(simulation: Simulation, total: Report) -> str:
-    from interpreter.telling.simulated import text
-
-    return text(simulation, total.now)
-
-
-def _json(simulation: Simulation, folder: Folder) -> str:
+def _json(simulation: Simulation, stage: Stage) -> str:
     from dsl.report.display import clean_json
     from interpreter.commands.journeys import shape as journey_shape
     from interpreter.commands.messages import shape as message_shape
     from interpreter.telling.steps_text import step_places
 
-    store = simulation.store
-    places = step_places(store, folder, simulation.rules.project)
+    store, folder = simulation.store, stage.folder
+    places = step_places(store, folder, stage.rules.project)
     answer = {
         "version": 1,
         "messages": [message_shape(row, listing.when(row.at, folder)) for row in store.listing.messages() if row.kind == "message"],

@@ -34,7 +34,13 @@ class BadLine:
 
 
 def read_lines(stream: BinaryIO, read: Reader) -> Iterator[Fact | BadLine]:
-    """The facts of a file, one after the other; `read` makes one of its JSON. Blank lines are passed over."""
+    """The facts of a file, one after the other; `read` makes one of its JSON."""
+    for found in raw_lines(stream):
+        yield found if isinstance(found, BadLine) else at_line(found[0], read(found[1]))
+
+
+def raw_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes] | BadLine]:
+    """The JSON of each fact with the line it begins in. Blank lines are passed over."""
     begun = False
     for number, line in _lines(stream):
         if line is None:
@@ -47,13 +53,13 @@ def read_lines(stream: BinaryIO, read: Reader) -> Iterator[Fact | BadLine]:
         if not text:
             continue
         if not begun and text.startswith(b"["):
-            yield from _list(text + b"\n", stream, read, number)
+            yield from _list(text + b"\n", stream, number)
             return
         if not begun and text == b"{":
-            yield _at_line(number, read(b"{\n" + stream.read(MAX_BYTES)))
+            yield number, b"{\n" + stream.read(MAX_BYTES)
             return
         begun = True
-        yield _at_line(number, read(text))
+        yield number, text
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -69,11 +75,12 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
-def _at_line(number: int, found: Fact | Rejection) -> Fact | BadLine:
+def at_line(number: int, found: Fact | Rejection) -> Fact | BadLine:
+    """What was read of the JSON of a line."""
     return BadLine(number, found.path, found.message) if isinstance(found, Rejection) else found
 
 
-def _list(begun: bytes, stream: BinaryIO, read: Reader, first: int) -> Iterator[Fact | BadLine]:
+def _list(begun: bytes, stream: BinaryIO, first: int) -> Iterator[tuple[int, bytes] | BadLine]:
     data = begun + stream.read(MAX_LIST + 1)
     if len(data) > MAX_LIST:
         yield BadLine(first, "", f"expected a JSON list of at most {MAX_LIST:,} bytes; for more write one fact in each line")
@@ -89,6 +96,6 @@ def _list(begun: bytes, stream: BinaryIO, read: Reader, first: int) -> Iterator[
         found = data.index(raw, place)
         line += data.count(b"\n", place, found)
         place = found
-        yield _at_line(line, read(raw))
+        yield line, raw
         line += raw.count(b"\n")
         place += len(raw)

@@ -47,6 +47,8 @@ class Starter:
     triggers: tuple[tuple[Listener, events.Matcher], ...]
     per_order: bool
     """Whether it counts what happens to an order."""
+    watches: bool
+    """Whether later events matter to its journeys."""
     running_since: int | None
     """It has run since then without a break; None: its intervals have to be looked at."""
     reads_action: bool
@@ -61,6 +63,7 @@ class Starter:
             scenario,
             triggers,
             per_order=any(limit.key == "order" for limit in scenario.limits),
+            watches=scenario.watches,
             running_since=since if until is None and scenario.active is None else None,
             reads_action="action" in scenario.start_reads,
         )
@@ -335,7 +338,7 @@ class Intake:
         self.started.add((starter.number, fact.id, event.subject))
         self.batch.know_trigger(fact)
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
-        if self.watched:
+        if starter.watches:
             self.watching.setdefault(journey.customer, []).append(journey)
         self.report.started += 1
 

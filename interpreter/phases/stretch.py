@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
+from functools import cache
 from heapq import heappop
 from heapq import heappush
+from typing import Any
 
+from dsl import calendar
 from interpreter.facts import Fact
 from interpreter.journey import Journey
 from interpreter.journey import Key
@@ -20,6 +23,7 @@ from interpreter.phases.batch import Batch
 from interpreter.phases.batch import Ids
 from interpreter.phases.launch import Running
 from interpreter.store.sqlite import Store
+from interpreter.tally import Tally
 from interpreter.view import View
 
 
@@ -64,10 +68,16 @@ class CountingBatch(Batch):
 class Stretch(CountingBatch):
     """What many ticks read and decide. `now` is set by each."""
 
-    def __init__(self, store: Store, running: Running, ids: Ids, times: tuple[int, int], counted: Counted) -> None:
-        """Nothing loaded yet; `times`: of its first tick, and the moment behind which it has none."""
+    def __init__(
+        self, store: Store, running: Running, ids: Ids, times: tuple[int, int], counted: Counted, *, tally: Tally | None = None
+    ) -> None:
+        """Nothing loaded yet; `times`: of its first tick, and the moment behind which it has none.
+
+        `tally`: decisions are counted there instead of being written.
+        """
         super().__init__(store, running, ids, times[0], counted)
         self.end = times[1]
+        self.tally = tally
         self.standing: dict[int, list[Journey]] = {}
         """Customer -> his journeys that an event may concern."""
         self._journeys: dict[int, Journey] = {}
@@ -96,7 +106,8 @@ class Stretch(CountingBatch):
         # What ticks of the stretch make themselves is dated from the first of them on.
         for journey in self.store.journeys.watching(customers, min((self.now, *(fact.at for fact in facts)))):
             known = self._journeys.setdefault(journey.id, journey)
-            self.standing.setdefault(known.customer, []).append(known)
+            if self.program(known).watches:
+                self.standing.setdefault(known.customer, []).append(known)
         self.load_for_journeys(list(self._journeys.values()))
         self.load_history(customers, families)
         self._loaded = True
@@ -150,10 +161,47 @@ class Stretch(CountingBatch):
             # The one object stands for the other, at its place.
             standing[:] = [journey if one is before else one for one in standing]
 
+    def record(
+        self,
+        customer: int,
+        scenario: int,
+        outcome: str,
+        reason: str | None = None,
+        *,
+        journey: Journey | None = None,
+        fact: int | None = None,
+        detail: Any = None,
+    ) -> None:
+        """A line of the ledger, or one more of its kind."""
+        tally = self.tally
+        if tally is None:
+            super().record(customer, scenario, outcome, reason, journey=journey, fact=fact, detail=detail)
+            return
+        name = self.running.rows[scenario].name
+        tally.outcomes[name, outcome, reason] += 1
+        if outcome == "stopped" and reason == "condition":
+            tally.gates[name, detail[-1][0]] += 1
+
+    def count_rest(self, tally: Tally) -> None:
+        """The journeys and messages of a stretch with which everything began and ended: nobody will ask for more of them."""
+        names = {number: row.name for number, row in self.running.rows.items()}
+        days = cache(lambda at: calendar.local(at, self.rules.timezone)[0])
+        for journey in self.new_journeys.values():
+            name = names[journey.scenario]
+            tally.started[name] += 1
+            if journey.due_at is not None:
+                tally.waiting[name] += 1
+        for message in self.messages:
+            if message.kind == "message":
+                name, state = names[message.scenario], "sent" if message.state == "planned" else message.state
+                tally.letters[name, message.template, message.channel, state, message.reason] += 1
+                if state == "sent":
+                    tally.sent[name, days(message.at)] += 1
+
     @property
     def size(self) -> int:
-        """How many decisions and messages are kept."""
-        return len(self._decisions) + len(self.messages)
+        """How many journeys, decisions and messages are kept."""
+        return len(self.new_journeys) + len(self._decisions) + len(self.messages)
 
     def follow(self) -> None:
         """Those who began since the last call become due like all others."""

@@ -8,8 +8,10 @@ from typing import Any
 import attrs
 import msgspec
 
+from dsl import calendar
 from interpreter.store.connection import Connection
 from interpreter.store.messages import NewMessage
+from interpreter.tally import Tally
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
@@ -68,42 +70,31 @@ class Rehearsed:
         )
         return [MadeFact(op, customer, at, _decode(data)) for op, customer, at, data in rows]
 
-    def outcomes(self) -> list[tuple[str, str, str | None, int]]:
-        """The ledger in numbers: (scenario, outcome, reason, how many)."""
-        return self._connection.rows(
-            "SELECT s.name, outcome, reason, count(*) FROM decision d JOIN scenario s ON s.id = d.scenario GROUP BY 1, 2, 3 "
-            "UNION ALL SELECT s.name, 'started', begun_by, count(*) FROM journey j JOIN scenario s ON s.id = j.scenario GROUP BY 1, 2, 3 "
-            "ORDER BY 4 DESC, 3"
-        )
-
-    def failed_gates(self) -> list[tuple[str, int, int]]:
-        """Where journeys stopped by a condition: (scenario, step, how many)."""
-        counted: dict[tuple[str, int], int] = {}
-        for scenario, detail in self._connection.rows(
-            "SELECT s.name, detail FROM decision d JOIN scenario s ON s.id = d.scenario WHERE outcome = 'stopped' AND reason = 'condition'"
+    def tally(self, zone: str) -> Tally:
+        """What the report of a simulation says, in numbers; `zone`: where days begin."""
+        rows = self._connection.rows
+        found = Tally()
+        of = "count(*) FROM journey j JOIN scenario s ON s.id = j.scenario"
+        found.started.update(dict(rows(f"SELECT s.name, {of} GROUP BY 1")))
+        found.waiting.update(dict(rows(f"SELECT s.name, {of} WHERE j.due_at IS NOT NULL GROUP BY 1")))
+        for *outcome, count in rows(
+            "SELECT s.name, outcome, reason, count(*) FROM decision d JOIN scenario s ON s.id = d.scenario GROUP BY 1, 2, 3"
         ):
-            place = (scenario, _decode_list(detail)[-1][0])
-            counted[place] = counted.get(place, 0) + 1
-        return sorted(((*place, count) for place, count in counted.items()), key=lambda row: (row[0], row[1]))
-
-    def message_counts(self) -> list[tuple[str, str, str | None, str, str | None, int]]:
-        """Messages in numbers: (scenario, template, channel, state, reason, how many)."""
-        return self._connection.rows(
+            found.outcomes[tuple(outcome)] += count
+        for scenario, detail in rows(
+            "SELECT s.name, detail FROM decision d JOIN scenario s ON s.id = d.scenario "
+            "WHERE outcome = 'stopped' AND reason = 'condition' AND detail IS NOT NULL"
+        ):
+            found.gates[scenario, _decode_list(detail)[-1][0]] += 1
+        for *letter, count in rows(
             "SELECT s.name, template, channel, m.state, reason, count(*) FROM message m JOIN scenario s ON s.id = m.scenario "
-            "WHERE kind = 'message' "
-            "GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 2, 3, 5"
-        )
-
-    def sent_at(self) -> list[tuple[str, int]]:
-        """(scenario, moment) of every message that was sent, by moment."""
-        return self._connection.rows(
-            "SELECT s.name, at FROM message m JOIN scenario s ON s.id = m.scenario WHERE kind = 'message' AND m.state = 'sent' ORDER BY at"
-        )
-
-    def waiting(self) -> dict[str, int]:
-        """Journeys that have not ended, by scenario."""
-        return dict(
-            self._connection.rows(
-                "SELECT s.name, count(*) FROM journey j JOIN scenario s ON s.id = j.scenario WHERE j.due_at IS NOT NULL GROUP BY 1"
-            )
-        )
+            "WHERE kind = 'message' GROUP BY 1, 2, 3, 4, 5"
+        ):
+            found.letters[tuple(letter)] += count
+        # No day begins within a quarter of an hour.
+        for scenario, quarter, count in rows(
+            "SELECT s.name, at / 900, count(*) FROM message m JOIN scenario s ON s.id = m.scenario "
+            "WHERE kind = 'message' AND m.state = 'sent' GROUP BY 1, 2"
+        ):
+            found.sent[scenario, calendar.local(quarter * 900, zone)[0]] += count
+        return found

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
 from datetime import timedelta
 
-from dsl import calendar
 from dsl.report.display import clean
 from interpreter.rules import Rules
-from interpreter.simulate import Simulation
-from interpreter.store.rehearsal import Rehearsed
+from interpreter.tally import Summary
+from interpreter.tally import Tally
 from interpreter.timeline.lines import shown
 
 #: Bars of a histogram at most: days, else weeks, else months.
@@ -24,52 +24,49 @@ _INDENT = "  "
 _WORD = 11
 
 
-def text(simulation: Simulation, last: int) -> str:
-    """The whole report; `last`: the moment of the last tick."""
-    zone, rehearsed = simulation.zone, Rehearsed(simulation.store.connection)
-    facts = f"{simulation.facts:,} {'fact' if simulation.facts == 1 else 'facts'}"
-    lines = [f"{facts}, from {shown(simulation.span.launch, zone)} to {shown(last, zone)} ({zone}); nothing was sent"]
-    reader = _Reader(rehearsed, simulation.rules)
-    sent = rehearsed.sent_at()
-    for name, placed in simulation.rules.project.scenarios.items():
+def text(summary: Summary, rules: Rules, zone: str) -> str:
+    """The whole report."""
+    facts = f"{summary.facts:,} {'fact' if summary.facts == 1 else 'facts'}"
+    lines = [f"{facts}, from {shown(summary.launch, zone)} to {shown(summary.last, zone)} ({zone}); nothing was sent"]
+    reader = _Reader(summary.tally, rules)
+    for name, placed in rules.project.scenarios.items():
         line = placed.source.position(placed.node.name.span.start).line
         lines += ["", f"{clean(name)}  {clean(placed.source.path)}:{line}"]
         lines += [f"{_INDENT}{row}" for row in reader.rows(name)]
-        lines += [f"{_INDENT}{row}" for row in histogram([at for scenario, at in sent if scenario == name], zone)]
+        sent = {date.fromordinal(day): count for (scenario, day), count in summary.tally.sent.items() if scenario == name}
+        lines += [f"{_INDENT}{row}" for row in histogram(sent)]
     return "\n".join(lines) + "\n"
 
 
 class _Reader:
-    """The numbers of all scenarios, read once."""
+    """The numbers of all scenarios."""
 
-    def __init__(self, rehearsed: Rehearsed, rules: Rules) -> None:
+    def __init__(self, tally: Tally, rules: Rules) -> None:
         self.rules = rules
-        self.outcomes = rehearsed.outcomes()
-        self.messages = rehearsed.message_counts()
-        self.gates = rehearsed.failed_gates()
-        self.waiting = rehearsed.waiting()
+        self.tally = tally
 
     def rows(self, scenario: str) -> Iterator[str]:
         """What became of one scenario."""
-        of = [row[1:] for row in self.outcomes if row[0] == scenario]
-        started = sum(count for outcome, _, count in of if outcome == "started")
+        of = [(outcome, str(reason), count) for (name, outcome, reason), count in self.tally.outcomes.items() if name == scenario]
+        started = self.tally.started[scenario]
         if not started:
             yield _row("started", 0, "no fact started it")
         else:
             yield _row("started", started)
-        messages = [row[1:] for row in self.messages if row[0] == scenario]
+        messages = [(*letter[1:], count) for letter, count in self.tally.letters.items() if letter[0] == scenario]
+        messages.sort(key=lambda row: (-row[-1], str(row[0]), str(row[1]), str(row[3])))
         sent = [(f"{clean(template)} by {channel}", count) for template, channel, state, _, count in messages if state == "sent"]
         yield _row("sent", sum(count for _, count in sent), _listed(sent, always=True))
         yield from _reasons("skipped", [(str(reason), count) for _, _, state, reason, count in messages if state == "skipped"])
-        yield from _reasons("stopped", [(str(reason), count) for outcome, reason, count in of if outcome == "stopped"])
-        for name, step, count in self.gates:
+        yield from _reasons("stopped", [(reason, count) for outcome, reason, count in of if outcome == "stopped"])
+        for (name, step), count in sorted(self.tally.gates.items()):
             if name == scenario:
                 yield f"{'':{_WORD}}{count:>9,}  {self._gate(scenario, step)}"
-        yield from _reasons("failed", [(str(reason), count) for outcome, reason, count in of if outcome == "failed"])
-        yield from _reasons("not started", [(str(reason), count) for outcome, reason, count in of if outcome == "refused"])
-        yield from _reasons("goal", [(str(reason), count) for outcome, reason, count in of if outcome == "goal"])
-        if self.waiting.get(scenario):
-            yield _row("waiting", self.waiting[scenario], "at the end")
+        yield from _reasons("failed", [(reason, count) for outcome, reason, count in of if outcome == "failed"])
+        yield from _reasons("not started", [(reason, count) for outcome, reason, count in of if outcome == "refused"])
+        yield from _reasons("goal", [(reason, count) for outcome, reason, count in of if outcome == "goal"])
+        if self.tally.waiting[scenario]:
+            yield _row("waiting", self.tally.waiting[scenario], "at the end")
 
     def _gate(self, scenario: str, step: int) -> str:
         source = self.rules.project.scenarios[scenario].source
@@ -99,16 +96,16 @@ def _listed(counted: Sequence[tuple[str, int]], *, always: bool) -> str:
     return ", ".join(f"{what} {count:,}" for what, count in counted)
 
 
-def histogram(moments: Sequence[int], zone: str) -> list[str]:
+def histogram(days: Mapping[date, int]) -> list[str]:
     """How many were sent on each day; over a longer time in each week (from Monday), or month."""
-    if not moments:
+    if not days:
         return []
-    days = [date.fromordinal(calendar.local(at, zone)[0]) for at in moments]
-    length = (days[-1] - days[0]).days + 1
+    first, last = min(days), max(days)
+    length = (last - first).days + 1
     unit = "day" if length <= BARS else "week" if length <= BARS * 7 - 7 else "month"
-    counts: dict[date, int] = dict.fromkeys(_units(days[0], days[-1], unit), 0)
-    for day in days:
-        counts[_start(day, unit)] += 1
+    counts: dict[date, int] = dict.fromkeys(_units(first, last, unit), 0)
+    for day, count in days.items():
+        counts[_start(day, unit)] += count
     most = max(counts.values())
     form = "%Y-%m" if unit == "month" else "%Y-%m-%d"
     bars = (f"{_INDENT}{start.strftime(form)}  {f'{_bar(count, most)} {count:,}'.strip()}" for start, count in counts.items())

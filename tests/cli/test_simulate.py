@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from interpreter import backtest
+from interpreter.commands import simulate
 from tests.interpreter.timelines import LETTER
 from tests.interpreter.timelines import REVIEW
 from tests.interpreter.timelines import TOML
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def fact(op, at, customer="ann", **more):
@@ -149,3 +158,43 @@ def test_journeys_that_fail_are_a_no(shop, scn):
     assert answer.code == 1
     assert "failed" in answer.out
     assert "email.txt:1" in answer.err
+
+
+def test_by_several_processes_it_says_the_same(shop, scn, monkeypatch):
+    """Bad lines too, in the order of the file, however it is cut."""
+    many = "".join(shipped("2026-03-01T12:00", number, f"c{number}") + ("no fact\n" if number % 10 == 0 else "") for number in range(40))
+    shop(**{"facts.jsonl": FACTS + many})
+    alone = scn("simulate", "--facts", "facts.jsonl")
+    monkeypatch.setattr(backtest, "cores", lambda: 3)
+    monkeypatch.setattr(backtest, "SMALL", 3)
+    monkeypatch.setattr(backtest, "SHARE", 2)
+    monkeypatch.setattr(backtest, "CHUNK", 3)
+    monkeypatch.setattr(simulate, "CHUNK", 3)
+    assert scn("simulate", "--facts", "facts.jsonl") == alone
+    assert scn("simulate", "--facts", "-", stdin=FACTS + many).out == alone.out
+    assert [line.split(":")[1] for line in alone.err.splitlines()] == ["7", "18", "29", "40"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one process elsewhere")
+def test_an_interrupt_ends_all_processes(shop):
+    shop()
+    code = """
+from interpreter import backtest
+from interpreter.cli import main
+backtest.SMALL = 0
+backtest.cores = lambda: 2
+raise SystemExit(main(["simulate", "--facts", "-"]))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        assert process.stdin
+        children: list[str] = []
+        while len(children) < 2:
+            process.stdin.write(FACTS.encode() * 10)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err) == (2, b"", b"\nscn: interrupted\n")
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]

@@ -1,6 +1,6 @@
 """Random histories run in other ways: small batches, every minute, a process for each tick, beside somebody else, as a simulation.
 
-`python -m tests.model.soak_variants [N]`, or `make soak`. A fiftieth of N: one history is run in seven ways, one of them minute by minute.
+`python -m tests.model.soak_variants [N]`, or `make soak`. A fiftieth of N: one history is run in eight ways, one of them minute by minute.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def problems(case: Case, stores: Stores, folder: Path, counted: Counter[str]) ->
         "every minute": variants.every_minute(short, stores),
         "somebody else": variants.somebody_else(case, stores),
         "simulated": variants.simulated(case, stores, folder),
+        "in shares": variants.in_shares(case, folder, 1)[1],
     }
     counted.update(found.keys())
     return [f"{name}\n{problem}" for name, problem in found.items() if problem is not None]

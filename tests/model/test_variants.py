@@ -52,3 +52,13 @@ def test_a_simulation_decides_what_a_run_decides(stores, tmp_path):
     for case in histories(4):
         problem = variants.simulated(case, stores, tmp_path)
         assert problem is None, f"{case.shown()}\n{problem}"
+
+
+@pytest.mark.parametrize(("processes", "number"), [(1, 6), (2, 2)])
+def test_shares_count_what_one_simulation_counts(tmp_path, processes, number):
+    dealt = 0
+    for case in histories(number):
+        shares, problem = variants.in_shares(case, tmp_path, processes)
+        assert problem is None, f"{case.shown()}\n{problem}"
+        dealt += shares > 1
+    assert dealt, "nothing was dealt: the test proves nothing"

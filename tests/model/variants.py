@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ import attrs
 
 from dsl import nodes
 from dsl.calendar import iso
+from interpreter import backtest
 from interpreter import tick
+from interpreter.backtest import Backtest
 from interpreter.config import Config
 from interpreter.facts import Fact
 from interpreter.facts import read
@@ -20,6 +23,9 @@ from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
+from interpreter.simulate import Stage
+from interpreter.tally import Summary
+from interpreter.telling.simulated import text as simulated_text
 from interpreter.tick import Engine
 from tests.model.cases import Case
 from tests.model.happenings import Happening
@@ -117,11 +123,49 @@ def simulated(case: Case, stores: Stores, folder: Path) -> str | None:
     facts = [as_fact(one, case.zone) for one in plain.history if isinstance(one, Happening)]
     project = plain.files[0].project(case.zone)
     over = Span(case.start, case.end - 60, case.end - 60)
-    simulation = Simulation(Folder(folder, Config(timezone=case.zone)), project, facts, lambda *_: over)
+    simulation = Simulation(Stage.of(Folder(folder, Config(timezone=case.zone)), project), facts, lambda *_: over)
     for _ in simulation.run():
         pass
     machine = RealEngine(case.zone, simulation.store)
     return parted(case, attrs.evolve(machine.decided(), refused=[]), attrs.evolve(real(plain, stores), refused=[]), ("simulated", "run"))
+
+
+def in_shares(case: Case, folder: Path, processes: int) -> tuple[int, str | None]:
+    """Simulated in shares as small as can be, by several processes or by one: the same numbers, and those of what is written otherwise.
+
+    How many shares there were, and where the reports differ.
+    """
+    plain = attrs.evolve(case, history=tuple(one for one in case.history if isinstance(one, Happening)))
+    project = plain.files[0].project(case.zone)
+    stage = Stage.of(Folder(folder, Config(timezone=case.zone)), project)
+    over = Span(case.start, case.end - 60, case.end - 60)
+
+    def facts() -> list[Fact]:
+        return [as_fact(one, case.zone) for one in plain.history if isinstance(one, Happening)]
+
+    if not facts():
+        return 0, None
+    whole = Simulation(stage, facts(), lambda *_: over)
+    last = [report.now for report in whole.run()][-1]
+    shown = simulated_text(Summary(whole.facts, over.launch, last, whole.tally(), 0, []), stage.rules, case.zone)
+    with (
+        patch.multiple(backtest, SHARE=1, FEW=100, SMALL=0, CHUNK=3, cores=lambda: processes),
+        Backtest(stage, never, lambda *_: over) as mine,
+    ):
+        mine.take_facts(facts())
+        for _ in mine.play()():
+            pass
+        summary = mine.summary()
+    found = simulated_text(summary, stage.rules, case.zone)
+    if any(one.op == "customer.erase" for one in facts()):
+        # Rows forget where the journeys of somebody erased had stopped.
+        shown, found = (re.sub(r"^ +[\d,]+  `.*\n", "", one, flags=re.MULTILINE) for one in (shown, found))
+    return mine.shares, None if found == shown else f"in one:\n{shown}\nin shares:\n{found}"
+
+
+def never(name: str, raw: bytes) -> Fact:
+    """Nothing is read from files."""
+    raise AssertionError
 
 
 def as_fact(one: Happening, zone: str) -> Fact:

@@ -1,0 +1,128 @@
+"""Several processes that do the same work: as many as the machine has cores for us.
+
+Each is a copy of this one at the moment it is made, so whatever the work needs is there. Who gives out the work waits for answers only:
+a process that dies is noticed at once, and processes whose master is gone end by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+from typing import TypeVar
+
+from interpreter.errors import UserError
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+def cores() -> int:
+    """How many processes can work at the same time; one where copies of a process cannot be made safely."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+
+
+class Crew:
+    """Does jobs; alone until it is started."""
+
+    def __init__(self, *works: Callable[[Any], Any]) -> None:
+        """`works`: all that will be asked for."""
+        self._works = works
+        self._workers: dict[Any, Any] = {}
+        """Connection -> process."""
+
+    def close(self) -> None:
+        """Send everybody home, whatever they are doing."""
+        for connection, process in self._workers.items():
+            connection.close()
+            process.terminate()
+        for process in self._workers.values():
+            process.join()
+        self._workers = {}
+
+    def start(self, count: int) -> None:
+        """So many processes. To be called before any thread is."""
+        if count < 2 or self._workers:
+            return
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        for _ in range(count):
+            mine, theirs = context.Pipe()
+            process = context.Process(target=self._serve, args=(theirs, [mine, *self._workers]), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers[mine] = process
+
+    def _serve(self, connection: Any, others: list[Any]) -> None:
+        """In a process of its own: one job after the other, until nobody gives any."""
+        # An interrupt is for the master, who sends us home.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for other in others:
+            # Else the master's end would stay open when he is gone.
+            other.close()
+        try:
+            while True:
+                number, job = connection.recv()
+                try:
+                    answer: tuple[bool, Any] = True, self._works[number](job)
+                except Exception as problem:  # noqa: BLE001 - the master raises it
+                    answer = False, problem
+                connection.send(answer)
+        except (EOFError, OSError):
+            return
+
+    def answers(self, work: Callable[[Job], Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Answer]]:
+        """The number of each job, from 0, with its answer, as they come. Raises what the work raises, UserError when a process died."""
+        if not self._workers:
+            for number, job in enumerate(jobs):
+                yield number, work(job)
+            return
+        from multiprocessing.connection import wait
+
+        waiting = enumerate((self._works.index(work), job) for job in jobs)
+        busy: dict[Any, int] = {}
+        for connection in self._workers:
+            self._give(connection, waiting, busy)
+        while busy:
+            ready: list[Any] = wait(list(busy))
+            for connection in ready:
+                number = busy.pop(connection)
+                try:
+                    done, answer = connection.recv()
+                except (EOFError, OSError):
+                    raise _died(self._workers[connection]) from None
+                if not done:
+                    raise answer
+                self._give(connection, waiting, busy)
+                yield number, answer
+
+    def in_order(self, work: Callable[[Job], Answer], jobs: Iterable[Job]) -> Iterator[Answer]:
+        """The answers in the order of the jobs."""
+        early: dict[int, Answer] = {}
+        following = 0
+        for number, answer in self.answers(work, jobs):
+            early[number] = answer
+            while following in early:
+                yield early.pop(following)
+                following += 1
+
+    def _give(self, connection: Any, waiting: Iterator[tuple[int, Any]], busy: dict[Any, int]) -> None:
+        for number, job in waiting:
+            try:
+                connection.send(job)
+            except OSError:
+                raise _died(self._workers[connection]) from None
+            busy[connection] = number
+            return
+
+
+def _died(process: Any) -> UserError:
+    process.join(1)
+    how = "" if process.exitcode is None or process.exitcode >= 0 else f" by {signal.Signals(-process.exitcode).name}"
+    return UserError(f"one of the processes of this simulation was ended{how}", "run it again; is there enough memory?")

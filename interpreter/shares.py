@@ -1,0 +1,225 @@
+"""The facts of a simulation in shares that know nothing of each other: each is simulated alone, and what was counted is added up.
+
+What ties facts together is what the engine looks up for them: a customer, an order, an address, and the key that makes a second fact
+change nothing. Whoever is tied to somebody goes with him.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from tempfile import TemporaryFile
+from typing import Any
+
+import attrs
+import msgspec
+
+from interpreter.errors import UserError
+from interpreter.facts import Fact
+from interpreter.facts import needs
+from interpreter.program import Scenario
+from interpreter.program import SetStep
+from interpreter.rules import Rules
+from interpreter.shop import FINDING
+
+#: Keys that are compared with each other at once.
+KEYS = 200_000
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Fact).decode
+
+
+def apart(rules: Rules) -> bool:
+    """Whether nothing that happens to one customer depends on another, but for what their facts tell.
+
+    Not where a limit counts by more than the customer or his order, where a step gives somebody an address (by which he would be found),
+    or where somebody listens for a topic that is only known once a fact has named it.
+    """
+    return all(_apart(scenario, frozenset(rules.topics)) for scenario in rules.scenarios.values())
+
+
+def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:
+    listened = (listener.event.topic for listener in (*scenario.triggers, *scenario.listened_for))
+    return (
+        all(limit.key in {"customer", "order"} for limit in (*scenario.limits, *scenario.counted_by))
+        and not any(isinstance(step, SetStep) and step.entity == "customer" and step.field in FINDING for step in scenario.steps)
+        and all(topic is None or topic in topics for topic in listened)
+    )
+
+
+@attrs.frozen(slots=True)
+class Packed:
+    """Some facts on their way into the shares."""
+
+    facts: bytes
+    """One after the other."""
+    lengths: array[int]
+    keys: array[int]
+    """A number for each key; 0: the fact has none."""
+    ties: Sequence[Sequence[int]]
+    """A number for everything that a fact asks for."""
+    received: tuple[int, int]
+    """When the first and the last of them came."""
+    together: bool
+    """There are some about messages, whose ids are given out over all customers."""
+
+
+def packed(facts: Sequence[Fact]) -> Packed:
+    """Facts with what ties them to others. The numbers are those of this process and its children."""
+    ties: list[list[int]] = []
+    together = False
+    for fact in facts:
+        asked = needs((fact,))
+        together = together or bool(asked.messages)
+        ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
+    parts = [_pack(fact) for fact in facts]
+    moments = [fact.received for fact in facts] or [1 << 62, -(1 << 62)]
+    keys = array("q", [0 if fact.key is None else hash(fact.key) for fact in facts])
+    return Packed(b"".join(parts), array("L", map(len, parts)), keys, ties, (min(moments), max(moments)), together)
+
+
+class Groups:
+    """Who is tied to whom."""
+
+    def __init__(self) -> None:
+        """Nobody."""
+        self._above = array("L")
+        """Group -> one that it belongs to; the last one: itself."""
+        self._of: dict[int, int] = {}
+
+    def of(self, names: Iterable[int]) -> int:
+        """The group of all these, from now on one."""
+        found = None
+        for name in names:
+            group = self._of.get(name)
+            if group is None:
+                if found is None:
+                    found = self._new()
+                self._of[name] = found
+            else:
+                found = self.last(group) if found is None else self.join(found, group)
+        return self._new() if found is None else found
+
+    def _new(self) -> int:
+        self._above.append(len(self._above))
+        return len(self._above) - 1
+
+    def last(self, group: int) -> int:
+        """The group that it belongs to now."""
+        above = self._above
+        while above[group] != group:
+            above[group] = above[above[group]]
+            group = above[group]
+        return group
+
+    def join(self, one: int, other: int) -> int:
+        """Two groups become one: the older."""
+        older, newer = sorted((self.last(one), self.last(other)))
+        self._above[newer] = older
+        return older
+
+
+@attrs.frozen(slots=True)
+class Share:
+    """Where the facts of a share stand in the file, in order of arrival."""
+
+    file: int
+    places: array[int]
+    lengths: array[int]
+
+    def __len__(self) -> int:
+        """How many facts it has."""
+        return len(self.places)
+
+    def facts(self) -> Iterator[Fact]:
+        """They themselves."""
+        for place, length in zip(self.places, self.lengths, strict=True):
+            yield _unpack(os.pread(self.file, length, place))
+
+
+class Spool:
+    """All facts in a file that is gone with the process, and how they are tied."""
+
+    def __init__(self, *, together: bool) -> None:
+        """Nothing yet; `together`: it will be one share, whatever comes. Raises UserError: there is no room for it."""
+        self._file: Any = _sentence(TemporaryFile)
+        self._groups = Groups()
+        self._group = array("L")
+        """Fact -> its group."""
+        self._keys = array("q")
+        self._lengths = array("L")
+        self._together = together
+        self.received = (1 << 62, -(1 << 62))
+        """When the first and the last fact came."""
+
+    def __len__(self) -> int:
+        """How many facts there are."""
+        return len(self._lengths)
+
+    def add(self, more: Packed) -> None:
+        """Further facts, in order of arrival. Raises UserError: there is no room for them."""
+        _sentence(lambda: self._file.write(more.facts))
+        self._lengths.extend(more.lengths)
+        self._keys.extend(more.keys)
+        self._group.extend(map(self._groups.of, more.ties))
+        self._together = self._together or more.together
+        self.received = min(self.received[0], more.received[0]), max(self.received[1], more.received[1])
+
+    def shares(self, size: int) -> list[Share]:
+        """All of them, with `size` facts or few more, in the order of their first facts. To be called once."""
+        _sentence(self._file.flush)
+        for one in self._tied():
+            self._group[one[1]] = self._groups.join(self._group[one[0]], self._group[one[1]])
+        for number, group in enumerate(self._group):
+            self._group[number] = self._groups.last(group)
+        share_of, count = self._dealt(len(self) if self._together else size)
+        self._groups, self._keys = Groups(), array("q")
+        places = [array("Q") for _ in range(count)]
+        lengths = [array("L") for _ in range(count)]
+        place = 0
+        for group, length in zip(self._group, self._lengths, strict=True):
+            share = share_of[group]
+            places[share].append(place)
+            lengths[share].append(length)
+            place += length
+        return [Share(self._file.fileno(), *where) for where in zip(places, lengths, strict=True)]
+
+    def _dealt(self, size: int) -> tuple[dict[int, int], int]:
+        """Group -> share, and how many shares there are."""
+        members = array("L", bytes(self._group.itemsize * (max(self._group, default=0) + 1)))
+        for group in self._group:
+            members[group] += 1
+        share_of: dict[int, int] = {}
+        share, filled = 0, 0
+        for group in self._group:
+            if group not in share_of:
+                if filled >= size:
+                    share, filled = share + 1, 0
+                share_of[group] = share
+                filled += members[group]
+        return share_of, share + 1
+
+    def _tied(self) -> Iterator[tuple[int, int]]:
+        """Pairs of facts with the same key."""
+        rounds = 1 + len(self._keys) // KEYS
+        for one in range(rounds):
+            seen: dict[int, int] = {}
+            for number, key in enumerate(self._keys):
+                if key and key % rounds == one:
+                    first = seen.setdefault(key, number)
+                    if first != number:
+                        yield first, number
+
+    def close(self) -> None:
+        """Away with it."""
+        self._file.close()
+
+
+def _sentence(do: Any) -> Any:
+    try:
+        return do()
+    except OSError as problem:
+        raise UserError(f"cannot keep the facts in a passing file: {(problem.strerror or str(problem)).lower()}", "make room") from problem
