@@ -59,6 +59,7 @@ __all__ = [
     "offset",
     "parse_duration",
     "parse_moment",
+    "quiet_spell",
     "quiet_until",
     "shift_day",
     "start_of",
@@ -155,6 +156,11 @@ def quiet_until(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holid
     The wall clock decides, also when it shows a time twice. Ranges are half-open (T-Q3, T-Q4); one over midnight is of the day it starts.
     Raises ValueError if it stays quiet for 400 days on end (`covers_whole_day` tells beforehand).
     """
+    return quiet_spell(at, quiets, zone, is_holiday)[0]
+
+
+def quiet_spell(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holidays | None = None) -> tuple[int | None, int]:
+    """What `quiet_until` says of an instant, and a later one up to which it says the same."""
     every_week = _every_week(quiets)
     moment = at
     while moment <= at + _ENDLESS_DAYS * DAY:
@@ -162,7 +168,10 @@ def quiet_until(at: int, quiets: tuple[Quiet, ...], zone: str, is_holiday: Holid
         edges = _week(quiets, week, is_holiday) if every_week is None else every_week
         index = bisect_right(edges, seconds)
         if index % 2 == 0:
-            return None if moment == at else moment
+            if moment > at:
+                return moment, moment
+            until = moment + (edges[index] if index < len(edges) else _WEEK) - seconds
+            return None, next_change(moment, until, zone) or until
         end = moment + edges[index] - seconds
         # Wall clock and seconds run alike only up to the next change of the clocks; then look again.
         moment = next_change(moment, end, zone) or end

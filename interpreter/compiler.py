@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ from interpreter.program import SplitStep
 from interpreter.program import TellStep
 from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
+from interpreter.program import listened_for
 
 C = TypeVar("C", bound=nodes.Clause)
 
@@ -63,7 +65,7 @@ class _Compiler:
         self.templates = templates
         self.default_valid = valid
         self.clauses = node.clauses
-        self.quiet = tuple(clause.quiet for clause in node.clauses if isinstance(clause, nodes.DefaultQuiet))
+        self.quiet = _shared(tuple(clause.quiet for clause in node.clauses if isinstance(clause, nodes.DefaultQuiet)))
         self.transactional = any(isinstance(clause, nodes.Transactional) for clause in node.clauses)
         self.steps: list[Operation] = []
         self.read: set[str] = set()
@@ -96,9 +98,9 @@ class _Compiler:
         head = (number, after, step.span, _identity(step))
         match step:
             case nodes.Wait() | nodes.WaitUntil():
-                self.steps.append(WaitStep(*head, step, None, step.quiet or self.quiet))
+                self.steps.append(WaitStep(*head, step, None, _shared(step.quiet) or self.quiet))
             case nodes.WaitUntilDate():
-                self.steps.append(WaitStep(*head, step, self.condition(step.date), step.quiet or self.quiet))
+                self.steps.append(WaitStep(*head, step, self.condition(step.date), _shared(step.quiet) or self.quiet))
             case nodes.WaitForEvent():
                 self.wait_for_event(step, number, after)
             case nodes.Gate():
@@ -133,7 +135,7 @@ class _Compiler:
         first = number + 1
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
-        quiet = step.quiet or self.quiet
+        quiet = _shared(step.quiet) or self.quiet
         heard_as = _heard_as(step)
         listener = self.listener(step)
         self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, listener, ran_out, quiet, heard_as))
@@ -169,7 +171,7 @@ class _Compiler:
                 step.to.text if step.to else None,
                 self.transactional and template.kind == "transactional",
                 template.topic,
-                step.quiet or self.quiet,
+                _shared(step.quiet) or self.quiet,
                 self.arguments(step.arguments),
             )
         )
@@ -206,6 +208,8 @@ class _Compiler:
         limits = tuple(self.limit(clause) for clause in of(nodes.Limit))
         valid = [clause.duration for clause in of(nodes.Valid)]
         steps = tuple(sorted(self.steps, key=lambda step: step.number))
+        stop_on = tuple(self.listener(clause) for clause in of(nodes.StopOn))
+        goals = tuple(GoalClause(self.listener(clause), clause.within) for clause in of(nodes.Goal))
         return Scenario(
             name=self.node.name.text,
             drawn_as=self.node.name.text,
@@ -214,9 +218,9 @@ class _Compiler:
             triggers=triggers,
             schedules=schedules,
             valid=valid[0] if valid else self.default_valid,
-            stop_on=tuple(self.listener(clause) for clause in of(nodes.StopOn)),
+            stop_on=stop_on,
             stop_when=tuple((self.condition(clause.condition), clause.span) for clause in of(nodes.StopWhen)),
-            goals=tuple(GoalClause(self.listener(clause), clause.within) for clause in of(nodes.Goal)),
+            goals=goals,
             holdout=sum(clause.share.value for clause in of(nodes.Holdout)),
             limits=limits,
             counted_by=tuple(limit for limit in limits if limit.key not in {"order", "customer"}),
@@ -229,6 +233,8 @@ class _Compiler:
             groups={step.number: _group(steps, step) for step in steps if isinstance(step, ActStep)},
             reads=frozenset(self.read),
             start_reads=start_reads,
+            hears=frozenset(listener.event.kind.key for listener in listened_for(stop_on, goals, steps)),
+            dated=any(isinstance(step, WaitStep) and step.date is not None for step in steps),
         )
 
     def of(self, kind: type[C]) -> Iterator[C]:
@@ -238,6 +244,12 @@ class _Compiler:
 def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:
     """Compile one checked scenario; `valid` is the project's default relevance. Raises CompileError."""
     return _Compiler(node, scope, templates, valid).compile()
+
+
+@lru_cache(maxsize=256)
+def _shared(quiet: tuple[nodes.Quiet, ...]) -> tuple[nodes.Quiet, ...]:
+    """One of those that are equal: whoever looks up what is known of them finds the same ones fastest."""
+    return quiet
 
 
 def _group(steps: tuple[Operation, ...], first: ActStep) -> tuple[tuple[ActStep, ...], int]:

@@ -5,6 +5,7 @@ Nothing in it raises for what stands in the data: what is missing, or of a wrong
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -27,11 +28,12 @@ from interpreter.expressions.reading import Scope
 from interpreter.expressions.reading import field
 from interpreter.expressions.reading import top
 from interpreter.expressions.seen import MISSING
+from interpreter.expressions.seen import NOTHING
+from interpreter.expressions.seen import YES
 from interpreter.expressions.seen import breaking
 from interpreter.expressions.seen import found
 from interpreter.expressions.seen import plain
 from interpreter.expressions.seen import statuses
-from interpreter.expressions.seen import yes_or
 from interpreter.view import View
 
 __all__ = ["Condition", "Scope", "compile"]
@@ -44,6 +46,16 @@ class _Leaf:
     node: nodes.Node
     get: Get
     type: Type
+    absent: str
+    """What is shown where there is no value."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Question:
+    """A condition that is about one thing: looked at once, it tells whether the condition is true and what is shown of it."""
+
+    get: Get
+    passes: Callable[[Any], bool]
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -56,6 +68,7 @@ class Condition:
     _test: Test
     _operand: Operand
     _leaves: tuple[_Leaf, ...]
+    _question: _Question | None = None
 
     def test(self, view: View) -> bool:
         """Whether it is true."""
@@ -71,20 +84,29 @@ class Condition:
 
     def seen(self, view: View) -> tuple[tuple[str, object], ...]:
         """Every field, question and consent as written, with what is there now: for the ledger and `scn trace`."""
-        values = [(text, plain(get(view, ()), kind, view)) for text, get, kind in self._shown]
-        return tuple([(text, MISSING if value is None else value) for text, value in values])
+        values = [(text, plain(get(view, ()), kind, view), absent) for text, get, kind, absent in self._shown]
+        return tuple([(text, absent if value is None else value) for text, value, absent in values])
+
+    def judge(self, view: View) -> tuple[bool, tuple[tuple[str, object], ...]]:
+        """Whether it is true, and what it saw."""
+        question = self._question
+        if question is None:
+            return self._test(view, ()), self.seen(view)
+        value = question.get(view, ())
+        text, _, kind, absent = self._shown[0]
+        return question.passes(value), ((text, absent if value is None else plain(value, kind, view)),)
 
     @cached_property
     def _moment(self) -> Get:
         return operands.as_moment(self._operand)
 
     @cached_property
-    def _shown(self) -> tuple[tuple[str, Get, Type], ...]:
+    def _shown(self) -> tuple[tuple[str, Get, Type, str], ...]:
         """What is shown, each text once."""
         from dsl.printer import print_node
 
         leaves = {print_node(leaf.node): leaf for leaf in self._leaves}
-        return tuple((text, leaf.get, leaf.type) for text, leaf in leaves.items())
+        return tuple((text, leaf.get, leaf.type, leaf.absent) for text, leaf in leaves.items())
 
 
 def compile(expression: nodes.Expression, scope: Scope) -> Condition:  # noqa: A001 - what it does, in the reader's word
@@ -92,7 +114,8 @@ def compile(expression: nodes.Expression, scope: Scope) -> Condition:  # noqa: A
     compiler = _Compiler(top(scope), [])
     test = compiler.form(expression)
     operand = Operand(test, Type.BOOLEAN) if test is not None else compiler.operand(expression)
-    return Condition(expression, frozenset(compiler.place.reads), test or _is_true(operand), operand, tuple(compiler.leaves))
+    reads, leaves = frozenset(compiler.place.reads), tuple(compiler.leaves)
+    return Condition(expression, reads, test or _is_true(operand), operand, leaves, compiler.question(expression))
 
 
 @attrs.frozen(slots=True)
@@ -102,10 +125,25 @@ class _Compiler:
     place: Place
     leaves: list[_Leaf]
 
-    def leaf(self, node: nodes.Node, get: Get, kind: Type) -> None:
+    def leaf(self, node: nodes.Node, get: Get, kind: Type, absent: str = MISSING) -> None:
         # Inside a filter there are many candidates; the whole question is shown instead.
         if not self.place.depth:
-            self.leaves.append(_Leaf(node, get, kind))
+            self.leaves.append(_Leaf(node, get, kind, absent))
+
+    def question(self, expression: nodes.Expression) -> _Question | None:
+        """The one thing that a whole condition is about, if it is of the kinds met most: a field and a constant, consent, `no`, `any`."""
+        match expression:
+            case nodes.Compare(operator=sign, left=nodes.Field() as left, right=nodes.Literal() as right):
+                operand = self.operand(left)
+                passes = comparisons.passes(sign, operand, self.operand(right))
+                return None if passes is None else _Question(operand.get, passes)
+            case nodes.Subscribed() | nodes.Reachable():
+                return _Question(self.leaves[0].get, _is_none)
+            case nodes.History(quantifier="no"):
+                return _Question(self.leaves[0].get, _is_none)
+            case nodes.History(quantifier="any"):
+                return _Question(self.leaves[0].get, _is_some)
+        return None
 
     # -------------------------------------------------------------------------------------------------------- values
 
@@ -207,7 +245,7 @@ class _Compiler:
         every = quantifier == "every"
         source = history.select(selection, None if every else where, self.place)
         test = history.question(quantifier, expression.count, source, where if every else None)
-        self.leaf(expression, breaking(source, where) if every and where is not None else found(source), Type.TEXT)
+        self.leaf(expression, breaking(source, where) if every and where is not None else found(source), Type.TEXT, NOTHING)
         return test
 
     def subscribed(self, node: nodes.Node, channel: str, topic: str | None) -> Test:
@@ -216,7 +254,7 @@ class _Compiler:
         def reason(view: View, _: Candidates) -> str | None:
             return consent.subscribed(view.customer, channel, topic)
 
-        self.leaf(node, yes_or(reason), Type.TEXT)
+        self.leaf(node, reason, Type.TEXT, YES)
         return lambda view, row: reason(view, row) is None
 
     def in_segment(self, node: nodes.Node, segment: str) -> Test:
@@ -242,7 +280,7 @@ class _Compiler:
         def reason(view: View, _: Candidates) -> str | None:
             return consent.reachable(view.customer, channel)
 
-        self.leaf(node, yes_or(reason), Type.TEXT)
+        self.leaf(node, reason, Type.TEXT, YES)
         return lambda view, row: reason(view, row) is None
 
 
@@ -270,6 +308,10 @@ def _any(tests: list[Test]) -> Test:
 
 def _is_none(value: Any) -> bool:
     return value is None
+
+
+def _is_some(value: Any) -> bool:
+    return value is not None
 
 
 def _is_empty(value: Any) -> bool:

@@ -22,11 +22,8 @@ class State(StrEnum):
     def __init__(self, text: str) -> None:
         """`text`: the plain word; `value` is a function that looks for it each time."""
         self.text = text
-
-    @property
-    def is_open(self) -> bool:
+        self.is_open = text in {"waiting", "held"}
         """Whether it still stands at a step."""
-        return self is State.WAITING or self is State.HELD
 
 
 class StopReason(StrEnum):
@@ -124,3 +121,7 @@ class Journey(msgspec.Struct):
     """The tick in which it started."""
     begun_by: str | None = None
     """The kind of event, or `every`."""
+
+    def copy(self) -> Journey:
+        """The same once more."""
+        return self.__copy__()  # type: ignore[attr-defined,no-any-return]

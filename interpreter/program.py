@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -162,6 +163,12 @@ class GoalClause:
     within: nodes.Duration
 
 
+def listened_for(stop_on: Sequence[Listener], goals: Sequence[GoalClause], steps: Sequence[Operation]) -> tuple[Listener, ...]:
+    """The events of `stop on`, `goal` and `wait up to`."""
+    awaited = (step.listener for step in steps if isinstance(step, WaitEventStep))
+    return (*stop_on, *(goal.listener for goal in goals), *awaited)
+
+
 @attrs.frozen(slots=True)
 class ScheduleTrigger:
     """`every SCHEDULE [where COND]`"""
@@ -216,12 +223,15 @@ class Scenario:
     """The families of facts that steps and clauses look at after the start."""
     start_reads: frozenset[str]
     """The families that the filters of triggers look at."""
+    hears: frozenset[str]
+    """The kinds of event that end, move or crown a journey."""
+    dated: bool
+    """Whether a wait follows a date."""
 
     @property
     def listened_for(self) -> tuple[Listener, ...]:
         """The events that end, move or crown a journey: of `stop on`, `goal` and `wait up to`."""
-        awaited = (step.listener for step in self.steps if isinstance(step, WaitEventStep))
-        return (*self.stop_on, *(goal.listener for goal in self.goals), *awaited)
+        return listened_for(self.stop_on, self.goals, self.steps)
 
     @property
     def watch_reads(self) -> frozenset[str]:
@@ -231,4 +241,4 @@ class Scenario:
     @property
     def watches(self) -> bool:
         """Whether events matter to a journey that has started."""
-        return bool(self.listened_for) or any(isinstance(step, WaitStep) and step.date for step in self.steps)
+        return bool(self.hears) or self.dated

@@ -12,6 +12,7 @@ import attrs
 from dsl import calendar
 from dsl import nodes
 from dsl.calendar import holiday_checker
+from dsl.catalog import CATEGORIES
 from dsl.catalog import ENTITIES
 from dsl.project import Placed
 from dsl.project import Project
@@ -40,8 +41,8 @@ class Rules:
     fixed_holdouts: dict[tuple[str, str], bool] | None = None
     """In tests: (scenario, customer) -> in the control group; who is not named is not in it."""
     _compiled: dict[str, Scenario] = attrs.field(factory=dict, init=False)
-    _quiet_now: int | None = attrs.field(default=None, init=False)
-    _quiet_ends: dict[tuple[tuple[nodes.Quiet, ...], str], int | None] = attrs.field(factory=dict, init=False)
+    _spells: dict[tuple[tuple[nodes.Quiet, ...], str], tuple[int, int, int | None]] = attrs.field(factory=dict, init=False)
+    """Of quiet hours in a zone: from when to when the last answer holds, and that answer."""
 
     # ----------------------------------------------------------------------------------------------------- scenarios
 
@@ -112,24 +113,27 @@ class Rules:
     def quiet_end(self, now: int, quiet: tuple[nodes.Quiet, ...], zone: str) -> int | None:
         """When it is not quiet any more for a customer in `zone`; None: it is not quiet now. Raises ValueError: that never ends.
 
-        Every act asks, and within a tick there are few answers.
+        Every act asks, and for hours the answer is the same.
         """
-        if now != self._quiet_now:
-            self._quiet_now, self._quiet_ends = now, {}
-        place = (quiet, zone)
-        try:
-            return self._quiet_ends[place]
-        except KeyError:
-            end = self._quiet_ends[place] = calendar.quiet_until(now, quiet, self.quiet_zone(zone), self.is_holiday)
-            return end
+        spell = self._spells.get((quiet, zone))
+        if spell is not None and spell[0] <= now < spell[1]:
+            return spell[2]
+        end, until = calendar.quiet_spell(now, quiet, self.quiet_zone(zone), self.is_holiday)
+        self._spells[quiet, zone] = (now, until, end)
+        return end
 
     def quiet_zone(self, zone: str) -> str:
         """On whose clock quiet hours are read, for a customer in `zone`."""
         return self.timezone if self.quiet_by_project else zone
 
+    @cached_property
+    def _categories(self) -> Mapping[str, str | None]:
+        named = (*CATEGORIES, *self.project.vocabulary.categories)
+        return {status: self.project.status_category(status) for status in named}
+
     def category(self, status: str) -> str | None:
         """The category of a status."""
-        return self.project.status_category(status)
+        return self._categories.get(status)
 
     def field_type(self, entity: str, field: str) -> str | None:
         """The type of a field, where the catalog or a `define field` says."""

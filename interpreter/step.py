@@ -7,7 +7,6 @@ Rules: `engine.md` §2 and §3, `domain.md` §0.3.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -45,8 +44,11 @@ from interpreter.program import WaitEventStep
 from interpreter.program import WaitStep
 from interpreter.view import View
 
-#: A line of the trace: which step, what came of it, and the values it saw.
-Entry = tuple[int, str, tuple[tuple[str, object], ...]]
+#: A line of the trace: which step, what came of it, and behind it the values it saw, each with its name.
+Entry = tuple[int | str | tuple[str, object], ...]
+
+#: A decision mentions several, and to look for a member of an enumeration takes as long as ten names like these.
+WAITING, HELD, FINISHED, STOPPED = State.WAITING, State.HELD, State.FINISHED, State.STOPPED
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -61,13 +63,13 @@ class Decision(msgspec.Struct, frozen=True):
 
 def step(scenario: Scenario, before: Journey, view: View) -> Decision:
     """Decide what a due journey does at `view.now`."""
-    walk = _Walk(scenario, copy.copy(before), view)
+    walk = _Walk(scenario, before.copy(), view)
     try:
         return walk.go()
     except ValueError as endless:
         # Quiet hours of the scenario and of policies may together leave no minute: whatever waits for one comes too late.
-        walk.trace.append((walk.journey.step, "expired", (("quiet", str(endless)),)))
-        return walk.end(State.STOPPED, StopReason.EXPIRED)
+        walk.trace.append((walk.journey.step, "expired", ("quiet", str(endless))))
+        return walk.end(STOPPED, StopReason.EXPIRED)
 
 
 class _Resolved(msgspec.Struct):
@@ -76,7 +78,9 @@ class _Resolved(msgspec.Struct):
     step: SendStep
     channel: str | None
     address: str | None
-    reason: SkipReason | None = None
+    reason: SkipReason | None
+    quiet: tuple[nodes.Quiet, ...] = ()
+    """Of the channel it would take, policies included."""
 
 
 class _Walk:
@@ -96,7 +100,7 @@ class _Walk:
         return Decision(self.journey, self.effects, self.trace, self.applied)
 
     def note(self, at: Operation, outcome: str, seen: tuple[tuple[str, object], ...] = ()) -> None:
-        self.trace.append((at.number, outcome, seen))
+        self.trace.append((at.number, outcome, *seen))
 
     def go(self) -> Decision:
         steps, journey = self.scenario.steps, self.journey
@@ -105,19 +109,19 @@ class _Walk:
             decision = _TAKE[type(at)](self, at)
             if decision is not None:
                 return decision
-        return self.end(State.FINISHED, None)
+        return self.end(FINISHED, None)
 
     def gate(self, at: GateStep) -> Decision | None:
-        passed = at.condition.test(self.view)
-        self.note(at, "yes" if passed else "no", at.condition.seen(self.view))
+        passed, seen = at.condition.judge(self.view)
+        self.note(at, "yes" if passed else "no", seen)
         if not passed:
-            return self.end(State.STOPPED, StopReason.CONDITION)
+            return self.end(STOPPED, StopReason.CONDITION)
         self.move(at.next)
         return None
 
     def branch(self, at: BranchStep) -> None:
-        taken = at.condition.test(self.view)
-        self.note(at, "yes" if taken else "no", at.condition.seen(self.view))
+        taken, seen = at.condition.judge(self.view)
+        self.note(at, "yes" if taken else "no", seen)
         self.move(at.next if taken else at.otherwise)
 
     def split(self, at: SplitStep) -> None:
@@ -127,14 +131,14 @@ class _Walk:
 
     def stop(self, at: EndStep) -> Decision:
         self.note(at, "end")
-        return self.end(State.STOPPED, StopReason.END)
+        return self.end(STOPPED, StopReason.END)
 
     def move(self, step: int) -> None:
         """Stand before another step."""
         journey = self.journey
         journey.step = step
         journey.inside = False
-        journey.state = State.WAITING
+        journey.state = WAITING
         journey.due_at = self.view.now
 
     def end(self, state: State, reason: StopReason | None) -> Decision:
@@ -151,15 +155,15 @@ class _Walk:
     def wait(self, at: WaitStep) -> Decision | None:
         """Enter a wait, or leave it."""
         journey, view = self.journey, self.view
-        if journey.state is not State.HELD:
+        if journey.state is not HELD:
             due = wait_end(at, view) if not journey.inside or at.date else journey.due_at
             if due is None:
                 self.note(at, "no date", at.date.seen(view) if at.date else ())
-                return self.end(State.STOPPED, StopReason.NO_DATE)
+                return self.end(STOPPED, StopReason.NO_DATE)
             if due > view.now:
                 if not journey.inside or due != journey.due_at:
                     self.note(at, f"until {due}", at.date.seen(view) if at.date else ())
-                journey.inside, journey.state, journey.due_at = True, State.WAITING, due
+                journey.inside, journey.state, journey.due_at = True, WAITING, due
                 return self.decision()
             self.set_context_time(due)
             journey.inside = True
@@ -168,7 +172,7 @@ class _Walk:
     def wait_for_event(self, at: WaitEventStep) -> Decision | None:
         """Enter `wait up to`, or see its time run out. (That the event came is noticed when its fact is handled.)"""
         journey, view = self.journey, self.view
-        if journey.state is not State.HELD:
+        if journey.state is not HELD:
             due = journey.due_at if journey.inside else calendar.add(journey.context_time, at.duration, view.zone)
             came = None if journey.inside else first_heard(journey, at, due)
             if came is not None:
@@ -181,7 +185,7 @@ class _Walk:
             if due is None or due > view.now:
                 if not journey.inside:
                     self.note(at, f"until {due}")
-                journey.inside, journey.state, journey.due_at = True, State.WAITING, due
+                journey.inside, journey.state, journey.due_at = True, WAITING, due
                 return self.decision()
             self.note(at, "time ran out")
             self.set_context_time(due)
@@ -191,15 +195,17 @@ class _Walk:
 
     def leave(self, at: WaitStep | WaitEventStep, to: int) -> Decision | None:
         """Go on behind a wait that is over, unless it is quiet now."""
-        until = self.quiet_end(at.quiet)
-        if until is not None:
-            return self.hold(at, until, "quiet")
+        if at.quiet:
+            until = self.quiet_end(at.quiet)
+            if until is not None:
+                return self.hold(at, until, "quiet")
         self.move(to)
         return None
 
     def quiet_end(self, quiet: tuple[nodes.Quiet, ...]) -> int | None:
         """When all of these quiet hours are over; None: it is not quiet now. Raises ValueError: they never end."""
-        return self.view.project.quiet_end(self.view.now, quiet, self.view.zone) if quiet else None
+        view = self.view
+        return view.project.quiet_end(view.now, quiet, view.zone) if quiet else None
 
     def set_context_time(self, at: int) -> None:
         self.journey.context_time = at
@@ -207,7 +213,7 @@ class _Walk:
 
     def hold(self, at: Operation, until: int, reason: str) -> Decision:
         self.note(at, f"held until {until}", (("because", reason),))
-        self.journey.state = State.HELD
+        self.journey.state = HELD
         self.journey.due_at = until
         if reason == "cap":
             # To the end of the hold, not to the tick that finds it ended: an outage adds nothing to `valid`. Nor do quiet hours.
@@ -222,7 +228,7 @@ class _Walk:
         for condition, _ in scenario.stop_when:
             if condition.test(view):
                 self.note(first, "stop when", condition.seen(view))
-                return self.end(State.STOPPED, StopReason.STOP_WHEN)
+                return self.end(STOPPED, StopReason.STOP_WHEN)
         acts, after = scenario.groups[first.number]
         if journey.skip:
             acts = tuple(act for act in acts if act.known_as not in journey.skip)
@@ -233,7 +239,7 @@ class _Walk:
         sends = [self.resolve(act) for act in acts if isinstance(act, SendStep)]
         if view.now > deadline:
             self.note(first, "expired", (("valid until", deadline),))
-            return self.end(State.STOPPED, StopReason.EXPIRED)
+            return self.end(STOPPED, StopReason.EXPIRED)
         until = self.quiet_until(sends)
         if until is not None:
             return self.hold(first, until, "quiet")
@@ -241,7 +247,7 @@ class _Walk:
             full = limits.full_limit(scenario, view, journey.id)
             if full is not None:
                 self.note(first, "limit", ((f"limit {full.count} per {full.key}", "full"),))
-                return self.end(State.STOPPED, StopReason.LIMIT)
+                return self.end(STOPPED, StopReason.LIMIT)
         holdout = not scenario.transactional and limits.in_holdout(scenario, view)
         if holdout:
             self.apply_holdout(sends)
@@ -252,31 +258,26 @@ class _Walk:
             self.move(after)
             return self.decision()
         journey.step = after
-        return self.end(State.FINISHED, None)
+        return self.end(FINISHED, None)
 
     def resolve(self, send: SendStep) -> _Resolved:
         """The first listed channel in which the customer may be reached, else the reason of the first."""
         view = self.view
         if send.to is not None:
-            return _Resolved(send, send.channels[0], send.to)
+            return _Resolved(send, send.channels[0], send.to, None, send.quiet)
         first: SkipReason | None = None
         for channel in send.channels:
             reason, address = refusal(view.customer, view.order, channel, send.topic, transactional=send.transactional)
             if reason is None:
-                return _Resolved(send, channel, address)
+                policy = () if send.transactional else view.project.policy_quiet(channel)
+                return _Resolved(send, channel, address, None, (*send.quiet, *policy) if policy else send.quiet)
             first = first or SkipReason(reason)
         return _Resolved(send, None, None, first)
 
     def quiet_until(self, sends: list[_Resolved]) -> int | None:
         """When no send of the group is in its quiet hours any more; None: now."""
-        rules = [self.quiet_of(send) for send in sends if send.channel is not None]
-        return self.quiet_end(rules[0] if len(rules) == 1 else tuple(chain.from_iterable(rules)))
-
-    def quiet_of(self, send: _Resolved) -> tuple[nodes.Quiet, ...]:
-        if send.step.transactional or send.step.to is not None or send.channel is None:
-            return send.step.quiet
-        policy = self.view.project.policy_quiet(send.channel)
-        return (*send.step.quiet, *policy) if policy else send.step.quiet
+        rules = [send.quiet for send in sends if send.quiet]
+        return self.quiet_end(rules[0] if len(rules) == 1 else tuple(chain.from_iterable(rules))) if rules else None
 
     def apply_holdout(self, sends: list[_Resolved]) -> None:
         for send in sends:
@@ -327,7 +328,7 @@ class _Walk:
                                 act.topic,
                                 values,
                                 deadline,
-                                self.quiet_of(send),
+                                send.quiet,
                             )
                         )
                         self.note(act, "send", (("by", send.channel),))

@@ -23,8 +23,8 @@ from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
 from interpreter.phases.erasure import erase
 from interpreter.phases.intake import Intake
-from interpreter.phases.intake import Openings
 from interpreter.phases.launch import Running
+from interpreter.phases.openings import Openings
 from interpreter.phases.passes import run_passes
 from interpreter.phases.writer import Letters
 from interpreter.phases.writer import Renderer

@@ -8,6 +8,7 @@ from typing import Any
 from typing import Protocol
 
 import attrs
+import msgspec
 
 from dsl import nodes
 from interpreter.belongings import Belonging
@@ -116,8 +117,7 @@ class Cap:
     hold: nodes.Duration | None
 
 
-@attrs.define(slots=True, eq=False)
-class View:
+class View(msgspec.Struct, eq=False):
     """What a journey sees at one moment. All moments in seconds since 1970 UTC."""
 
     project: Terms
@@ -136,7 +136,7 @@ class View:
     last_send: int | None = None
     this: View | None = None
     """In the filter of a later event (`stop on`, `goal`, `wait up to`): what the journey itself sees, `this.order.…`."""
-    history: History = attrs.field(factory=NoHistory)
+    history: History = msgspec.field(default_factory=NoHistory)
     scenario: int = 0
     """Whose limits are asked for."""
 

@@ -114,6 +114,7 @@ LAYERS = (
         "interpreter.phases.launch",
         "interpreter.phases.due",
         "interpreter.phases.passes",
+        "interpreter.phases.openings",
         "interpreter.phases.intake",
         "interpreter.phases.posting",
         "interpreter.tick",

@@ -23,7 +23,7 @@ from interpreter.events.event import trigger_action
 from interpreter.facts import Fact
 from interpreter.shop import Shop
 
-__all__ = ["Event", "Matcher", "apply", "matcher", "trigger_action"]
+__all__ = ["Event", "Matcher", "apply", "matcher", "meaning", "trigger_action", "word", "words"]
 
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
@@ -59,10 +59,38 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     return _APPLY[fact.op.partition(".")[0]](fact, shop, project)
 
 
+#: What triggers of a kind tell its events apart by, if they name it.
+_WORDS: dict[str, Callable[[Event], str | None]] = {
+    "order.status": orders.word,
+    "action": actions.word,
+}
+
+
+def words(trigger: ResolvedEvent) -> frozenset[str] | None:
+    """What the events that a trigger means are about, of their `word`; None: anything."""
+    if trigger.kind.key not in _WORDS or trigger.category is not None:
+        return None
+    return frozenset(trigger.names if trigger.kind.key == "action" else trigger.to) or None
+
+
+def word(kind: str) -> Callable[[Event], str | None]:
+    """What an event of a kind is about: the status all lines have, the template of an action."""
+    return _WORDS.get(kind, _no_word)
+
+
+def _no_word(_: Event) -> None:
+    return None
+
+
 def matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
     """Whether a trigger means an event; `where`, limits and "no later change" are asked elsewhere."""
-    kind, make = trigger.kind.key, _MATCHERS.get(trigger.kind.key)
-    if make is None:
+    kind, means = trigger.kind.key, meaning(trigger, project)
+    if means is None:
         return lambda event: event.kind == kind
-    means = make(trigger, project)
     return lambda event: event.kind == kind and means(event)
+
+
+def meaning(trigger: ResolvedEvent, project: Words) -> Matcher | None:
+    """Whether a trigger means an event that is of its kind; None: each of them."""
+    make = _MATCHERS.get(trigger.kind.key)
+    return None if make is None else make(trigger, project)

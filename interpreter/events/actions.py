@@ -23,6 +23,11 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     return events
 
 
+def word(event: Event) -> str | None:
+    """The template of the action."""
+    return event.done.template if event.done is not None else None
+
+
 def matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on action "quiz_done" | "webinar_signup"`"""
     return lambda event: event.done is not None and event.done.template in trigger.names

@@ -29,6 +29,8 @@ from interpreter.shop import Shop
 
 #: `delivery_date` is kept as it came, with the shop's own fields.
 _ORDER_FIELDS = frozenset(OrderPayload.__struct_fields__) - {"delivery_date"}
+#: Kept as they come, in attributes of their own.
+_GIVEN = frozenset({"total", "email", "phone"})
 _LINE_FIELDS = frozenset(LinePayload.__struct_fields__)
 _NOTHING: Mapping[str, Any] = {}
 _UNKNOWN: Statuses = frozenset({None})
@@ -146,7 +148,7 @@ def _change(fact: Fact, data: dict[str, Any], order: Order, project: Words, *, l
 def _new_line(fact: Fact, row: Mapping[str, Any], status: str | None, project: Words, *, original: bool) -> Line:
     quantity = row.get("quantity")
     delivered = row.get("delivered_at") or (fact.at if status is not None and project.category(status) == "delivered" else None)
-    fields = {name: value for name, value in row.items() if name not in _LINE_FIELDS}
+    fields = {} if _LINE_FIELDS.issuperset(row) else {name: value for name, value in row.items() if name not in _LINE_FIELDS}
     quantity = 1 if quantity is None else quantity
     return Line(row["id"], row.get("product"), quantity, row.get("price"), status, original, delivered, fact.at, fields)
 
@@ -181,12 +183,12 @@ def _overtaken(order: Order, lines: list[Line], fact: Fact) -> None:
 
 
 def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool) -> None:
-    for name in ("total", "email", "phone"):
-        if name in data and (not late or getattr(order, name) is None):
-            setattr(order, name, data[name])
     for name, value in data.items():
-        if name not in _ORDER_FIELDS and (not late or name not in order.fields):
-            order.fields[name] = value
+        if name not in _ORDER_FIELDS:
+            if not late or name not in order.fields:
+                order.fields[name] = value
+        elif name in _GIVEN and (not late or getattr(order, name) is None):
+            setattr(order, name, value)
     # The order began with its first action, by date, unless the shop says when.
     order.created_at = data.get("created_at") or min(order.created_at, fact.at)
     order.updated_at = max(order.updated_at, fact.at)
@@ -198,6 +200,9 @@ def _change_fields(fact: Fact, data: dict[str, Any], order: Order, *, late: bool
 def status_matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
     """By this change all lines that came with the order are in the status, and not all were before."""
     wishes, sources = _wishes(trigger, project), set(trigger.from_)
+    if len(wishes) == 1 and not sources:
+        wanted = wishes[0]
+        return lambda event: wanted(event.after) and not (event.before and wanted(event.before))
 
     def matches(event: Event) -> bool:
         before, after = event.before, event.after
@@ -206,6 +211,11 @@ def status_matcher(trigger: ResolvedEvent, project: Words) -> Matcher:
         return any(wanted(after) and not (before and wanted(before)) for wanted in wishes)
 
     return matches
+
+
+def word(event: Event) -> str | None:
+    """The status that all lines have now; None: there are several."""
+    return next(iter(event.after)) if len(event.after) == 1 else None
 
 
 def line_matcher(trigger: ResolvedEvent, project: Words) -> Matcher:

@@ -29,6 +29,7 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_WITH_UNITS = DATES | {Type.DURATION, Type.TIME}
 
 
 def compare(sign: str, left: Operand, right: Operand) -> Test:
@@ -51,6 +52,19 @@ def compare(sign: str, left: Operand, right: Operand) -> Test:
     if right.constant is not None:
         return _with_constant(_SIGNS[sign], left.get, right.constant)
     return _alike(sign, left.get, right.get)
+
+
+def passes(sign: str, left: Operand, right: Operand) -> Callable[[Any], bool] | None:
+    """`compare` as a question to the value on the left, where nothing else is looked at: one without dates and units, and a constant."""
+    constant = right.constant
+    if constant is None or sign not in _SIGNS or not {left.type, right.type}.isdisjoint(_WITH_UNITS):
+        return None
+    holds, kinds = _SIGNS[sign], _kinds(constant)
+    return lambda value: value.__class__ in kinds and holds(value, constant)
+
+
+def _kinds(constant: Any) -> frozenset[type]:
+    return NUMBERS if constant.__class__ in NUMBERS else frozenset({constant.__class__})
 
 
 def _as_day(operand: Operand) -> Get:
@@ -76,7 +90,7 @@ def _checked(holds: Callable[[Any, Any], bool], left: Get, right: Get) -> Test:
 
 def _with_constant(holds: Callable[[Any, Any], bool], get: Get, constant: Any) -> Test:
     """The commonest of all: a field and a number, text, or true."""
-    kinds = NUMBERS if constant.__class__ in NUMBERS else frozenset({constant.__class__})
+    kinds = _kinds(constant)
 
     def test(view: View, row: Candidates) -> bool:
         value = get(view, row)

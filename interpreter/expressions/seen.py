@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -29,6 +28,9 @@ from interpreter.view import View
 _AS_THEY_ARE = frozenset({str, bool, float, type(None)})
 #: What is shown of a value that is not there.
 MISSING = "missing"
+#: What is shown of a reason against consent that is not there, and of things that were not found.
+YES = "yes"
+NOTHING = "none"
 #: How many of the things a history question found are named.
 _NAMED = 3
 
@@ -46,14 +48,14 @@ def statuses(get: Get) -> Get:
     return statuses
 
 
-def yes_or(reason: Callable[[View, Candidates], str | None]) -> Get:
-    """Of consent: `yes`, or why not."""
-    return lambda view, row: reason(view, row) or "yes"
-
-
 def found(source: Source) -> Get:
-    """What a question found, by name."""
-    return lambda view, row: _listed([_label(candidates, row) for _, candidates in source(view, row)]) or "none"
+    """What a question found, by name; None: nothing."""
+
+    def found(view: View, row: Candidates) -> str | None:
+        labels = [_label(candidates, row) for _, candidates in source(view, row)]
+        return _listed(labels) if labels else None
+
+    return found
 
 
 def breaking(source: Source, where: Test) -> Get:
@@ -62,7 +64,7 @@ def breaking(source: Source, where: Test) -> Get:
     def breaking(view: View, row: Candidates) -> str:
         found = [(_label(candidates, row), where(view, candidates)) for _, candidates in source(view, row)]
         if not found:
-            return "none"
+            return NOTHING
         others = _listed([label for label, passes in found if not passes])
         return f"not {others}" if others else "all"
 

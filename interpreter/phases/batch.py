@@ -277,17 +277,30 @@ class Batch:
     def journey_view(self, journey: Journey) -> View:
         """What a journey sees."""
         customer = self.shop.customer_by_id(journey.customer)
-        view = self.view(journey.scenario, customer, at=journey.context_time, started=journey.started)
-        view.last_send = journey.last_send
-        if journey.order is not None:
-            view.order = self.shop.order(journey.order)
-        if journey.message is not None:
-            view.message = self.shop.message(journey.message)
-        if journey.fact in self._triggers:
-            view.action = trigger_action(self._triggers[journey.fact], customer, journey.order)
+        rules, order, message = self.rules, journey.order, journey.message
+        view = View(
+            rules,
+            self.now,
+            journey.context_time,
+            journey.started,
+            customer.timezone or rules.timezone,
+            customer,
+            None if order is None else self.shop.order(order),
+            message=None if message is None else self.shop.message(message),
+            last_send=journey.last_send,
+            history=self,
+            scenario=journey.scenario,
+        )
+        trigger = self.trigger(journey)
+        if trigger is not None:
+            view.action = trigger_action(trigger, customer, journey.order)
         if journey.about is not None:
             self._put_things(view, journey.about)
         return view
+
+    def trigger(self, journey: Journey) -> Fact | None:
+        """The fact by which it started, where that is known."""
+        return None if journey.fact is None else self._triggers.get(journey.fact)
 
     def _put_things(self, view: View, about: Mapping[str, str]) -> None:
         """What triggered, as it is now; what is gone is missing."""

@@ -13,6 +13,7 @@ from interpreter.entities import Message
 from interpreter.facts import Fact
 from interpreter.journey import Failure
 from interpreter.journey import Journey
+from interpreter.journey import Key
 from interpreter.journey import SkipReason
 from interpreter.journey import State
 from interpreter.limits import application_keys
@@ -22,6 +23,9 @@ from interpreter.phases.writer import UnwritableError
 from interpreter.program import BadValueError
 from interpreter.program import Scenario
 from interpreter.report import Report
+from interpreter.step import FINISHED
+from interpreter.step import HELD
+from interpreter.step import STOPPED
 from interpreter.step import Decision
 from interpreter.step import step
 from interpreter.store.messages import NewMessage
@@ -46,13 +50,16 @@ class Due:
         """Each journey until its next wait or its end."""
         batch = self.batch
         batch.load_for_journeys(journeys)
-        found = []
+        wanted: dict[int, list[Key]] = {}
         for journey in journeys:
-            program, view = batch.program(journey), batch.journey_view(journey)
-            found.append((journey, program, view, application_keys(program, view)))
-        batch.load_applications((journey.scenario, keys) for journey, _, _, keys in found)
-        for journey, program, view, _ in found:
-            self.advance(journey, program, view)
+            keys = wanted.setdefault(journey.scenario, [])
+            keys.append(journey.customer)
+            program = batch.program(journey)
+            if program.counted_by:
+                keys += application_keys(program, batch.journey_view(journey))
+        batch.load_applications(wanted.items())
+        for journey in journeys:
+            self.advance(journey, batch.program(journey), batch.journey_view(journey))
 
     def advance(self, journey: Journey, program: Scenario, view: View) -> None:
         """Decide until it waits or has ended; what one decision does is seen by the next."""
@@ -112,15 +119,14 @@ class Due:
                 batch.shop.add_message(_entity(message))
         if decision.applied:
             batch.count_application(after, program, view)
-        match after.state:
-            case State.FINISHED:
-                self.report.finished += 1
-            case State.STOPPED:
-                self.report.stopped += 1
-            case State.HELD:
-                self.report.held += 1
-        detail = [(number, outcome, *seen) for number, outcome, seen in decision.trace]
-        batch.record(after.customer, after.scenario, after.state.text, after.reason, journey=after, detail=detail)
+        state = after.state
+        if state is FINISHED:
+            self.report.finished += 1
+        elif state is STOPPED:
+            self.report.stopped += 1
+        elif state is HELD:
+            self.report.held += 1
+        batch.record(after.customer, after.scenario, state.text, after.reason, journey=after, detail=decision.trace)
 
     def fail(self, journey: Journey, failure: Failure, sentence: str) -> None:
         """Nothing of the step group happened; the tick goes on."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-import attrs
+import msgspec
 
 from dsl import calendar
 from interpreter import events
@@ -20,7 +19,8 @@ from interpreter.journey import StopReason
 from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.phases.begin import begin
-from interpreter.phases.launch import Running
+from interpreter.phases.openings import Openings
+from interpreter.phases.openings import Starter
 from interpreter.phases.replay import occurrences_before
 from interpreter.phases.schedules import is_active
 from interpreter.program import Listener
@@ -31,81 +31,11 @@ from interpreter.report import Report
 from interpreter.step import wait_end
 from interpreter.view import View
 
-#: The words by which a journey that has started listens, or follows a date.
-_LISTENS = re.compile(r"\b(stop on|goal|wait up to|wait until)\b")
+#: Asked for with each event.
+WAITING, HELD = State.WAITING, State.HELD
 
 #: What a journey that is about one listens for of that one alone; visits, codes and changes are always others.
 _SAME = frozenset({"product", "promo", "card"})
-
-
-@attrs.frozen(slots=True)
-class Starter:
-    """A scenario with its number, and how it may start by one kind of event."""
-
-    number: int
-    scenario: Scenario
-    triggers: tuple[tuple[Listener, events.Matcher], ...]
-    per_order: bool
-    """Whether it counts what happens to an order."""
-    watches: bool
-    """Whether later events matter to its journeys."""
-    running_since: int | None
-    """It has run since then without a break; None: its intervals have to be looked at."""
-    reads_action: bool
-
-    @classmethod
-    def of(cls, number: int, scenario: Scenario, kind: str, running: Running) -> Starter:
-        """By one kind of event."""
-        triggers = tuple((one, events.matcher(one.event, running.rules)) for one in scenario.triggers if one.event.kind.key == kind)
-        since, until = running.intervals.get(number, [(0, 0)])[-1]
-        return cls(
-            number,
-            scenario,
-            triggers,
-            per_order=any(limit.key == "order" for limit in scenario.limits),
-            watches=scenario.watches,
-            running_since=since if until is None and scenario.active is None else None,
-            reads_action="action" in scenario.start_reads,
-        )
-
-
-@attrs.frozen(slots=True)
-class Openings:
-    """What handling facts must know of the scenarios: made once for all batches."""
-
-    starters: dict[str, list[Starter]]
-    """By the kind of event."""
-    per_order: frozenset[int]
-    """The scenarios that count what happens to an order."""
-    reads: frozenset[str]
-    """The families of history that the filters of starting scenarios look at."""
-    watched: bool
-    """Whether events may concern journeys that have started."""
-    first_launch: int | None
-    matchers: dict[int, events.Matcher] = attrs.field(factory=dict)
-    """Of the events that journeys listen for, by the identity of the listener."""
-
-    @classmethod
-    def of(cls, running: Running) -> Openings:
-        """As the scenarios run."""
-        starters: dict[str, list[Starter]] = {}
-        starting = {number: scenario for number, scenario in running.current.items() if scenario.triggers}
-        for number, scenario in starting.items():
-            for kind in dict.fromkeys(trigger.event.kind.key for trigger in scenario.triggers):
-                starters.setdefault(kind, []).append(Starter.of(number, scenario, kind, running))
-        return cls(
-            starters,
-            frozenset(starter.number for of_kind in starters.values() for starter in of_kind if starter.per_order),
-            frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
-            any(scenario.watches for scenario in running.current.values()) or _old_ones_watch(running),
-            min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
-        )
-
-
-def _old_ones_watch(running: Running) -> bool:
-    """Texts that are not today's, those of scenarios that are gone among them, may listen too. Looked for by the words of it."""
-    today = {running.rows[number].version for number in running.current}
-    return any(_LISTENS.search(text) for number, (_, _, text) in running.versions.items() if number not in today)
 
 
 class Intake:
@@ -151,17 +81,20 @@ class Intake:
         """Handle facts for which everything is loaded."""
         batch, report, watched = self.batch, self.report, self.watched
         report.facts += len(facts)
+        shop, rules, starters = batch.shop, self.rules, self.starters
         for fact in facts:
-            touched = set()
-            for event in events.apply(fact, batch.shop, self.rules):
-                report.events += 1
+            found = events.apply(fact, shop, rules)
+            report.events += len(found)
+            for event in found:
                 if watched:
-                    touched.add(event.customer.id)
                     self.notice(event)
-                for starter in self.starters.get(event.kind, ()):
-                    self.start(starter, event, fact)
-            for customer in touched:
-                self.follow_dates(customer)
+                opened = starters.get(event.kind)
+                if opened is not None:
+                    for starter in opened.by(event):
+                        self.start(starter, event, fact)
+            if watched:
+                for customer in {event.customer.id for event in found}:
+                    self.follow_dates(customer)
 
     def tell(self) -> None:
         """What came of all facts goes into the report."""
@@ -173,6 +106,7 @@ class Intake:
     def load_watching(self, customers: Sequence[int], since: int) -> None:
         """The journeys that an event of these customers may concern; `since`: the oldest date among the facts."""
         journeys = self.batch.store.journeys.watching(customers, since)
+        journeys = [journey for journey in journeys if self.batch.program(journey).watches]
         self.batch.load_for_journeys(journeys)
         for journey in journeys:
             self.watching.setdefault(journey.customer, []).append(journey)
@@ -181,6 +115,8 @@ class Intake:
         """`stop on`, `goal`, `wait up to … for`, for journeys that started before."""
         for journey in self.watching.get(event.customer.id, ()):
             scenario = self.batch.program(journey)
+            if event.kind not in scenario.hears:
+                continue
             if journey.goal_until is not None and journey.goal_at is None:
                 self.goal(journey, scenario, event)
             if not journey.state.is_open:
@@ -192,14 +128,14 @@ class Intake:
             if (
                 isinstance(at, WaitEventStep)
                 and journey.inside
-                and journey.state is State.WAITING
+                and journey.state is WAITING
                 # After its time it is too late, however late the tick that notices both.
                 and (journey.due_at is None or event.at <= journey.due_at)
                 and self.concerns(at.listener, journey, event)
             ):
                 # It stays put until it acts, perhaps under another text: quiet hours are looked at then, and a pause may hold it here.
                 journey.context_time = event.at
-                journey.state, journey.inside, journey.due_at = State.HELD, False, self.now
+                journey.state, journey.inside, journey.due_at = HELD, False, self.now
                 self.batch.changed(journey)
                 self.batch.record(journey.customer, journey.scenario, "event", event.kind, journey=journey, fact=event.fact)
             else:
@@ -227,7 +163,7 @@ class Intake:
         if listener.where is None:
             return True
         own = self.batch.journey_view(journey)
-        view = attrs.evolve(own, this=own)
+        view = msgspec.structs.replace(own, this=own)
         put_event(view, event, action="action" in listener.where.reads)
         return listener.where.test(view)
 
@@ -265,8 +201,10 @@ class Intake:
         """The date that a journey waits for may have changed: the wake time follows."""
         for journey in self.watching.get(customer, ()):
             scenario = self.batch.program(journey)
+            if not scenario.dated:
+                continue
             at = scenario.steps[journey.step] if journey.step < len(scenario.steps) else None
-            if journey.state is State.WAITING and journey.inside and isinstance(at, WaitStep) and at.date is not None:
+            if journey.state is WAITING and journey.inside and isinstance(at, WaitStep) and at.date is not None:
                 due = wait_end(at, self.batch.journey_view(journey))
                 due = self.now if due is None else due
                 if due != journey.due_at:
@@ -277,7 +215,7 @@ class Intake:
 
     def start(self, starter: Starter, event: Event, fact: Fact) -> None:
         """Start a journey by this event, through the gates in their order."""
-        found = [listener for listener, matches in starter.triggers if matches(event)]
+        found = [listener for listener, means in starter.triggers if means is None or means(event)]
         if not found or (starter.number, fact.id, event.subject) in self.started:
             return
         # The filter of a trigger sees T as the event's own date.

@@ -24,7 +24,6 @@ from interpreter.phases.batch import Ids
 from interpreter.phases.launch import Running
 from interpreter.store.sqlite import Store
 from interpreter.tally import Tally
-from interpreter.view import View
 
 
 class Counted:
@@ -144,12 +143,9 @@ class Stretch(CountingBatch):
 
     # ------------------------------------------------------------------------------------------------------- deciding
 
-    def journey_view(self, journey: Journey) -> View:
-        """What a journey sees: of its trigger only what its text asks for, as if it had been looked up for it."""
-        view = super().journey_view(journey)
-        if view.action is not None and "action" not in self.program(journey).reads:
-            view.action = None
-        return view
+    def trigger(self, journey: Journey) -> Fact | None:
+        """The fact by which it started, where its text asks for it: as if it had been looked up for it."""
+        return super().trigger(journey) if "action" in self.program(journey).reads else None
 
     def changed(self, journey: Journey) -> None:
         """To be written; seen like this from now on."""

@@ -415,6 +415,21 @@ def test_quiet_until_is_the_first_minute_that_is_not_quiet(place, quiets):
         assert (moment if found is None else found) == slow
 
 
+@settings(deadline=None)
+@given(places(), some_quiets, st.floats(0, 1))
+@example((at("2024-11-03T00:10-04:00"), NEW_YORK), quiet("22:00-01:15"), 0.999)
+def test_what_is_said_of_a_moment_in_quiet_hours_holds_for_its_whole_spell(place, quiets, share):
+    moment, zone = place
+    try:
+        end, until = calendar.quiet_spell(moment, quiets, zone, on_tens)
+    except ValueError:
+        return
+    assert until > moment
+    assert end in {None, until}
+    for later in (moment + int((until - 1 - moment) * share), until - 1):
+        assert calendar.quiet_until(later, quiets, zone, on_tens) == end
+
+
 @pytest.mark.parametrize(
     ("quiets", "covers"),
     [
