@@ -19,12 +19,26 @@ import msgspec
 
 from interpreter.errors import UserError
 from interpreter.facts import Fact
-from interpreter.facts import needs
+from interpreter.needs import needs
+from interpreter.program import BranchStep
+from interpreter.program import CallStep
+from interpreter.program import EndStep
+from interpreter.program import GateStep
+from interpreter.program import Operation
 from interpreter.program import Scenario
+from interpreter.program import SendStep
 from interpreter.program import SetStep
+from interpreter.program import SplitStep
+from interpreter.program import TellStep
+from interpreter.program import WaitEventStep
+from interpreter.program import WaitStep
 from interpreter.rules import Rules
 from interpreter.shop import FINDING
 
+#: The families of operations that speak of nothing but one customer and his orders.
+ALONE = frozenset({"action", "code", "contact", "customer", "order", "subscription"})
+#: Steps that do nothing to anybody else; what a `TellStep` says is looked at.
+QUIET = (WaitStep, WaitEventStep, GateStep, BranchStep, SplitStep, EndStep, SendStep, SetStep, CallStep, TellStep)
 #: Keys that are compared with each other at once.
 KEYS = 200_000
 
@@ -35,19 +49,30 @@ _unpack = msgspec.msgpack.Decoder(Fact).decode
 def apart(rules: Rules) -> bool:
     """Whether nothing that happens to one customer depends on another, but for what their facts tell.
 
-    Not where a limit counts by more than the customer or his order, where a step gives somebody an address (by which he would be found),
-    or where somebody listens for a topic that is only known once a fact has named it.
+    Not where a limit counts by more than the customer or his order, where a step does something to what others have too or gives somebody
+    an address (by which he would be found), or where somebody listens for a topic that is only known once a fact has named it.
     """
     return all(_apart(scenario, frozenset(rules.topics)) for scenario in rules.scenarios.values())
 
 
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:
-    listened = (listener.event.topic for listener in (*scenario.triggers, *scenario.listened_for))
+    listened = [listener.event for listener in (*scenario.triggers, *scenario.listened_for)]
     return (
         all(limit.key in {"customer", "order"} for limit in (*scenario.limits, *scenario.counted_by))
-        and not any(isinstance(step, SetStep) and step.entity == "customer" and step.field in FINDING for step in scenario.steps)
-        and all(topic is None or topic in topics for topic in listened)
+        and all(map(_quiet, scenario.steps))
+        and all(event.topic is None or event.topic in topics for event in listened)
     )
+
+
+def _quiet(step: Operation) -> bool:
+    """Whether what a step does is nothing to others."""
+    match step:
+        case SetStep(entity="customer", field=field):
+            return field not in FINDING
+        case TellStep(op=op):
+            return op.partition(".")[0] in ALONE
+        case _:
+            return isinstance(step, QUIET)
 
 
 @attrs.frozen(slots=True)
@@ -64,7 +89,7 @@ class Packed:
     received: tuple[int, int]
     """When the first and the last of them came."""
     together: bool
-    """There are some about messages, whose ids are given out over all customers."""
+    """Some speak of more than one customer: of a message, whose id is given out over all of them, of a product."""
 
 
 def packed(facts: Sequence[Fact]) -> Packed:
@@ -73,7 +98,7 @@ def packed(facts: Sequence[Fact]) -> Packed:
     together = False
     for fact in facts:
         asked = needs((fact,))
-        together = together or bool(asked.messages)
+        together = together or fact.op.partition(".")[0] not in ALONE or bool(asked.owners)
         ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
     parts = [_pack(fact) for fact in facts]
     moments = [fact.received for fact in facts] or [1 << 62, -(1 << 62)]
