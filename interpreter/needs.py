@@ -37,7 +37,7 @@ def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
         family = fact.op.partition(".")[0]
         if fact.customer is not None and family != "message":
             found.customers.add(fact.customer)
-        more = _MORE.get(family)
+        more = _MORE.get(fact.op) or _MORE.get(family)
         if more is not None:
             more(fact, found, heard)
     return found
@@ -64,7 +64,7 @@ def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
     found.kinds.add("code")
 
 
-#: By the first word of the operation.
+#: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "code": _code,
     "contact": _contact,

@@ -48,7 +48,7 @@ def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -
         found |= scenario.reads | scenario.start_reads | scenario.watch_reads
     if hears_messages or running.rules.caps or any(fact.op.startswith("message.") for fact in facts):
         found |= {"messages"}
-    return found & FAMILIES
+    return found & {*FAMILIES, "products"}
 
 
 @attrs.define(slots=True)

@@ -25,6 +25,7 @@ from interpreter.shop import Shop
 
 __all__ = ["Event", "Matcher", "apply", "matcher", "meaning", "trigger_action", "word", "words"]
 
+#: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
     "code": codes.apply,
@@ -56,7 +57,7 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
 
     A fact that can change nothing (a status of an order nobody knows) gives none and leaves a sentence in `shop.notes`.
     """
-    return _APPLY[fact.op.partition(".")[0]](fact, shop, project)
+    return (_APPLY.get(fact.op) or _APPLY[fact.op.partition(".")[0]])(fact, shop, project)
 
 
 #: What triggers of a kind tell its events apart by, if they name it.

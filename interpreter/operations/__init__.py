@@ -21,10 +21,11 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **codes.PAYLOADS,
 }
 
-#: By the first word of the operation, where it has any: gives a payload its one form, before types are checked.
+#: By the first word of the operation, or by the whole of it where a family shares that word with another:
+#: gives a payload its one form, before types are checked.
 _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {}
 
-#: By the first word of the operation: checks values and puts them right. It is told the project's zone, and when the fact happened.
+#: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
 _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "code": codes.values,
 }
@@ -32,12 +33,12 @@ _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
 
 def shape(operation: str, data: dict[str, Any]) -> None:
     """Before types are checked. Raises Refused."""
-    _SHAPES.get(operation.partition(".")[0], put_right.shape)(operation, data)
+    (_SHAPES.get(operation) or _SHAPES.get(operation.partition(".")[0]) or put_right.shape)(operation, data)
 
 
 def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
     """After types are checked: ids become text, moments of scn seconds since 1970 UTC. `at`: when the fact happened. Raises Refused."""
-    check = _VALUES.get(operation.partition(".")[0])
+    check = _VALUES.get(operation) or _VALUES.get(operation.partition(".")[0])
     if check is None:
         put_right.values(operation, data, zone)
     else:
