@@ -128,18 +128,26 @@ class Journeys:
         )  # fmt: skip
         # One that began and ended in the same batch.
         ended = [j for j in added if j.reason is not None or j.finished_at is not None or j.goal_until is not None or j.goal_at is not None]
+        over: list[tuple[object, ...]] = []
+        going: list[tuple[object, ...]] = []
+        # In the order of the table: those that fell due together are scattered over it.
+        for j in sorted((*ended, *changed), key=_number):
+            row = (j.context_time, j.step, j.state.text, _more(j), j.reason, j.finished_at)
+            if j.due_at is None and j.goal_until is None and j.goal_at is None:
+                over.append((*row, j.id))
+            else:
+                going.append((*row, j.inside, j.due_at, j.goal_until, j.goal_at, j.id))
+        # Most of those that act have ended: what nobody looks for any more is said as a constant, and stands in no index.
         self._connection.executemany(
-            "UPDATE journey SET version = ?, context_time = ?, step = ?, inside = ?, state = ?, due_at = ?, more = ?, reason = ?, "
-            "finished_at = ?, goal_until = ?, goal_at = ? WHERE id = ?",
-            [
-                (
-                    j.version, j.context_time, j.step, j.inside, j.state.text, j.due_at, _more(j), j.reason,
-                    j.finished_at, j.goal_until, j.goal_at, j.id,
-                )
-                # In the order of the table: those that fell due together are scattered over it.
-                for j in sorted((*ended, *changed), key=_number)
-            ],
-        )  # fmt: skip
+            "UPDATE journey SET context_time = ?, step = ?, state = ?, more = ?, reason = ?, finished_at = ?, "
+            "inside = 0, due_at = NULL, goal_until = NULL, goal_at = NULL WHERE id = ?",
+            over,
+        )
+        self._connection.executemany(
+            "UPDATE journey SET context_time = ?, step = ?, state = ?, more = ?, reason = ?, finished_at = ?, "
+            "inside = ?, due_at = ?, goal_until = ?, goal_at = ? WHERE id = ?",
+            going,
+        )
 
     def park(self, scenario: int, *, parked: bool) -> None:
         """Put the journeys of a scenario aside while it is paused or gone, or take them up again."""
