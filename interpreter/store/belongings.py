@@ -64,7 +64,8 @@ class Belongings:
         gone = [place for place, thing in changed.items() if thing is None]
         kept = [(*place, thing.about, _encode(thing)) for place in sorted(changed) if (thing := changed[place]) is not None]
         self._connection.executemany("DELETE FROM belonging WHERE customer = ? AND kind = ? AND key = ?", gone)
-        self._connection.insert("INSERT OR REPLACE INTO belonging VALUES (?)", kept)
+        # One by one: what replaces several rows at once can be taken back alone, at the price of a copy of every page.
+        self._connection.executemany("INSERT OR REPLACE INTO belonging VALUES (?, ?, ?, ?, ?)", kept)
 
     def products(self, keys: Iterable[str]) -> list[Product]:
         """Products by the shop's own ids."""
@@ -77,4 +78,4 @@ class Belongings:
 
     def save_products(self, products: Iterable[Product]) -> None:
         """Write products, new or changed."""
-        self._connection.insert("INSERT OR REPLACE INTO product VALUES (?)", [(one.key, _encode(one)) for one in products])
+        self._connection.executemany("INSERT OR REPLACE INTO product VALUES (?, ?)", [(one.key, _encode(one)) for one in products])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -30,8 +31,9 @@ class Entities:
         """Over an open database."""
         self._connection = connection
 
-    def _rows(self, query: str, values: Iterable[object]) -> Iterator[bytes]:
-        return (row[0] for row in self._connection.rows_in(query, list(values)))
+    def _rows(self, query: str, values: Iterable[Any]) -> Iterator[bytes]:
+        # Sorted, every page is come to once, and not again with each piece that is asked for.
+        return (row[0] for row in self._connection.rows_in(query, sorted(values)))
 
     def customers(self, *, keys: Iterable[str] = (), ids: Iterable[int] = ()) -> list[Customer]:
         """Customers by external id or by our own."""
