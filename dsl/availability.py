@@ -22,7 +22,7 @@ from dsl.source import Span
 NAME = "not-available-yet"
 
 #: Keys of limits that are counted already, beside fields.
-LIMITS_COUNTED = ("customer", "order", "scenario")
+LIMITS_COUNTED = ("customer", "order", "scenario", "promo")
 
 _Found = Iterator[tuple[Source, Span, str]]
 
@@ -63,8 +63,6 @@ def _steps(project: Project) -> _Found:
         yield source, award.span, "the step `award`"
     for source, deduct in everywhere(project, nodes.Deduct):
         yield source, deduct.span, "the step `deduct`"
-    for source, issue in everywhere(project, nodes.IssuePromo):
-        yield source, issue.span, "the step `issue promo`"
     for source, add in everywhere(project, nodes.AddTo):
         yield source, add.span, f"the step `add to {add.kind}`"
     for source, remove in everywhere(project, nodes.RemoveFrom):
@@ -93,5 +91,3 @@ def _tests(project: Project) -> _Found:
         operation = OPERATIONS.get(SHORT_OPERATIONS.get(line.operation.text, line.operation.text))
         if operation and not operation.available:
             yield source, line.operation.span, f"the fact `{line.operation.text}`"
-    for source, expected in everywhere(project, nodes.ExpectIssue):
-        yield source, expected.span, "`expect issue promo`"

@@ -200,8 +200,6 @@ class Promo(Belonging, omit_defaults=True):
     issued_at: int = 0
     valid_until: int | None = None
     redeemed_at: int | None = None
-    orders: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
-    """Order -> the lines it was applied to."""
 
     @property
     def key(self) -> str:
@@ -223,15 +221,13 @@ class Stock(Belonging, omit_defaults=True):
     """A code in a pool, not given out yet."""
 
     kind = "stock"
-    number: int
-    """Codes are given out in this order."""
     pool: str
     code: str
 
     @property
     def key(self) -> str:
-        """Its number, so that codes sort by it."""
-        return f"{self.number:012}"
+        """The code: the same one comes in once, and they are given out in this order."""
+        return self.code
 
     @property
     def about(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
+
+import attrs
 
 from dsl import nodes
 from dsl.catalog import Problem
@@ -16,6 +19,7 @@ from dsl.meaning.flow import places
 from dsl.project import TemplateTable
 from dsl.sends import channels_of
 from dsl.source import Span
+from dsl.walk import find
 from interpreter import acts
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
@@ -26,6 +30,7 @@ from interpreter.program import CallStep
 from interpreter.program import EndStep
 from interpreter.program import GateStep
 from interpreter.program import GoalClause
+from interpreter.program import IssueStep
 from interpreter.program import LimitClause
 from interpreter.program import Listener
 from interpreter.program import Operation
@@ -61,7 +66,7 @@ def _resolve(event: nodes.Event) -> ResolvedEvent:
 class _Compiler:
     def __init__(self, node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> None:
         self.node = node
-        self.scope = scope
+        self.scope = attrs.evolve(scope, codes=frozenset(_codes(node.steps)))
         self.templates = templates
         self.default_valid = valid
         self.clauses = node.clauses
@@ -123,6 +128,9 @@ class _Compiler:
                 entity, *field = step.field.path
                 self.steps.append(SetStep(*head, entity, ".".join(field), self.condition(step.value), self.condition(step.field)))
                 self.read.add(entity)
+            case nodes.IssuePromo():
+                self.steps.append(IssueStep(*head, step.pool.text, step.label.text if step.label else None))
+                self.read.add("promo")
             case nodes.Call():
                 self.steps.append(CallStep(*head, step.name.text, self.arguments(step.arguments)))
             case _:
@@ -231,6 +239,7 @@ class _Compiler:
             formerly=tuple(name.text for clause in of(nodes.Formerly) for name in clause.names),
             steps=steps,
             groups={step.number: _group(steps, step) for step in steps if isinstance(step, ActStep)},
+            issues=tuple(step for step in steps if isinstance(step, IssueStep)),
             reads=frozenset(self.read),
             start_reads=start_reads,
             hears=frozenset(listener.event.kind.key for listener in listened_for(stop_on, goals, steps)),
@@ -297,14 +306,19 @@ def _identity(step: nodes.Step) -> tuple[str, ...]:
             return ("set", step.field.text)
         case nodes.Call():
             return ("call", step.name.text)
+        case _:
+            return _act_identity(step) or (type(step).__name__.lower(),)
+
+
+def _act_identity(step: nodes.Step) -> tuple[str, ...] | None:
+    match step:
+        case nodes.IssuePromo():
+            return ("issue", step.pool.text)
         case nodes.Award() | nodes.Deduct():
             return (type(step).__name__.lower(), step.account.text)
         case nodes.AddTo() | nodes.RemoveFrom():
             return ("add to" if isinstance(step, nodes.AddTo) else "remove from", step.kind, step.name.text)
-        case nodes.Split():
-            return ("split", step.name.text)
-        case _:
-            return (type(step).__name__.lower(),)
+    return None
 
 
 def _heard_as(step: nodes.WaitForEvent) -> str:
@@ -328,6 +342,11 @@ def _name_topics(condition: nodes.Expression, topics: Mapping[str, str]) -> node
             return nodes.changed(condition, parts=tuple(_name_topics(part, topics) for part in condition.parts))
         case _:
             return condition
+
+
+def _codes(steps: Iterable[nodes.Step]) -> Iterator[str]:
+    """The names that codes are given out under."""
+    return (one.label.text for step in steps for one in find(step, nodes.IssuePromo) if one.label)
 
 
 def _sends(step: nodes.Step) -> Iterator[nodes.Send]:

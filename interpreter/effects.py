@@ -57,6 +57,14 @@ class Tell(msgspec.Struct, frozen=True):
     data: tuple[tuple[str, Any], ...]
 
 
+class IssueCode(msgspec.Struct, frozen=True):
+    """`issue promo POOL [as NAME]`"""
+
+    step: int
+    pool: str
+    name: str | None
+
+
 class CallOut(msgspec.Struct, frozen=True):
     """`call NAME`: a webhook."""
 
@@ -66,4 +74,4 @@ class CallOut(msgspec.Struct, frozen=True):
     deadline: int
 
 
-Effect = PlanMessage | SkipMessage | SetField | Tell | CallOut
+Effect = PlanMessage | SkipMessage | SetField | Tell | IssueCode | CallOut

@@ -84,6 +84,8 @@ class Order(msgspec.Struct, omit_defaults=True):
     phone: str | None = None
     lines: dict[str, Line] = msgspec.field(default_factory=dict)
     fields: Fields = msgspec.field(default_factory=dict)
+    promos: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    """Code -> the lines it applies to."""
     facts: list[int] = msgspec.field(default_factory=list)
     """What has been said of it, in order: "since created" counts it again from the first fact on."""
 

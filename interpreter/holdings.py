@@ -9,6 +9,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from interpreter.belongings import NOBODY
 from interpreter.belongings import Belonging
 from interpreter.entities import Product
 from interpreter.loaded import loaded
@@ -51,6 +52,13 @@ class Holdings:
         for about, customer in found:
             if about in fresh:
                 self._owners[kind, about].add(customer)
+
+    def know_public(self, kind: str, found: Iterable[Belonging]) -> None:
+        """Of what is nobody's, the ones that were looked for."""
+        public = self._of.setdefault((NOBODY, kind), {})
+        for thing in found:
+            if (NOBODY, kind, thing.key) not in self.changed:
+                public[thing.key] = thing
 
     def know_products(self, keys: Iterable[str], found: Iterable[Product]) -> None:
         """Products found for these ids."""
@@ -96,7 +104,7 @@ class Holdings:
 
     def put(self, customer: int, thing: Belonging) -> None:
         """He has it, new or changed; to be written."""
-        if customer in self._new:
+        if customer in self._new or customer == NOBODY:
             self._of.setdefault((customer, thing.kind), {})
         if (customer, thing.kind) in self._of:
             self._of[customer, thing.kind][thing.key] = thing

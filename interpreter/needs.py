@@ -28,6 +28,8 @@ class Needs:
     """What these customers have of these kinds."""
     owners: set[tuple[str, str]] = attrs.field(factory=set)
     """Whoever has something of a kind about this, and all that they have of that kind."""
+    issues: list[tuple[str, str]] = attrs.field(factory=list)
+    """Pools that a code is taken from, each with what a made one is drawn by."""
 
 
 def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
@@ -44,7 +46,24 @@ def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
 
 
 def _order(fact: Fact, found: Needs, _: Collection[str]) -> None:
-    found.orders.add(fact.data["order"]["id"])
+    order = fact.data["order"]
+    found.orders.add(order["id"])
+    if "promo" in order:
+        found.owners.add(("promo", order["promo"]))
+    for line in order.get("lines") or ():
+        if "promo" in line:
+            found.owners.add(("promo", line["promo"]))
+
+
+def _promo(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    code, order = fact.data.get("code"), fact.data.get("order")
+    found.owners.update(("promo", one) for one in (*fact.data.get("codes", ()), *([] if code is None else [code])))
+    if order is not None:
+        found.orders.add(order)
+    if fact.op == "promo.issue":
+        found.kinds.add("promo")
+        if code is None:
+            found.issues.append((fact.data["pool"], str(fact.id)))
 
 
 def _message(fact: Fact, found: Needs, _: Collection[str]) -> None:
@@ -71,4 +90,5 @@ _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "customer": _customer,
     "message": _message,
     "order": _order,
+    "promo": _promo,
 }

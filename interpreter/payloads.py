@@ -79,6 +79,7 @@ class Line(msgspec.Struct):
     price: Number | None = None
     status: str | None = None
     delivered_at: str | None = None
+    promo: Id | None = None
 
 
 class Order(msgspec.Struct):
@@ -92,6 +93,7 @@ class Order(msgspec.Struct):
     email: str | None = None
     phone: Id | None = None
     delivery_date: str | None = None
+    promo: Id | None = None
     lines: list[Line] | None = None
 
 
@@ -186,6 +188,9 @@ def _wanted_field(field: str) -> str:
         "channel": "a channel such as `email`",
         "template": "the name of the action's template",
         "message": "the id of the message",
+        "pool": "the pool of promo codes",
+        "codes": "a list of promo codes",
+        "code": "the promo code",
     }[field]
 
 

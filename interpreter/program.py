@@ -131,6 +131,18 @@ class TellStep(ActStep):
     """What the fact says. Raises BadValueError with a sentence."""
 
 
+@attrs.frozen(slots=True)
+class IssueStep(ActStep):
+    """`issue promo POOL [as NAME]`"""
+
+    pool: str
+    name: str | None
+
+    def seed(self, journey: int) -> str:
+        """What a made code is drawn by: another one for each journey."""
+        return f"journey {journey} {self.number}"
+
+
 class BadValueError(Exception):
     """A step has nothing sound to do it with."""
 
@@ -219,6 +231,8 @@ class Scenario:
     steps: tuple[Operation, ...]
     groups: Mapping[int, tuple[tuple[ActStep, ...], int]]
     """Acting step -> the step group that begins there, and where the journey stands behind it."""
+    issues: tuple[IssueStep, ...]
+    """The steps that give out codes."""
     reads: frozenset[str]
     """The families of facts that steps and clauses look at after the start."""
     start_reads: frozenset[str]

@@ -176,6 +176,7 @@ def _order(order: dict[str, Any], zone: str, *, needs_status: bool) -> None:
         order["created_at"] = moment(order["created_at"], "order.created_at", zone)
     if order.get("delivery_date"):
         _date(order["delivery_date"], "order.delivery_date")
+    _promo(order, "order")
     lines = order.get("lines") or ()
     seen: set[str] = set()
     for index, line in enumerate(lines):
@@ -188,7 +189,17 @@ def _order(order: dict[str, Any], zone: str, *, needs_status: bool) -> None:
         if line["id"] in seen:
             raise Refused(f"{path}.id", f"expected every line once, found {shown(line['id'])} again; give each line an id of its own")
         seen.add(line["id"])
+        _promo(line, path)
         if line.get("delivered_at") is not None:
             line["delivered_at"] = moment(line["delivered_at"], f"{path}.delivered_at", zone)
     if needs_status and order.get("status") is None and not any(line.get("status") is not None for line in lines):
         raise Refused("order.status", "expected a status of the order or of its lines, found nothing")
+
+
+def _promo(thing: dict[str, Any], path: str) -> None:
+    """The code that an order or a line was made with; none is as if nothing was said."""
+    if "promo" in thing:
+        if thing["promo"] is None:
+            del thing["promo"]
+        else:
+            thing["promo"] = identifier(thing["promo"], f"{path}.promo")

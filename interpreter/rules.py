@@ -144,6 +144,10 @@ class Rules:
         row = known.fields.get(field) if known else None
         return row.type.value if row else None
 
+    def pool(self, name: str) -> nodes.DefinePromo | None:
+        """What `define promo` says of a pool of codes."""
+        return self.project.vocabulary.promos.get(name)
+
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""
         known = self.templates.get(template)

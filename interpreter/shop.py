@@ -20,6 +20,7 @@ from interpreter.facts import contact_key
 from interpreter.holdings import Holdings
 from interpreter.loaded import NeverLoadedError
 from interpreter.loaded import loaded as _loaded
+from interpreter.pools import Pools
 
 __all__ = ["FINDING", "NeverLoadedError", "Shop"]
 
@@ -40,6 +41,8 @@ class Shop:
         self.topics = set(topics)
         self.holdings = Holdings()
         """Products, and what customers have beside orders."""
+        self.pools = Pools()
+        """Promo codes to give out."""
         self.later: list[Fact] = []
         """What will have happened when its time comes, if nothing else does: the end of a visit, points that become available."""
         self._next_customer = next_customer

@@ -21,6 +21,7 @@ from interpreter import limits
 from interpreter.consent import refusal
 from interpreter.effects import CallOut
 from interpreter.effects import Effect
+from interpreter.effects import IssueCode
 from interpreter.effects import PlanMessage
 from interpreter.effects import SetField
 from interpreter.effects import SkipMessage
@@ -34,6 +35,7 @@ from interpreter.program import BranchStep
 from interpreter.program import CallStep
 from interpreter.program import EndStep
 from interpreter.program import GateStep
+from interpreter.program import IssueStep
 from interpreter.program import Operation
 from interpreter.program import Scenario
 from interpreter.program import SendStep
@@ -338,7 +340,7 @@ class _Walk:
                         self.effects.append(SkipMessage(act.number, act.template, act.channels[0], reason, act.transactional))
                         self.note(act, f"skipped ({reason})")
                         counted = counted or reason is not SkipReason.CAP
-                case SetStep() | TellStep() | CallStep() if holdout:
+                case SetStep() | TellStep() | IssueStep() | CallStep() if holdout:
                     self.note(act, f"skipped ({SkipReason.HOLDOUT})")
                     counted = True
                 case SetStep():
@@ -350,6 +352,12 @@ class _Walk:
                     data = tuple(act.data(view).items())
                     self.effects.append(Tell(act.number, act.op, data))
                     self.note(act, act.op, data)
+                    done = True
+                case IssueStep() if sends and not any(send.channel for send in sends):
+                    self.note(act, "skipped (no message)")
+                case IssueStep():
+                    self.effects.append(IssueCode(act.number, act.pool, act.name))
+                    self.note(act, "issue", (("promo", act.pool),))
                     done = True
                 case CallStep():
                     values = tuple((name, condition.value(view)) for name, condition in act.arguments)
@@ -379,6 +387,7 @@ _TAKE: Mapping[type[Operation], Callable[[_Walk, Any], Decision | None]] = {
     SendStep: _Walk.group,
     SetStep: _Walk.group,
     TellStep: _Walk.group,
+    IssueStep: _Walk.group,
     CallStep: _Walk.group,
 }
 

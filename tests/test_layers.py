@@ -75,6 +75,7 @@ LAYERS = (
         "interpreter.loaded",
         "interpreter.belongings",
         "interpreter.holdings",
+        "interpreter.pools",
         "interpreter.report",
         "interpreter.tally",
     ),

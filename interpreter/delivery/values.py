@@ -63,7 +63,7 @@ def values(
         given["product"] = _product(view, view.line.product)
     for word, thing in view.things.items():
         if thing is not None:
-            given[word] = _thing(view, word, thing)
+            given[word] = _thing(view, thing)
     for name, value in (more or {}).items():
         given[name] = _of_mapping(value) if isinstance(value, Mapping) else value
     return given
@@ -86,33 +86,32 @@ def _line(view: View, line: Line, order: Order | None) -> Readable:
 
 def _product(view: View, key: str | None) -> Readable | None:
     product = view.product(key)
-    return None if product is None else _thing(view, "product", product)
+    return None if product is None else _thing(view, product)
 
 
-def _thing(view: View, word: str, thing: Any) -> Readable:
+def _thing(view: View, thing: Product | Belonging) -> Readable:
     """A product, or what the customer has: names and values as in conditions, moments as dates."""
-    read = _of_product if isinstance(thing, Product) else _of_belonging
-    return Readable(lambda name: read(view, word, thing, name), str(thing.key).rpartition(BETWEEN)[2])
+    read: Callable[[str], Any]
+    read = partial(_of_product, view, thing) if isinstance(thing, Product) else partial(_of_belonging, view, thing)
+    return Readable(read, thing.key.rpartition(BETWEEN)[2])
 
 
-def _of_product(view: View, word: str, product: Product, name: str) -> Any:
+def _of_product(view: View, product: Product, name: str) -> Any:
     if name not in ENTITIES["product"].fields and product.field(name, view.price_zone) is None:
         return MISSING
-    return _shown(view, word, name, product_value(product, name, view))
+    return _shown(view, "product", name, product_value(product, name, view))
 
 
-def _of_belonging(view: View, word: str, thing: Belonging, name: str) -> Any:
+def _of_belonging(view: View, thing: Belonging, name: str) -> Any:
     if name == "product" and thing.products:
         return _product(view, thing.products[0])
-    reader = reader_of(word, name)
-    if reader is None:
-        return MISSING
-    return _shown(view, word, name, reader(thing))
+    reader = reader_of(thing.kind, name)
+    return MISSING if reader is None else _shown(view, thing.kind, name, reader(thing))
 
 
 def _shown(view: View, word: str, name: str, value: Any) -> Any:
     if isinstance(value, list):
-        return [_thing(view, one.kind, one) if isinstance(one, Belonging) else one for one in value]
+        return [_thing(view, one) if isinstance(one, Belonging) else one for one in value]
     return _date(view, value) if isinstance(value, (str, int)) and view.project.field_type(word, name) in _DATES else value
 
 

@@ -15,6 +15,7 @@ from interpreter.events import contacts
 from interpreter.events import customers
 from interpreter.events import messages
 from interpreter.events import orders
+from interpreter.events import promos
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
@@ -33,6 +34,7 @@ _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "customer": customers.apply,
     "message": messages.apply,
     "order": orders.apply,
+    "promo": promos.apply,
     "subscription": subscriptions.apply,
 }
 
@@ -42,6 +44,9 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
     "customer.field": customers.field_matcher,
     "subscription": subscriptions.matcher,
     "action": actions.matcher,
+    "promo.issued": promos.matcher,
+    "promo.redeemed": promos.matcher,
+    "promo.referred": promos.matcher,
     "message.formed": messages.matcher,
     "message.sent": messages.matcher,
     "message.delivered": messages.matcher,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from dsl import nodes
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Line
@@ -23,8 +24,14 @@ class Words(Protocol):
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""
 
+    timezone: str
+    """The project's zone."""
+
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""
+
+    def pool(self, name: str) -> nodes.DefinePromo | None:
+        """What `define promo` says of a pool of codes."""
 
 
 Statuses = frozenset[str | None]

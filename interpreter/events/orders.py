@@ -15,6 +15,7 @@ from dsl.catalog import ResolvedEvent
 from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Order
+from interpreter.events import promos
 from interpreter.events.event import NONE
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
@@ -70,6 +71,8 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
         events.append(Event("order.status", customer, at, number, actor, order, fact, late, before=before, after=after))
     if moves:
         events.append(Event("line.status", customer, at, number, actor, order, fact, late, moves=moves))
+    if order.promos or "promo" in data or any("promo" in row for row in data.get("lines") or ()):
+        events += promos.of_order(fact, data, order, customer, shop, project, moved=bool(moves))
     return events
 
 

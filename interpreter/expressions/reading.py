@@ -40,6 +40,8 @@ class Scope:
     """Where expressions are compiled: the project whose words they use."""
 
     project: Words
+    codes: frozenset[str] = frozenset()
+    """Names under which the scenario gives out promo codes."""
 
 
 # ------------------------------------------------------------------------------------------------------------ fields
@@ -154,8 +156,8 @@ def top(scope: Scope) -> Place:
     return Place(scope, _ROOTS)
 
 
-def _thing(word: str) -> Root:
-    return Root(word, lambda view, _: view.things.get(word), family=word)
+def _thing(word: str, entity: str | None = None) -> Root:
+    return Root(entity or word, lambda view, _: view.things.get(word), family=entity or word)
 
 
 def _product(view: View, _: Candidates) -> Product | None:
@@ -225,6 +227,8 @@ def field(path: tuple[str, ...], place: Place) -> Operand:
     if path[0] == "this":
         roots, path = _THIS, path[1:]
     root = roots.get(path[0]) if path else None
+    if root is None and path and path[0] in place.scope.codes:
+        root = _thing(path[0], "promo")
     if root is None:
         return _MISSING
     if root.family is not None:

@@ -14,11 +14,13 @@ import msgspec
 from interpreter import payloads
 from interpreter import put_right
 from interpreter.operations import codes
+from interpreter.operations import promos
 
 #: Every operation of this release and what it carries.
 PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **payloads.PAYLOADS,
     **codes.PAYLOADS,
+    **promos.PAYLOADS,
 }
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
@@ -28,6 +30,7 @@ _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {}
 #: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
 _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "code": codes.values,
+    "promo": promos.values,
 }
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cached_property
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ import msgspec
 from interpreter.belongings import KINDS
 from interpreter.belongings import NOBODY
 from interpreter.belongings import Belonging
+from interpreter.belongings import Stock
 from interpreter.entities import Action
 from interpreter.entities import Customer
 from interpreter.entities import Message
@@ -28,6 +31,7 @@ from interpreter.journey import Key
 from interpreter.limits import application_keys
 from interpreter.needs import Needs
 from interpreter.phases.launch import Running
+from interpreter.pools import candidates
 from interpreter.program import Scenario
 from interpreter.shop import Shop
 from interpreter.store.messages import NewMessage
@@ -38,6 +42,9 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 #: What conditions look through of a customer's past.
 FAMILIES = frozenset({"orders", "messages", "actions", *KINDS})
+
+#: The single value that made codes depend on.
+_SALT = "salt"
 
 #: What journeys are about that is found without its customer.
 _KNOWN_BY_KEY = frozenset({"product", "promo", "card"})
@@ -53,6 +60,18 @@ class Ids:
         """Go on behind what the store has; `topics`: those that the project names."""
         self._next = {table: store.next_id(table) for table in COUNTED}
         self._topics = {*topics, *store.entities.topics()}
+        self._store = store
+
+    @cached_property
+    def salt(self) -> str:
+        """By what codes are made: drawn once for each database; a rehearsal always has the same."""
+        if not self._store.connection.outlives:
+            return "rehearsal"
+        kept = self._store.scenarios.get(_SALT)
+        if kept is None:
+            kept = token_hex(16)
+            self._store.scenarios.set(_SALT, kept)
+        return kept
 
     def next(self, table: str) -> int:
         """The id that is handed out next."""
@@ -130,8 +149,11 @@ class Batch:
             shop.know_alias(key, number)
         shop.know_orders(orders, keys=needs.orders)
         shop.know_messages(messages, ids=needs.messages)
-        if needs.owners:
-            self._load_owners(needs.owners)
+        owned = needs.owners | {("promo", code) for order in orders for code in order.promos}
+        if owned:
+            self._load_owners(owned)
+        if needs.issues:
+            self.load_pools(needs.issues)
         for kind in sorted(needs.kinds):
             self.load_history([customer.id for customer in shop.customers()], {kind})
         if needs.products:
@@ -146,8 +168,31 @@ class Batch:
             found = list(self.store.belongings.owners(kind, abouts))
             self.shop.holdings.know_owners(kind, abouts, found)
             customers = sorted({customer for _, customer in found})
-            self.load_customers(customer for customer in customers if customer != NOBODY)
+            if customers[:1] == [NOBODY]:
+                del customers[0]
+                self.shop.holdings.know_public(kind, self.store.belongings.public(kind, abouts))
+            self.load_customers(customers)
             self.load_history(customers, {kind})
+
+    def load_pools(self, asked: Iterable[tuple[str, str]]) -> None:
+        """Codes for those who may take one: (pool, what a made one is drawn by)."""
+        by_pool: dict[str, list[str]] = {}
+        for pool, seed in asked:
+            by_pool.setdefault(pool, []).append(seed)
+        holdings, pools = self.shop.holdings, self.shop.pools
+        for pool, seeds in by_pool.items():
+            defined = self.rules.pool(pool)
+            if defined is not None and defined.generate is not None:
+                made = {seed: candidates(self.ids.salt, pool, defined.generate, seed) for seed in seeds}
+                self._load_owners(("promo", code) for codes in made.values() for code in codes)
+                for seed, codes in made.items():
+                    pools.know_made(pool, seed, codes)
+                continue
+            fresh = {key: thing for (_, kind, key), thing in holdings.changed.items() if kind == "stock"}
+            stored = self.store.belongings.first(NOBODY, "stock", pool, len(seeds) + len(fresh))
+            stock = {thing.key: thing for thing in stored} | fresh
+            self._load_owners(("promo", code) for code in stock)
+            pools.know(pool, [thing for _, thing in sorted(stock.items()) if isinstance(thing, Stock) and thing.pool == pool])
 
     def load_customers(self, ids: Iterable[int]) -> None:
         """Customers by our own ids."""
@@ -209,7 +254,8 @@ class Batch:
         customers: dict[str, list[int]] = {}
         abouts: dict[str, set[str]] = {}
         for journey in journeys:
-            for word, key in (journey.about or {}).items():
+            for name, key in (journey.about or {}).items():
+                word = name.partition(" ")[0]
                 if word in _KNOWN_BY_KEY:
                     abouts.setdefault(word, set()).add(key)
                 elif word != "line":
@@ -306,17 +352,25 @@ class Batch:
         """What triggered, as it is now; what is gone is missing."""
         holdings = self.shop.holdings
         things: dict[str, Any] = {}
-        for word, key in about.items():
-            if word == "line":
+        for name, key in about.items():
+            # A code that a step issued goes by its own name too: `promo gift`.
+            word, _, own = name.partition(" ")
+            if own:
+                things[own] = self._by_key(word, key)
+            elif word == "line":
                 view.line = view.order.lines.get(key) if view.order is not None else None
             elif word == "product":
                 things[word] = view.product(key)
             elif word in _KNOWN_BY_KEY:
-                owner = next(iter(holdings.owners(word, key)), None)
-                things[word] = None if owner is None else holdings.of(owner, word).get(key)
+                things[word] = self._by_key(word, key)
             else:
                 things[word] = holdings.of(view.customer.id, word).get(key)
         view.things = things
+
+    def _by_key(self, kind: str, key: str) -> Belonging | None:
+        holdings = self.shop.holdings
+        owner = next(iter(holdings.owners(kind, key)), None)
+        return None if owner is None else holdings.of(owner, kind).get(key)
 
     def of(self, customer: int, kind: str) -> Mapping[str, Belonging]:
         """What a customer has of a kind, by key."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interpreter.belongings import NOBODY
+from interpreter.belongings import Promo
+from interpreter.belongings import Stock
 from interpreter.effects import CallOut
+from interpreter.effects import IssueCode
 from interpreter.effects import PlanMessage
 from interpreter.effects import SetField
 from interpreter.effects import SkipMessage
 from interpreter.effects import Tell
 from interpreter.entities import Message
+from interpreter.events.promos import valid_until
 from interpreter.facts import Fact
 from interpreter.journey import Failure
 from interpreter.journey import Journey
@@ -51,13 +56,17 @@ class Due:
         batch = self.batch
         batch.load_for_journeys(journeys)
         wanted: dict[int, list[Key]] = {}
+        issuing: list[tuple[str, str]] = []
         for journey in journeys:
             keys = wanted.setdefault(journey.scenario, [])
             keys.append(journey.customer)
             program = batch.program(journey)
+            issuing += [(step.pool, step.seed(journey.id)) for step in program.issues]
             if program.counted_by:
                 keys += application_keys(program, batch.journey_view(journey))
         batch.load_applications(wanted.items())
+        if issuing:
+            batch.load_pools(issuing)
         for journey in journeys:
             self.advance(journey, batch.program(journey), batch.journey_view(journey))
 
@@ -79,6 +88,8 @@ class Due:
         after = decision.journey
         messages: list[NewMessage] = []
         facts: list[Fact] = []
+        taken: list[Stock | str] = []
+        batch = self.batch
         try:
             for effect in decision.effects:
                 match effect:
@@ -88,19 +99,26 @@ class Due:
                         messages.append(self.letters.skipped(effect, after, view))
                     case CallOut():
                         messages.append(self.letters.call(effect, after, view))
+                    case IssueCode():
+                        facts.append(self.issue(effect, after, view, taken))
                     case Tell():
                         facts.append(self.tell(effect, view))
                     case SetField():
                         facts.append(self.write_field(effect, view))
                         messages.extend(self.letters.write_back(effect, after, view))
         except UnwritableError as problem:
+            self.give_back(taken)
             self.fail(journey, problem.failure, str(problem))
             return None
         if self.hears_formed:
             facts += [self.formed(message) for message in messages if message.kind == "message" and message.reason not in WITHHELD]
         if facts and self.deep:
+            self.give_back(taken)
             self.fail(journey, Failure.CYCLE, "what it does starts it again and again")
             return None
+        for code in taken:
+            if isinstance(code, Stock):
+                batch.shop.holdings.drop(NOBODY, code)
         self.keep(decision, program, view, messages, facts)
         return decision
 
@@ -143,6 +161,27 @@ class Due:
         data = {"message": message.id, "status": "formed"}
         now = self.batch.now
         return Fact(0, "message.status", f"formed:{message.id}", None, now, now, f"tick {now}", "scenario", data)
+
+    def issue(self, effect: IssueCode, journey: Journey, view: View, taken: list[Stock | str]) -> Fact:
+        """A code for the customer, seen by the steps behind; his own with the next round of the same tick. Raises UnwritableError."""
+        shop, now = self.batch.shop, self.batch.now
+        # The same draw as when the codes to choose from were looked for.
+        code = shop.pools.take(effect.pool, f"journey {journey.id} {effect.step}", lambda one: bool(shop.holdings.owners("promo", one)))
+        if code is None:
+            raise UnwritableError(Failure.POOL_EMPTY, f"the promo pool `{effect.pool}` has no code left")
+        taken.append(code)
+        text = code if isinstance(code, str) else code.code
+        promo = Promo(text, effect.pool, now, valid_until(now, effect.pool, view.zone, self.batch.rules))
+        names = {"promo": "promo", **({effect.name: f"promo {effect.name}"} if effect.name else {})}
+        view.things = {**view.things, **dict.fromkeys(names, promo)}
+        journey.about = {**(journey.about or {}), **dict.fromkeys(names.values(), text)}
+        data = {"pool": effect.pool, "code": text, "valid_until": promo.valid_until}
+        return Fact(0, "promo.issue", None, view.customer.key, now, now, f"tick {now}", "scenario", data)
+
+    def give_back(self, taken: Sequence[Stock | str]) -> None:
+        """Nothing of the step group happened: its codes stay in their pools."""
+        for code in reversed(taken):
+            self.batch.shop.pools.give_back(code)
 
     def tell(self, effect: Tell, view: View) -> Fact:
         """What a step did in the shop; handled in the next round of the same tick."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interpreter.belongings import KINDS
+from interpreter.belongings import NOBODY
 from interpreter.belongings import Belonging
 from interpreter.entities import Product
 from interpreter.store.connection import Connection
@@ -42,6 +43,14 @@ class Belongings:
             f"SELECT about, customer FROM belonging WHERE kind = '{KINDS[kind].kind}' AND about IN (?)",
             abouts,
         )
+
+    def public(self, kind: str, abouts: Sequence[str]) -> list[Belonging]:
+        """What is nobody's and about one of these."""
+        found = self._connection.rows_in(
+            f"SELECT document FROM belonging WHERE kind = '{KINDS[kind].kind}' AND customer = {NOBODY} AND about IN (?)",
+            abouts,
+        )
+        return [_decoders[kind](row[0]) for row in found]
 
     def members(self, kind: str, about: str, after: int, limit: int) -> list[int]:
         """The next of those who have something of a kind about this, by our own ids."""

@@ -14,6 +14,7 @@ from interpreter.program import BranchStep
 from interpreter.program import CallStep
 from interpreter.program import EndStep
 from interpreter.program import GateStep
+from interpreter.program import IssueStep
 from interpreter.program import Operation
 from interpreter.program import Scenario
 from interpreter.program import SendStep
@@ -138,6 +139,8 @@ def _step_gaps(step: Operation, outcomes: set[str]) -> Iterator[str]:
             yield "was never sent"
         case SetStep() if "set" not in outcomes:
             yield "never set anything"
+        case IssueStep() if "issue" not in outcomes:
+            yield "never gave out a code"
         case CallStep() if "call" not in outcomes:
             yield "was never called"
         case EndStep() if "end" not in outcomes:

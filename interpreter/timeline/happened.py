@@ -14,6 +14,9 @@ from interpreter.rehearsal import Rehearsal
 from interpreter.store.listing import DecisionRow
 from interpreter.store.listing import JourneyRow
 
+#: The facts that the step `set` makes.
+_SETTING = frozenset({"customer.edit", "order.status", "order.update"})
+
 
 @attrs.frozen(slots=True, eq=False)
 class Happening:
@@ -87,6 +90,11 @@ def _messages(rehearsal: Rehearsal) -> Iterator[Happening]:
 
 def _sets(rehearsal: Rehearsal) -> Iterator[Happening]:
     for fact in rehearsal.rehearsed.made_facts():
+        if fact.op == "promo.issue":
+            issued = nodes.ExpectIssue(nodes.Name(fact.data["pool"]), nodes.Name(fact.customer or ""))
+            yield Happening(fact.at, issued, said(issued))
+        if fact.op not in _SETTING:
+            continue
         entity = "order" if "order" in fact.data else "customer"
         values: dict[str, Any] = dict(fact.data["order"]) if entity == "order" else dict(fact.data)
         ident = str(values.pop("id")) if entity == "order" else fact.customer or ""

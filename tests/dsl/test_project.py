@@ -115,18 +115,15 @@ def test_a_project_without_files_is_empty():
         ("on product bought\n  if subscribed email\n  send welcome", "the event `product bought`"),
         ("on order created\n  stop on segment vip left", "the event `segment vip left`"),
         ("on order created\n  wait up to 1d for product viewed { end }", "the event `product viewed`"),
-        ("on order created\n  goal promo redeemed within 3d", "the event `promo redeemed`"),
         ("every day at 10:00 for segment vip\n  if subscribed email", "`for segment vip`"),
         ("segment vip where customer.vip", "the segment `vip`"),
         ('on order created\n  award 5 to balance "b"', "the step `award`"),
         ('on order created\n  deduct 5 from balance "b"', "the step `deduct`"),
-        ('on order created\n  issue promo "P"', "the step `issue promo`"),
         ('on order created\n  add to segment "S"', "the step `add to segment`"),
         ('on order created\n  remove from list "L"', "the step `remove from list`"),
         ("on order created\n  if in segment vip", "the condition `in segment`"),
         ('on order created\n  if balance "b" > 5', "`balance b`"),
         ("on order created\n  if any view within 1d", "a question about `view`"),
-        ("on order created\n  if count(promos) > 1", "a question about `promos`"),
         ('on order created\n  if any line (line.product.category = "shoes")', "the field `line.product.category`"),
         ("on order created\n  limit 1 per line", "a limit `per line`"),
     ],
@@ -160,7 +157,6 @@ def test_facts_of_tests_are_named_on_request():
     assert unavailable(project(text)) == []
     assert [finding.message.split(" comes")[0] for finding in unavailable(project(text), tests=True)] == [
         "the fact `list.add`",
-        "`expect issue promo`",
     ]
 
 
