@@ -12,11 +12,10 @@ from functools import cached_property
 from functools import lru_cache
 from typing import Any
 
-import attrs
-
 from dsl import checks
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.forms import evolve
 from dsl.project import Project
 from dsl.suppression import apply
 
@@ -87,7 +86,7 @@ def _is_essential(name: str) -> bool:
 
 def _weighed(diagnostic: Diagnostic, warn: Collection[str], deny: Collection[str]) -> Diagnostic:
     if diagnostic.check in deny:
-        return attrs.evolve(diagnostic, severity=Severity.ERROR)
+        return evolve(diagnostic, severity=Severity.ERROR)
     if diagnostic.check in warn:
-        return attrs.evolve(diagnostic, severity=Severity.WARNING)
+        return evolve(diagnostic, severity=Severity.WARNING)
     return diagnostic

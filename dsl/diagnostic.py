@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-import attrs
-
+from dsl.forms import Record
 from dsl.source import Source
 from dsl.source import Span
 
@@ -17,8 +16,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@attrs.frozen(slots=True)
-class Label:
+class Label(Record):
     """A second place that explains the first ("first defined here")."""
 
     source: Source
@@ -26,8 +24,7 @@ class Label:
     text: str
 
 
-@attrs.frozen(slots=True)
-class Fix:
+class Fix(Record):
     """One edit that mends the finding; `safe` ones keep the meaning the author wrote."""
 
     description: str
@@ -36,8 +33,7 @@ class Fix:
     safe: bool = True
 
 
-@attrs.frozen(slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One finding: lower-case sentence without a full stop, the user's words in backticks, never a class or terminal name."""
 
     check: str

@@ -6,7 +6,9 @@ than all that `scn validate` does for a small file. Here a class gets its constr
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
+from typing import TypeVar
 from typing import dataclass_transform
 
 _REQUIRED: Any = object()
@@ -41,6 +43,8 @@ class Form(type):
     """The class of forms. Parts come in the order of the annotations, those of the form above first."""
 
     __parts__: tuple[Part, ...]
+    __values__: Any
+    """Gives what all parts of an instance hold."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Form:
         """A form from the body of its class."""
@@ -53,6 +57,7 @@ class Form(type):
         body["__parts__"] = tuple(parts.values())
         body["__match_args__"] = tuple(one.name for one in parts.values() if not one.kw_only)
         body["__init__"] = _first
+        body["__values__"] = attrgetter(*parts) if parts else None
         return super().__new__(cls, name, bases, body)
 
 
@@ -83,3 +88,39 @@ def _constructor(kind: Form) -> Any:
     head = ", ".join(["self", *by_position, *(["*", *by_name] if by_name else [])])
     exec("\n".join([f"def __init__({head}):", *lines]), names)  # noqa: S102 - of our own names
     return names["__init__"]
+
+
+class Record(metaclass=Form):
+    """A value: the same as any other with the same parts, and never changed."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Whoever wants another one makes it, with `evolve`."""
+        raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        """Nor is anything taken from it."""
+        raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be taken away")
+
+    def __eq__(self, other: object) -> bool:
+        """The same class with the same parts."""
+        values = type(self).__values__
+        return type(self) is type(other) and bool(values(self) == values(other))
+
+    def __hash__(self) -> int:
+        """As equality has it."""
+        return hash((type(self), type(self).__values__(self)))
+
+    def __repr__(self) -> str:
+        """The class and its parts, for tests and debugging."""
+        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in type(self).__parts__)
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+R = TypeVar("R", bound=Record)
+
+
+def evolve(found: R, **parts: Any) -> R:
+    """The same with other parts."""
+    kind: Any = type(found)
+    made: R = kind(**{one.name: getattr(found, one.name) for one in kind.__parts__} | parts)
+    return made

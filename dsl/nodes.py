@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 from typing import TypeVar
 
-import attrs
-
 from dsl.forms import Form
 from dsl.forms import Part
+from dsl.forms import Record
 from dsl.forms import part
 from dsl.source import NOWHERE
 from dsl.source import Span
@@ -22,8 +21,7 @@ from dsl.source import Span
 # ------------------------------------------------------------------------------------------------------------- values
 
 
-@attrs.frozen(slots=True)
-class Duration:
+class Duration(Record):
     """`30s 5m 2h 7d 2w 1mo 1y`, sums `1d12h`: calendar months (1y = 12), calendar days (1w = 7), exact seconds."""
 
     months: int = 0
@@ -35,22 +33,19 @@ class Duration:
         return Duration(-self.months, -self.days, -self.seconds)
 
 
-@attrs.frozen(slots=True)
-class TimeOfDay:
+class TimeOfDay(Record):
     """`09:00`, in a test also `09:00:30`: seconds since local midnight."""
 
     seconds: int
 
 
-@attrs.frozen(slots=True)
-class Percent:
+class Percent(Record):
     """`10%`"""
 
     value: float
 
 
-@attrs.frozen(slots=True)
-class CategoryName:
+class CategoryName(Record):
     """`category delivered`, on the right of `=` or of an arrow"""
 
     name: str

@@ -22,14 +22,14 @@ from dsl import nodes
 from dsl.builder import statement
 from dsl.building.values import Problems
 from dsl.diagnostic import Diagnostic
+from dsl.forms import Record
 from dsl.source import Source
 from dsl.source import Span
 from dsl.syntax.automaton import Tables
 from dsl.syntax.automaton import Unreadable
 
 
-@attrs.frozen(slots=True)
-class Unread:
+class Unread(Record):
     """A statement that is missing from the file because of a mistake in it: others may still speak of it."""
 
     word: str
@@ -39,8 +39,7 @@ class Unread:
     span: Span
 
 
-@attrs.frozen(slots=True)
-class ParsedFile:
+class ParsedFile(Record):
     """What became of one file. `source` has the text the spans speak of: plain line ends, no byte order mark."""
 
     source: Source

@@ -7,13 +7,18 @@ from functools import cached_property
 
 import attrs
 
+from dsl.forms import Record
 
-@attrs.frozen(slots=True, order=True)
-class Span:
+
+class Span(Record):
     """A half-open range of code points [start, end) of one source."""
 
     start: int
     end: int
+
+    def __lt__(self, other: Span) -> bool:
+        """By where they start, then by where they end."""
+        return (self.start, self.end) < (other.start, other.end)
 
     def join(self, other: Span) -> Span:
         """The smallest span that holds both."""
@@ -24,8 +29,7 @@ class Span:
 NOWHERE = Span(0, 0)
 
 
-@attrs.frozen(slots=True)
-class Position:
+class Position(Record):
     """A place as a person counts it: line and column from 1, in code points; offset from 0."""
 
     line: int

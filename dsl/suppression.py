@@ -7,12 +7,11 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-import attrs
-
 from dsl import nodes
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import warning
+from dsl.forms import Form
 from dsl.project import Placed
 from dsl.project import Project
 from dsl.source import Source
@@ -22,8 +21,7 @@ from dsl.spelling import closest
 _IGNORE = re.compile(r"#\s*scn:\s*ignore\b\s*(?:\[(?P<names>[^\]]*)\])?(?P<reason>.*)")
 
 
-@attrs.frozen(slots=True, eq=False)
-class Ignore:
+class Ignore(metaclass=Form):
     """One comment that ignores findings."""
 
     source: Source

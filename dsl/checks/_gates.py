@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-import attrs
-
 from dsl import nodes
+from dsl.forms import Form
 from dsl.meaning.logic import truth
 from dsl.meaning.reading import Reading
 from dsl.meaning.reading import readings
@@ -15,8 +14,7 @@ from dsl.project import Project
 from dsl.source import Source
 
 
-@attrs.frozen(slots=True, eq=False)
-class GateFound:
+class GateFound(metaclass=Form):
     """A gate or a branch with its truth."""
 
     source: Source

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import ResolvedEvent
+from dsl.forms import Form
 from dsl.meaning.flow import State
 from dsl.meaning.logic import truth
 from dsl.meaning.reading import Reading
 from dsl.vocabulary import Vocabulary
 
 
-@attrs.frozen(slots=True, eq=False)
-class Effect:
+class Effect(metaclass=Form):
     """A step that makes a fact, and what must be true for a journey to come to it."""
 
     reading: Reading

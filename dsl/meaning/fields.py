@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import ENTITIES
 from dsl.catalog import Type
 from dsl.catalog import written_list
 from dsl.diagnostic import Fix
+from dsl.forms import evolve
 from dsl.meaning.mistakes import Kind
 from dsl.meaning.mistakes import Mistakes
 from dsl.meaning.scopes import Scope
@@ -124,7 +123,7 @@ def _no_root(field: nodes.Field, path: tuple[str, ...], scope: Scope, mistakes: 
     near = closest(word, scope.roots)
     if near and len(path) > 1:
         right = ".".join((near, *path[1:]))
-        fix = Fix(f"write `{right}`", attrs.evolve(field.span, start=field.span.end - len(text)), right)
+        fix = Fix(f"write `{right}`", evolve(field.span, start=field.span.end - len(text)), right)
         mistakes.add("unknown-field", (scope, field), f"unknown field `{text}`", question(text, right), fix)
     elif len(path) == 1:
         hint = _DAYS.get(word, f'text stands in quotes: `"{word}"`; a field has a dot: `customer.{word}`')

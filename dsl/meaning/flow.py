@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 
-import attrs
-
 from dsl import nodes
+from dsl.forms import Record
+from dsl.forms import evolve
 
 WAITS = (nodes.Wait, nodes.WaitUntil, nodes.WaitUntilDate, nodes.WaitForEvent)
 
 
-@attrs.frozen(slots=True)
-class State:
+class State(Record):
     """What is known on every way to a step."""
 
     gates: tuple[nodes.Expression, ...] = ()
@@ -38,7 +37,7 @@ class State:
             case nodes.Not(operand=operand):
                 return self.deny(operand)
             case _:
-                return attrs.evolve(self, gates=_with(self.gates, condition), true=_with(self.true, condition))
+                return evolve(self, gates=_with(self.gates, condition), true=_with(self.true, condition))
 
     def deny(self, condition: nodes.Expression) -> State:
         """Beyond a condition that was false."""
@@ -51,15 +50,14 @@ class State:
             case nodes.Not(operand=operand):
                 return self.assume(operand)
             case _:
-                return attrs.evolve(self, false=_with(self.false, condition))
+                return evolve(self, false=_with(self.false, condition))
 
     def after(self, wait: nodes.Step) -> State:
         """Beyond a wait: everything may have changed."""
-        return attrs.evolve(self, true=(), false=(), waits=(wait,))
+        return evolve(self, true=(), false=(), waits=(wait,))
 
 
-@attrs.frozen(slots=True)
-class Place:
+class Place(Record):
     """A step, or a branch of an `if`, and what is known before it."""
 
     node: nodes.Step | nodes.Branch
@@ -74,7 +72,7 @@ def places(steps: Iterable[nodes.Step], known: Sequence[nodes.Expression] = ()) 
     state = State()
     for condition in known:
         state = state.assume(condition)
-    _follow(steps, attrs.evolve(state, gates=()), found)
+    _follow(steps, evolve(state, gates=()), found)
     return found
 
 
@@ -98,7 +96,7 @@ def _after(step: nodes.Step, state: State, found: list[Place], *, reached: bool)
             return state.assume(condition)
         case nodes.IssuePromo():
             names = {"promo"} | ({step.label.text} if step.label else set())
-            return attrs.evolve(state, issued=state.issued | names)
+            return evolve(state, issued=state.issued | names)
         case nodes.If():
             ends = []
             for branch in step.branches:

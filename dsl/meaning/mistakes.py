@@ -12,6 +12,7 @@ from dsl.catalog import written_list
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import error
+from dsl.forms import Record
 from dsl.meaning.scopes import Scope
 from dsl.spelling import closest
 from dsl.spelling import question
@@ -32,8 +33,7 @@ CALLED = {
 }
 
 
-@attrs.frozen(slots=True)
-class Kind:
+class Kind(Record):
     """The type of a value, and which entity it is or holds."""
 
     type: Type

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeVar
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
 from dsl.catalog import resolve_trigger
+from dsl.forms import Form
 from dsl.meaning.flow import Place
 from dsl.meaning.flow import places
 from dsl.meaning.scopes import Scope
@@ -27,8 +26,7 @@ T = TypeVar("T", bound=nodes.Clause)
 N = TypeVar("N", bound=nodes.Node)
 
 
-@attrs.frozen(slots=True, eq=False)
-class SendPlace:
+class SendPlace(metaclass=Form):
     """A `send` on its way."""
 
     node: nodes.Send
@@ -48,8 +46,7 @@ class SendPlace:
         return self.node.to is None and (self.template is None or self.template.kind == "marketing")
 
 
-@attrs.frozen(slots=True, eq=False)
-class Reading:
+class Reading(metaclass=Form):
     """One scenario, understood as far as it can be."""
 
     source: Source
@@ -97,8 +94,7 @@ class Reading:
         return own or self.quiet
 
 
-@attrs.frozen(slots=True, eq=False)
-class _Index:
+class _Index(metaclass=Form):
     """Every node of a project, filed once."""
 
     by_kind: dict[type[nodes.Node], list[tuple[Source, nodes.Node]]]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import ENTITIES
 from dsl.catalog import EVENTS
 from dsl.catalog import Noun
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve_trigger
+from dsl.forms import Record
+from dsl.forms import evolve
+from dsl.forms import part
 from dsl.source import Source
 from dsl.vocabulary import Vocabulary
 
 
-@attrs.frozen(slots=True)
-class Scope:
+class Scope(Record):
     """The words that may start a field here, and what they mean."""
 
     source: Source
@@ -26,7 +26,7 @@ class Scope:
     vocabulary: Vocabulary
     roots: Mapping[str, str]
     """`order` -> the entity `order`; `gift` (of `issue promo … as gift`) -> `promo`"""
-    lacking: Mapping[str, str] = attrs.field(factory=dict)
+    lacking: Mapping[str, str] = part(factory=dict)
     """Entity -> the trigger that does not provide it, as written."""
     outer: Scope | None = None
     """Inside `( )` of a noun, and after `where` of `stop on`, `goal`, `wait up to`: the scope around it."""
@@ -49,16 +49,16 @@ class Scope:
         product = ENTITIES[noun.singular].fields.get("product")
         if product:
             roots["product"] = product.of
-        return attrs.evolve(self, roots=roots, outer=self)
+        return evolve(self, roots=roots, outer=self)
 
     def at(self, event: ResolvedEvent | None) -> Scope:
         """After `where` of `stop on`, `goal`, `wait up to`: the event's own entities stand before the journey's."""
         contexts = event.kind.contexts if event else ENTITIES
-        return attrs.evolve(self, roots={**self.roots, **{entity: entity for entity in contexts}}, outer=self)
+        return evolve(self, roots={**self.roots, **{entity: entity for entity in contexts}}, outer=self)
 
     def issued(self, name: str) -> Scope:
         """After `issue promo`: its code can be used."""
-        return attrs.evolve(self, roots={**self.roots, "promo": "promo", name: "promo"})
+        return evolve(self, roots={**self.roots, "promo": "promo", name: "promo"})
 
 
 def customer_scope(source: Source, vocabulary: Vocabulary, who: str) -> Scope:

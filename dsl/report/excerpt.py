@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
-
+from dsl.forms import Record
 from dsl.report.display import cells
 from dsl.source import Source
 from dsl.source import Span
@@ -17,8 +16,7 @@ _BEFORE = 60
 _LONG = 2000
 
 
-@attrs.frozen(slots=True)
-class Row:
+class Row(Record):
     """A line of text and, under it, the carets; number 0: something was left out here."""
 
     number: int

@@ -11,7 +11,7 @@ import re
 from typing import Any
 from typing import final
 
-import attrs
+from dsl.forms import Record
 
 
 class Leaf(str):
@@ -49,8 +49,7 @@ class Unreadable(Exception):  # noqa: N818 the author's mistake, not the program
         self.offset = offset
 
 
-@attrs.frozen(slots=True)
-class Rule:
+class Rule(Record):
     """What becomes of the last `length` values: a twig `name`, their only one (`alone`), or a part of what they stand in (no name)."""
 
     origin: str
@@ -59,8 +58,7 @@ class Rule:
     alone: bool
 
 
-@attrs.frozen(slots=True)
-class Tables:
+class Tables(Record):
     """The language as numbers. A row of actions has a state to go to, or ~(the rule to apply)."""
 
     words: re.Pattern[str]

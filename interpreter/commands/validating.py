@@ -11,11 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
 from dsl import report
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.forms import evolve
 from dsl.report.counts import counts
 from dsl.report.counts import in_words
 from interpreter.commands import choices
@@ -95,7 +94,7 @@ def _judge(findings: list[Diagnostic], warn: tuple[str, ...], deny: tuple[str, .
             severity = Severity.ERROR
         if finding.check in warn:
             severity = Severity.WARNING
-        judged.append(attrs.evolve(finding, severity=severity))
+        judged.append(evolve(finding, severity=severity))
     return judged
 
 
