@@ -1,7 +1,8 @@
 """How a class becomes a form of the language: a fixed set of parts, frozen, with slots, made by position or by name.
 
 As attrs makes it, but attrs writes and compiles the methods of every class at each start, and there are nearly a hundred: that took longer
-than all that `scn validate` does for a small file. Here a class gets its constructor with its first instance.
+than all that `scn validate` does for a small file. Here a class gets its constructor with its first instance. A `Record` is a form that is
+compared by its parts: a place, a length of time, a finding.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ import pytest
 
 from dsl import nodes
 from dsl.forms import Form
+from dsl.forms import Record
+from dsl.forms import evolve
 from dsl.forms import part
 
 
@@ -22,6 +24,38 @@ class Place(Point):
     """A form below another one."""
 
     z: int = 9
+
+
+class Span(Record):
+    """A record, and one below it with a part more."""
+
+    start: int
+    end: int = 0
+
+
+class Named(Span):
+    name: str = ""
+
+
+def test_a_record_is_the_same_as_any_with_the_same_parts():
+    assert Span(1, 2) == Span(start=1, end=2)
+    assert hash(Span(1, 2)) == hash(Span(1, 2))
+    assert len({Span(1), Span(1), Span(2)}) == 2
+    assert Span(1, 2) != Span(1, 3)
+    assert Named(1, 2, "a") != Named(1, 2, "b")
+    assert Named(1, 2) != Span(1, 2)
+    assert Span(1, 2) != (1, 2)
+    assert repr(Named(1)) == "Named(start=1, end=0, name='')"
+
+
+def test_a_record_is_made_anew_and_never_changed():
+    first = Named(1, 2, "a")
+    assert evolve(first, name="b") == Named(1, 2, "b")
+    assert first == Named(1, 2, "a")
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        first.name = "b"  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="cannot be taken away"):
+        del first.name
 
 
 def test_parts_are_given_by_position_and_by_name():
