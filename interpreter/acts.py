@@ -15,6 +15,13 @@ from interpreter.view import View
 
 Data = Callable[[View], Mapping[str, Any]]
 
+#: By the first word of the operation: what of a customer the handling of such a fact looks at.
+KINDS_TOLD: Mapping[str, frozenset[str]] = {
+    "balance": frozenset({"account", "change"}),
+    "list": frozenset({"item", "session"}),
+    "segment": frozenset({"segment"}),
+}
+
 
 def told(step: nodes.Step, condition: Callable[[nodes.Expression], Condition]) -> tuple[str, Data] | None:
     """The operation and what it says; None: the step tells the shop nothing."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from interpreter.acts import KINDS_TOLD
 from interpreter.facts import Fact
 from interpreter.journey import Journey
 from interpreter.phases.batch import FAMILIES
@@ -24,6 +25,7 @@ from interpreter.phases.stretch import Counted
 from interpreter.phases.stretch import CountingBatch
 from interpreter.phases.stretch import Stretch
 from interpreter.phases.writer import Letters
+from interpreter.program import TellStep
 from interpreter.report import Report
 from interpreter.shop import NeverLoadedError
 from interpreter.store.messages import NewMessage
@@ -46,6 +48,7 @@ def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -
     found: frozenset[str] = frozenset()
     for scenario in running.current.values():
         found |= scenario.reads | scenario.start_reads | scenario.watch_reads
+        found |= {kind for step in scenario.steps if isinstance(step, TellStep) for kind in KINDS_TOLD[step.op.partition(".")[0]]}
     if hears_messages or running.rules.caps or any(fact.op.startswith("message.") for fact in facts):
         found |= {"messages"}
     return found & {*FAMILIES, "products"}
@@ -131,6 +134,10 @@ class StretchedEngine(Engine):
         return facts, end
 
 
+def _arrival(fact: Fact) -> tuple[int, int]:
+    return fact.received, fact.id
+
+
 class _Walk:
     """From minute to minute."""
 
@@ -146,7 +153,7 @@ class _Walk:
         self.place = 0
         """How many of the facts have been handled."""
         self.made: list[Fact] = []
-        """By steps and delivery, not handled yet."""
+        """By steps, delivery and the clock, not handled yet: in order of arrival, which may be later."""
         self.handled: Fact | None = None
         """The last one."""
         self.delivered = 0
@@ -195,9 +202,12 @@ class _Walk:
                 self.intake.take(facts)
                 stretch.follow()
                 self.handled = facts[-1]
+                if stretch.shop.later:
+                    later, stretch.shop.later = stretch.shop.later, []
+                    self.come(later)
             self.due.deep = depth >= DEPTH
             self.act()
-            if not self.made:
+            if not self.made or self.made[0].received > now:
                 break
         self.deliver(now)
 
@@ -208,9 +218,13 @@ class _Walk:
         while end < len(facts) and facts[end].received <= now:
             end += 1
         self.place = end
-        if not self.made:
+        made = 0
+        while made < len(self.made) and self.made[made].received <= now:
+            made += 1
+        if not made:
             return facts[begin:end]
-        found, self.made = sorted([*self.made, *facts[begin:end]], key=lambda fact: (fact.received, fact.id)), []
+        found = sorted([*self.made[:made], *facts[begin:end]], key=_arrival)
+        del self.made[:made]
         return found
 
     def act(self) -> None:
@@ -235,7 +249,7 @@ class _Walk:
         store = self.stretch.store.facts
         new = store.add(facts)
         kept = store.by_id([fact.id for fact, is_new in zip(facts, new, strict=True) if is_new])
-        self.made += [kept[number] for number in sorted(kept)]
+        self.made = sorted([*self.made, *kept.values()], key=_arrival)
 
     def deliver(self, now: int) -> None:
         """What was decided to be sent in this tick is sent."""

@@ -27,7 +27,22 @@ from tests.engine.test_simulate import shop
 from tests.engine.test_simulate import stamp
 from tests.engine.test_simulate import whole
 
-TABLES = ("customer", "alias", "topic", "orders", "action", "journey", "application", "message", "outbox", "decision", "inbox", "fact")
+TABLES = (
+    "customer",
+    "alias",
+    "topic",
+    "orders",
+    "action",
+    "journey",
+    "application",
+    "message",
+    "outbox",
+    "decision",
+    "inbox",
+    "fact",
+    "belonging",
+    "product",
+)
 PEOPLE = ("ann", "bob", "eve")
 ADDRESSES = ("a@example.com", "A@example.com", "b@example.com", None)
 
@@ -47,6 +62,11 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
                 {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "opened"},
                 {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "bounced"},
                 {"op": "subscription.set", "customer": who, "channel": "email", "topic": "news", "status": "unsubscribed"},
+                {"op": "promo.load", "pool": "P", "codes": ["P-1", "P-2", "P-3"]},
+                {"op": "promo.issue", "customer": who, "pool": "P"},
+                {"op": "promo.issue", "customer": who, "pool": "P", "code": "P-2"},
+                {"op": "promo.redeem", "customer": who, "code": draw(st.sampled_from(["P-1", "P-2", "X"]))},
+                {"op": "order.update", "customer": who, "order": {"id": "1", "promo": draw(st.sampled_from(["P-1", "P-2"]))}},
             ]
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,21 @@ def scattered(number: int) -> int:
 
 
 def message(number: int) -> NewMessage:
-    where = {"customer": scattered(number), "journey": number, "version": 1, "step": 0, "scenario": 1}
-    to = {"template": "letter", "channel": "email", "recipient": "a@example.com", "order": None, "transactional": False, "staff": False}
+    where: dict[str, Any] = {"customer": scattered(number), "journey": number, "version": 1, "step": 0, "scenario": 1}
+    to: dict[str, Any] = {
+        "template": "letter",
+        "channel": "email",
+        "recipient": "a@example.com",
+        "order": None,
+        "transactional": False,
+        "staff": False,
+    }
     return NewMessage(number, "message", **where, **to, at=60, state="planned", reason=None, deadline=90, content={"text": "letter" * 20})
 
 
 def journey(number: int) -> Journey:
-    moments = {"started": 60, "context_time": 60, "due_at": scattered(number)}
-    place = {"step": 0, "inside": True, "state": State.WAITING, "reason": None}
+    moments: dict[str, Any] = {"started": 60, "context_time": 60, "due_at": scattered(number)}
+    place: dict[str, Any] = {"step": 0, "inside": True, "state": State.WAITING, "reason": None}
     return Journey(number, 1, 1, scattered(number), "order", 1, None, **moments, **place)
 
 
