@@ -18,6 +18,7 @@ from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import at_line
+from interpreter.rehearsal import Rehearsal
 from interpreter.report import Report
 from interpreter.shares import Packed
 from interpreter.shares import Share
@@ -69,6 +70,8 @@ class Backtest:
         self._over = over
         self._spool = Spool(together=not apart(stage.rules))
         self._crew = Crew(self._packed, self._play)
+        self._rehearsal: Rehearsal | None = None
+        """Of this process, for one share after the other."""
         self._played: list[tuple[int, _Played]] = []
         self._tally = Tally()
         self.shares = 0
@@ -84,6 +87,8 @@ class Backtest:
         """Processes and files go."""
         self._crew.close()
         self._spool.close()
+        if self._rehearsal is not None:
+            self._rehearsal.store.close()
 
     def __len__(self) -> int:
         """How many facts were taken."""
@@ -152,16 +157,16 @@ class Backtest:
         self._add(0, played)
 
     def _ticks(self, share: Share, span: Span, played: _Played) -> Iterator[int]:
-        simulation = Simulation(self._stage, share.facts(), lambda *_: span, counting=True)
-        try:
-            total = Report()
-            for report in simulation.run():
-                total.add(report)
-                yield report.now
-            played.facts, played.last, played.failed = simulation.facts, total.now, total.failed_journeys
-            played.notes, played.tally = list(total.notes.values()), simulation.tally()
-        finally:
-            simulation.store.close()
+        if self._rehearsal is None:
+            self._rehearsal = self._stage.rehearsal()
+        else:
+            self._rehearsal.begin_anew()
+        simulation, total = Simulation(self._stage, share.facts(), lambda *_: span, rehearsal=self._rehearsal), Report()
+        for report in simulation.run():
+            total.add(report)
+            yield report.now
+        played.facts, played.last, played.failed = simulation.facts, total.now, total.failed_journeys
+        played.notes, played.tally = list(total.notes.values()), simulation.tally()
 
     def _add(self, number: int, played: _Played) -> None:
         """Counts at once; in what order they come makes no difference."""

@@ -40,6 +40,11 @@ class Rehearsal:
         self._sent_is_fact = not SENT_EVENTS.isdisjoint(rules.heard)
         self.engine = self.engine_of(rules)
 
+    def begin_anew(self) -> None:
+        """For another rehearsal of the same: nothing came in, nothing was decided."""
+        self._rehearsed.clear()
+        self.engine = self.engine_of(self.rules)
+
     def engine_of(self, rules: Rules) -> StretchedEngine:
         """An engine for these scenarios over the same store."""
         return StretchedEngine(self.store, rules, self.writer, self._deliver, self._writebacks, sent_facts=self._sent_facts)

@@ -64,6 +64,10 @@ class Stage:
         nobody = attrs.evolve(project, scenarios={})
         return cls(folder, _over(project, folder), _over(nobody, folder), Templates(folder.root / "templates"))
 
+    def rehearsal(self) -> Rehearsal:
+        """An engine over an empty store."""
+        return Rehearsal(self.folder, self.rules, self.templates, keep_letters=False)
+
 
 def _over(project: Project, folder: Folder) -> Rules:
     return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
@@ -72,18 +76,21 @@ def _over(project: Project, folder: Folder) -> Rules:
 class Simulation:
     """A project over facts."""
 
-    def __init__(self, stage: Stage, facts: Iterable[Fact], over: Callable[[int, int], Span], *, counting: bool = False) -> None:
+    def __init__(
+        self, stage: Stage, facts: Iterable[Fact], over: Callable[[int, int], Span], *, rehearsal: Rehearsal | None = None
+    ) -> None:
         """Facts with a known key count once, as in the inbox. `over`: the span, from when the first and the last fact come.
 
-        There is at least one fact; however many there are, they are never in memory together. `counting`: only `tally` will be asked for.
+        There is at least one fact; however many there are, they are never in memory together. `rehearsal`: only `tally` will be
+        asked for, and afterwards there are others in the same store.
         """
         self.stage = stage
-        self._rehearsal = Rehearsal(stage.folder, stage.rules, stage.templates, keep_letters=False)
+        self._rehearsal = rehearsal or stage.rehearsal()
         self._tally = Tally()
         self.store = self._rehearsal.store
         self.facts, self.span = self._take(facts, over)
         """How many there are, and over which time."""
-        if counting:
+        if rehearsal is not None:
             self._rehearsal.engine.tally, self._rehearsal.engine.final = self._tally, self.span.end
 
     def _take(self, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> tuple[int, Span]:

@@ -14,7 +14,6 @@ import attrs
 
 from interpreter.acts import KINDS_TOLD
 from interpreter.facts import Fact
-from interpreter.journey import Journey
 from interpreter.phases.batch import FAMILIES
 from interpreter.phases.batch import Batch
 from interpreter.phases.batch import Ids
@@ -86,8 +85,6 @@ class StretchedEngine(Engine):
             return None
         store, mark = self.store, self._ids.mark()
         tally = None if self.tally is None else Tally()
-        # Nobody stands anywhere, nothing was sent.
-        fresh = self._ids.next("journey") == self._ids.next("message") == 1
         try:
             with no_collection(), store.transaction():
                 facts, end = self._facts_until(last)
@@ -107,7 +104,7 @@ class StretchedEngine(Engine):
                 )
                 walk = _Walk(self, stretch, facts)
                 whole = walk.run(first)
-                if tally is not None and fresh and whole and end == self.final:
+                if tally is not None and stretch.fresh and whole and end == self.final:
                     stretch.count_rest(tally)
                     self._over = True
                 else:
@@ -184,13 +181,12 @@ class _Walk:
 
     def next_tick(self, now: int) -> int | None:
         """The next whole minute in which something arrives or is due."""
-        moments = [fact.received for fact in self.made[:1]]
-        if self.place < len(self.facts):
-            moments.append(self.facts[self.place].received)
-        due = self.stretch.next_due()
-        if due is not None:
-            moments.append(due)
-        return max(-(-min(moments) // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE) if moments else None
+        first = self.stretch.next_due()
+        if self.place < len(self.facts) and (first is None or self.facts[self.place].received < first):
+            first = self.facts[self.place].received
+        if self.made and (first is None or self.made[0].received < first):
+            first = self.made[0].received
+        return None if first is None else max(-(-first // MINUTE) * MINUTE, (now // MINUTE + 1) * MINUTE)
 
     def tick(self, now: int) -> None:
         """`Engine.tick`, in memory."""
@@ -232,14 +228,15 @@ class _Walk:
         found = self.stretch.take_due()
         if not found:
             return
-        if self.ranks == 1:
-            self.due.run(found)
-        else:
-            ranks: dict[int, list[Journey]] = {}
+        if len(found) > 1 and self.ranks > 1:
+            found.sort(key=lambda journey: self.rank[journey.scenario])
+        if self.stretch.fresh:
+            # Nothing is to be looked up for them.
+            stretch, advance = self.stretch, self.due.advance
             for journey in found:
-                ranks.setdefault(self.rank[journey.scenario], []).append(journey)
-            for rank in sorted(ranks):
-                self.due.run(ranks[rank])
+                advance(journey, stretch.program(journey), stretch.journey_view(journey))
+        else:
+            self.due.run(found)
         if self.stretch.facts:
             self.come(self.stretch.facts)
             self.stretch.facts = []
@@ -254,6 +251,8 @@ class _Walk:
     def deliver(self, now: int) -> None:
         """What was decided to be sent in this tick is sent."""
         messages = self.stretch.messages
+        if len(messages) == self.delivered:
+            return
         sent = [message for message in messages[self.delivered :] if message.state == "planned"]
         self.delivered = len(messages)
         if not sent:

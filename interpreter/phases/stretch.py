@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import cache
 from heapq import heappop
@@ -77,6 +78,8 @@ class Stretch(CountingBatch):
         super().__init__(store, running, ids, times[0], counted)
         self.end = times[1]
         self.tally = tally
+        self.fresh = ids.next("journey") == ids.next("message") == 1
+        """Nobody stood anywhere before it, and nothing was sent."""
         self.standing: dict[int, list[Journey]] = {}
         """Customer -> his journeys that an event may concern."""
         self._journeys: dict[int, Journey] = {}
@@ -142,6 +145,15 @@ class Stretch(CountingBatch):
                     asked.setdefault(scenario, []).append(key)
         for scenario, missing in asked.items():
             self._applications[scenario].update(self.store.journeys.applications(scenario, missing))
+
+    def applications(self, scenario: int, key: Key) -> Mapping[int, int]:
+        """What counts under a key of a scenario."""
+        known = self._applications.get(scenario)
+        counted = None if known is None else known.get(key)
+        if counted is None:
+            self.load_applications([(scenario, [key])])
+            counted = self._applications[scenario][key]
+        return counted
 
     # ------------------------------------------------------------------------------------------------------- deciding
 

@@ -34,6 +34,13 @@ class Rehearsed:
         """Over an open database."""
         self._connection = connection
 
+    def clear(self) -> None:
+        """As if nothing had ever been written."""
+        found = self._connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*'")
+        with self._connection.transaction():
+            for (table,) in found:
+                self._connection.execute(f"DELETE FROM {table}")
+
     def send_all(self, now: int) -> list[int]:
         """Everything still to be delivered counts as sent; the ids in the order of delivery."""
         # Said once more in the words of the index: SQLite does not see that the one implies the other.
