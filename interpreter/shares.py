@@ -35,8 +35,14 @@ from interpreter.program import WaitStep
 from interpreter.rules import Rules
 from interpreter.shop import FINDING
 
-#: The families of operations that speak of nothing but one customer and his orders.
-ALONE = frozenset({"action", "code", "contact", "customer", "order", "subscription"})
+#: Operations that speak of nothing but one customer and his orders. Whatever is new is about everybody until it stands here.
+ALONE = frozenset(
+    {
+        "action.issue", "code.generate", "contact.confirm", "contact.validity", "customer.create_and_subscribe", "customer.edit",
+        "customer.erase", "customer.import", "customer.register", "customer.register_or_enrich", "order.create", "order.status",
+        "order.update", "subscription.set",
+    }
+)  # fmt: skip
 #: Steps that do nothing to anybody else; what a `TellStep` says is looked at.
 QUIET = (WaitStep, WaitEventStep, GateStep, BranchStep, SplitStep, EndStep, SendStep, SetStep, CallStep, TellStep)
 #: Keys that are compared with each other at once.
@@ -70,7 +76,7 @@ def _quiet(step: Operation) -> bool:
         case SetStep(entity="customer", field=field):
             return field not in FINDING
         case TellStep(op=op):
-            return op.partition(".")[0] in ALONE
+            return op in ALONE
         case _:
             return isinstance(step, QUIET)
 
@@ -98,7 +104,7 @@ def packed(facts: Sequence[Fact]) -> Packed:
     together = False
     for fact in facts:
         asked = needs((fact,))
-        together = together or fact.op.partition(".")[0] not in ALONE or bool(asked.owners)
+        together = together or fact.op not in ALONE or bool(asked.owners or asked.products)
         ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
     parts = [_pack(fact) for fact in facts]
     moments = [fact.received for fact in facts] or [1 << 62, -(1 << 62)]
