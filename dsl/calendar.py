@@ -29,6 +29,7 @@ from dsl.civil.zones import instant
 from dsl.civil.zones import known_zone
 from dsl.civil.zones import local
 from dsl.civil.zones import next_change
+from dsl.civil.zones import no_change
 from dsl.civil.zones import offset
 from dsl.civil.zones import shift_day
 from dsl.civil.zones import weekday_of
@@ -84,6 +85,8 @@ def add(at: int, duration: Duration, zone: str) -> int:
 
     `wait 1d` over a change of the clocks ends at the same time of day. Raises ValueError outside the years 1 to 9999.
     """
+    if duration.days > 0 and not duration.months and no_change(at, at + duration.days * DAY, zone):
+        return at + duration.days * DAY + duration.seconds
     if duration.months or duration.days:
         day, seconds = local(at, zone)
         at = instant(shift_day(day, duration), seconds, zone)

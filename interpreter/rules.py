@@ -41,6 +41,7 @@ class Rules:
     fixed_holdouts: dict[tuple[str, str], bool] | None = None
     """In tests: (scenario, customer) -> in the control group; who is not named is not in it."""
     _compiled: dict[str, Scenario] = attrs.field(factory=dict, init=False)
+    _types: dict[tuple[str, str], str | None] = attrs.field(factory=dict, init=False)
     _spells: dict[tuple[tuple[nodes.Quiet, ...], str], tuple[int, int, int | None]] = attrs.field(factory=dict, init=False)
     """Of quiet hours in a zone: from when to when the last answer holds, and that answer."""
 
@@ -137,6 +138,12 @@ class Rules:
 
     def field_type(self, entity: str, field: str) -> str | None:
         """The type of a field, where the catalog or a `define field` says."""
+        place = (entity, field)
+        if place not in self._types:
+            self._types[place] = self._field_type(entity, field)
+        return self._types[place]
+
+    def _field_type(self, entity: str, field: str) -> str | None:
         defined = self.project.vocabulary.fields.get(f"{entity}.{field}")
         if defined is not None:
             return defined.value

@@ -78,6 +78,13 @@ def next_change(at: int, until: int, zone: str) -> int | None:
     return None
 
 
+def no_change(at: int, until: int, zone: str) -> bool:
+    """Whether one look shows that no clock of a zone changes in (at, until]: as for most waits."""
+    number = at >> _STRETCH
+    changes, _, _ = _pieces(zone, number)
+    return until >> _STRETCH == number and (not changes or bisect_right(changes, at) == bisect_right(changes, until))
+
+
 def local(at: int, zone: str) -> tuple[int, int]:
     """What calendar and wall clock of a zone show at an instant: the ordinal of the date, and seconds since midnight."""
     changes, offsets, _ = _pieces(zone, at >> _STRETCH)

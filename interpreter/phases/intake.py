@@ -81,20 +81,20 @@ class Intake:
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Handle facts for which everything is loaded."""
-        batch, report, watched = self.batch, self.report, self.watched
+        batch, report, watching, dated = self.batch, self.report, self.watching, self.openings.dated
         report.facts += len(facts)
         shop, rules, starters = batch.shop, self.rules, self.starters
         for fact in facts:
             found = events.apply(fact, shop, rules)
             report.events += len(found)
             for event in found:
-                if watched:
+                if event.customer.id in watching:
                     self.notice(event)
                 opened = starters.get(event.kind)
                 if opened is not None:
                     for starter in opened.by(event):
                         self.start(starter, event, fact)
-            if watched:
+            if dated and watching:
                 for customer in {event.customer.id for event in found}:
                     self.follow_dates(customer)
 

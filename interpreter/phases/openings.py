@@ -17,6 +17,7 @@ from interpreter.program import Scenario
 
 #: The words by which a journey that has started listens, or follows a date.
 _LISTENS = re.compile(r"\b(stop on|goal|wait up to|wait until)\b")
+_FOLLOWS = re.compile(r"\bwait until\b")
 
 
 @attrs.frozen(slots=True)
@@ -97,6 +98,8 @@ class Openings:
     """The families of history that the filters of starting scenarios look at."""
     watched: bool
     """Whether events may concern journeys that have started."""
+    dated: bool
+    """Whether journeys may wait for a date that facts can move."""
     first_launch: int | None
     matchers: dict[int, events.Matcher] = attrs.field(factory=dict)
     """Of the events that journeys listen for, by the identity of the listener."""
@@ -110,7 +113,8 @@ class Openings:
             {kind: Starters.of(kind, running) for kind in kinds},
             frozenset(number for number, scenario in starting.items() if _per_order(scenario)),
             frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
-            any(scenario.watches for scenario in running.current.values()) or _old_ones_watch(running),
+            any(scenario.watches for scenario in running.current.values()) or _old_ones_say(_LISTENS, running),
+            any(scenario.dated for scenario in running.current.values()) or _old_ones_say(_FOLLOWS, running),
             min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
         )
 
@@ -119,7 +123,7 @@ def _per_order(scenario: Scenario) -> bool:
     return any(limit.key == "order" for limit in scenario.limits)
 
 
-def _old_ones_watch(running: Running) -> bool:
-    """Texts that are not today's, those of scenarios that are gone among them, may listen too. Looked for by the words of it."""
+def _old_ones_say(words: re.Pattern[str], running: Running) -> bool:
+    """Texts that are not today's, those of scenarios that are gone among them, count too. Looked for by the words of it."""
     today = {running.rows[number].version for number in running.current}
-    return any(_LISTENS.search(text) for number, (_, _, text) in running.versions.items() if number not in today)
+    return any(words.search(text) for number, (_, _, text) in running.versions.items() if number not in today)
