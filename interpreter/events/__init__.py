@@ -7,6 +7,7 @@ Both are pure: the same facts in the same order make the same shop and the same 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Container
 
 from dsl.catalog import ResolvedEvent
 from interpreter.events import actions
@@ -17,6 +18,8 @@ from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import promos
 from interpreter.events import subscriptions
+from interpreter.events.event import EVERYTHING
+from interpreter.events.event import UNHEARD
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
 from interpreter.events.event import Words
@@ -24,7 +27,7 @@ from interpreter.events.event import trigger_action
 from interpreter.facts import Fact
 from interpreter.shop import Shop
 
-__all__ = ["Event", "Matcher", "apply", "matcher", "meaning", "trigger_action", "word", "words"]
+__all__ = ["EVERYTHING", "UNHEARD", "Event", "Matcher", "apply", "matcher", "meaning", "trigger_action", "word", "words"]
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
@@ -33,7 +36,6 @@ _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "contact": contacts.apply,
     "customer": customers.apply,
     "message": messages.apply,
-    "order": orders.apply,
     "promo": promos.apply,
     "subscription": subscriptions.apply,
 }
@@ -57,11 +59,14 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
 }
 
 
-def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words, heard: Container[str] = EVERYTHING) -> list[Event]:
     """Changes the shop by one fact and gives its events, those of the customer before those of his orders.
 
     A fact that can change nothing (a status of an order nobody knows) gives none and leaves a sentence in `shop.notes`.
+    Each fact of an order is up to four events, of which few are `heard`; the others may be `UNHEARD`.
     """
+    if fact.op.startswith("order."):
+        return orders.apply(fact, shop, project, heard)
     return (_APPLY.get(fact.op) or _APPLY[fact.op.partition(".")[0]])(fact, shop, project)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 from typing import Any
 from typing import Protocol
@@ -96,6 +97,16 @@ class Event(msgspec.Struct, frozen=True, eq=False):
             return self.done
         return trigger_action(self.origin, self.customer, self.order.key if self.order is not None else None)
 
+
+class _Everything:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+#: The kinds of event somebody listens for, where that is not known.
+EVERYTHING: Container[str] = _Everything()
+#: Stands for every event that nobody listens for: it is counted, and there is nothing more to know of it.
+UNHEARD = Event("", Customer(0, ""), 0, None, "")
 
 #: Whether a trigger means an event of its kind.
 Matcher = Callable[[Event], bool]

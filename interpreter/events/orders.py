@@ -8,6 +8,7 @@ A fact older than the order's latest is a late one: its events say so, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from interpreter.entities import Line
 from interpreter.entities import Order
 from interpreter.events import promos
 from interpreter.events.event import NONE
+from interpreter.events.event import UNHEARD
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
 from interpreter.events.event import Moves
@@ -37,7 +39,7 @@ _NOTHING: Mapping[str, Any] = {}
 _UNKNOWN: Statuses = frozenset({None})
 
 
-def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words, heard: Container[str]) -> list[Event]:
     """`order.create`, `order.update` (both create an order that is unknown and change one that is known), `order.status`."""
     data = fact.data["order"]
     order = shop.order(data["id"])
@@ -63,14 +65,16 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     order.facts.append(fact.id)
     shop.order_changed(order)
 
-    at, number, actor = fact.at, fact.id, fact.actor
-    if new:
-        events.append(Event("order.created", customer, at, number, actor, order, fact, late))
-    events.append(Event("order.changed", customer, at, number, actor, order, fact, late))
+    kinds = ["order.created", "order.changed"] if new else ["order.changed"]
     if after not in (before, _UNKNOWN):
-        events.append(Event("order.status", customer, at, number, actor, order, fact, late, before=before, after=after))
+        kinds.append("order.status")
     if moves:
-        events.append(Event("line.status", customer, at, number, actor, order, fact, late, moves=moves))
+        kinds.append("line.status")
+    for kind in kinds:
+        if kind in heard:
+            events.append(Event(kind, customer, fact.at, fact.id, fact.actor, order, fact, late, before=before, after=after, moves=moves))
+        else:
+            events.append(UNHEARD)
     if order.promos or "promo" in data or any("promo" in row for row in data.get("lines") or ()):
         events += promos.of_order(fact, data, order, customer, shop, project, moved=bool(moves))
     return events

@@ -10,6 +10,7 @@ import msgspec
 from dsl import calendar
 from interpreter import events
 from interpreter import limits
+from interpreter.events.event import UNHEARD
 from interpreter.events.event import Event
 from interpreter.facts import Fact
 from interpreter.journey import Journey
@@ -83,11 +84,13 @@ class Intake:
         """Handle facts for which everything is loaded."""
         batch, report, watching, dated = self.batch, self.report, self.watching, self.openings.dated
         report.facts += len(facts)
-        shop, rules, starters = batch.shop, self.rules, self.starters
+        shop, rules, starters, heard = batch.shop, self.rules, self.starters, self.openings.heard
         for fact in facts:
-            found = events.apply(fact, shop, rules)
+            found = events.apply(fact, shop, rules, heard)
             report.events += len(found)
             for event in found:
+                if event is UNHEARD:
+                    continue
                 if event.customer.id in watching:
                     self.notice(event)
                 opened = starters.get(event.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -100,6 +101,8 @@ class Openings:
     """Whether events may concern journeys that have started."""
     dated: bool
     """Whether journeys may wait for a date that facts can move."""
+    heard: Container[str]
+    """The kinds of event of which more than their number matters."""
     first_launch: int | None
     matchers: dict[int, events.Matcher] = attrs.field(factory=dict)
     """Of the events that journeys listen for, by the identity of the listener."""
@@ -109,12 +112,17 @@ class Openings:
         """As the scenarios run."""
         starting = {number: scenario for number, scenario in running.current.items() if scenario.triggers}
         kinds = {trigger.event.kind.key for scenario in starting.values() for trigger in scenario.triggers}
+        watching = [scenario for scenario in running.current.values() if scenario.watches]
+        dated = any(scenario.dated for scenario in watching) or _old_ones_say(_FOLLOWS, running)
+        old_ones_listen = _old_ones_say(_LISTENS, running)
         return cls(
             {kind: Starters.of(kind, running) for kind in kinds},
             frozenset(number for number, scenario in starting.items() if _per_order(scenario)),
             frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
-            any(scenario.watches for scenario in running.current.values()) or _old_ones_say(_LISTENS, running),
-            any(scenario.dated for scenario in running.current.values()) or _old_ones_say(_FOLLOWS, running),
+            bool(watching) or old_ones_listen,
+            dated,
+            # A date may follow from whatever changes.
+            events.EVERYTHING if dated or old_ones_listen else kinds.union(*(scenario.hears for scenario in watching)),
             min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
         )
 
