@@ -65,6 +65,8 @@ class Surroundings:
     """For scenarios that do not say `valid`."""
     holidays: str | None = None
     """Country code of the holidays library; None: `holidays` in quiet hours means no day."""
+    confirm: tuple[str, ...] = ()
+    """The kinds of contact that customers are asked to confirm: `email`, `phone`."""
 
 
 # ------------------------------------------------------------------------------------------------------------- project

@@ -46,6 +46,9 @@ from interpreter.program import listened_for
 
 C = TypeVar("C", bound=nodes.Clause)
 
+#: Events of a contact that may be about one that waits to be confirmed.
+_ASKS = {"email.changed": "email", "phone.changed": "phone"}
+
 
 class CompileError(Exception):
     """The text passed no check; a program is compiled only from checked text, so this is a defect of scn or an unchecked call."""
@@ -233,6 +236,7 @@ class _Compiler:
             limits=limits,
             counted_by=tuple(limit for limit in limits if limit.key not in {"order", "customer"}),
             transactional=self.transactional,
+            asks=frozenset(_ASKS[kind] for one in triggers if (kind := one.event.kind.key) in _ASKS),
             priority=sum(clause.value for clause in of(nodes.Priority)),
             active=next(of(nodes.Active), None),
             paused=any(of(nodes.Paused)),

@@ -102,6 +102,8 @@ class Config:
     """`customer` or `project`: on whose clock quiet hours are read."""
     holidays: str = ""
     """Country of the holidays library, `RU` or `RU-MOW`; empty: no day is a holiday."""
+    confirm: tuple[str, ...] = ()
+    """The kinds of contact that customers are asked to confirm: `email`, `phone`."""
     public_url: str = ""
     """Where `scn serve` is reached from outside, without a slash at the end; empty: no unsubscribe links."""
     only_to: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dsl.catalog import CHANNELS
 from interpreter.entities import Contact
 from interpreter.entities import Customer
@@ -37,15 +39,18 @@ def subscribed(customer: Customer, channel: str, topic: str | None) -> str | Non
 
 
 def refusal(
-    customer: Customer, order: Order | None, channel: str, topic: str | None, *, transactional: bool
+    customer: Customer, order: Order | None, channel: str, topic: str | None, *, transactional: bool, asks: Collection[str] = ()
 ) -> tuple[str | None, str | None]:
     """Why a message by a channel cannot go, or where it goes: (reason, None) or (None, address).
 
     A transactional one needs a contact and nothing more, the order's own before the customer's (K-4, `engine.md` §9).
+    `asks`: the kinds of contact of which it asks the one that waits to be confirmed, where there is one.
     """
     contact = _contact(customer, channel)
     if transactional:
-        given = _order_contact(order, contact_kind(channel)) or (contact.value if contact else None)
+        kind = contact_kind(channel)
+        awaited = customer.awaited.get(kind) if kind in asks else None
+        given = _order_contact(order, kind) or awaited or (contact.value if contact else None)
         return (None, given) if given else ("unreachable", None)
     reason = _reason(customer, contact, channel, topic)
     return (reason, None) if reason is not None or contact is None else (None, contact.value)
@@ -65,9 +70,9 @@ def _reason(customer: Customer, contact: Contact | None, channel: str, topic: st
 
 
 def _contact(customer: Customer, channel: str) -> Contact | None:
-    """The main contact of a channel; one that still waits to be confirmed as such is none (K-5)."""
+    """The main contact of a channel; one that waits to take its place is none (K-5)."""
     contact = customer.contacts.get(_CONTACTS.get(channel, channel))
-    if contact is None or not contact.value or contact.confirmation == "pending" or customer.erased:
+    if contact is None or not contact.value or customer.erased:
         return None
     return contact
 

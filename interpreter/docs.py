@@ -175,8 +175,11 @@ _CARRIED = {
     "subscribed": "channels, or topics as `channel/topic`, he subscribes to",
     "unsubscribed": "those he unsubscribes from",
     "pending": "those he has been asked to confirm",
+    "email_confirmed": '`true`: he confirmed the address; `"pending"`: he is asked to; `false`: nothing is known; '
+    "left out: what `confirm` in `scn.toml` says",
+    "phone_confirmed": "the same of the phone",
     "kind": "`email`, `phone`, `push` or `webpush`",
-    "value": "the contact; without it the customer's own of that kind",
+    "value": "the contact; without it the customer's own of that kind, and of two the one that waits",
     "valid": "whether it works",
     "channel": "the channel",
     "topic": "one topic of the channel; without it the channel itself",

@@ -20,7 +20,7 @@ class Contact(msgspec.Struct, omit_defaults=True):
     value: str
     valid: bool = True
     confirmation: str = "none"
-    """`none`, `pending` or `confirmed`"""
+    """`none` (nothing is known), `pending` or `confirmed`"""
 
 
 class Subscription(msgspec.Struct, omit_defaults=True):
@@ -44,6 +44,8 @@ class Customer(msgspec.Struct, omit_defaults=True):
     contacts: dict[str, Contact] = msgspec.field(default_factory=dict)
     subscriptions: dict[str, Subscription] = msgspec.field(default_factory=dict)
     """By `email` or `email/news`."""
+    awaited: dict[str, str] = msgspec.field(default_factory=dict)
+    """By kind: a further contact that waits to be confirmed, and takes the place of the main one when it is."""
     fields: Fields = msgspec.field(default_factory=dict)
     erased: bool = False
 

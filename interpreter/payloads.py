@@ -31,6 +31,8 @@ class Customer(msgspec.Struct):
     city: str | None = None
     zone: Id | None = None
     timezone: str | None = None
+    email_confirmed: bool | str | None = None
+    phone_confirmed: bool | str | None = None
     created_at: str | None = None
     subscribed: list[str] | None = None
     unsubscribed: list[str] | None = None
@@ -156,6 +158,7 @@ _EXPECTED = {
     "int | str": "an id (text or a whole number)",
     "int | float": "a number",
     "bool": "`true` or `false`",
+    "bool | str": '`true`, `false` or `"pending"`',
     "array": "a list",
     "object": "an object in braces",
 }

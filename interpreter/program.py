@@ -224,6 +224,8 @@ class Scenario:
     counted_by: tuple[LimitClause, ...]
     """Those whose applications are counted by something else than the customer."""
     transactional: bool
+    asks: frozenset[str]
+    """The kinds of contact by whose change it starts: what it sends then asks the new one, though it waits to be confirmed."""
     priority: int
     active: nodes.Active | None
     paused: bool

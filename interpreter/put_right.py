@@ -146,6 +146,9 @@ def _customer(data: dict[str, Any], zone: str) -> None:
     for kind in CONTACTS:
         if data.get(kind) is not None:
             data[kind] = _contact(str(data[kind]), kind)
+        said = data.get(f"{kind}_confirmed")
+        if said is not None and not isinstance(said, bool) and said != "pending":
+            raise Refused(f"{kind}_confirmed", f'expected `true`, `false` or `"pending"`, found {shown(said)}')
     if data.get("zone") is not None:
         data["zone"] = str(data["zone"])
     if data.get("timezone") is not None and not known_zone(data["timezone"]):

@@ -160,6 +160,10 @@ class Rules:
         known = self.templates.get(template)
         return known.topic if known else None
 
+    def confirms(self, kind: str) -> bool:
+        """Whether customers are asked to confirm contacts of a kind."""
+        return kind in self.project.surroundings.confirm
+
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics the project knows: defined, or named by a template."""

@@ -269,7 +269,9 @@ class _Walk:
             return _Resolved(send, send.channels[0], send.to, None, send.quiet)
         first: SkipReason | None = None
         for channel in send.channels:
-            reason, address = refusal(view.customer, view.order, channel, send.topic, transactional=send.transactional)
+            reason, address = refusal(
+                view.customer, view.order, channel, send.topic, transactional=send.transactional, asks=self.scenario.asks
+            )
             if reason is None:
                 policy = () if send.transactional else view.project.policy_quiet(channel)
                 return _Resolved(send, channel, address, None, (*send.quiet, *policy) if policy else send.quiet)

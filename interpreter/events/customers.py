@@ -1,14 +1,14 @@
 """Customers: created (E11), registered (E12), changed (E19), edited by themselves (E20), a field changed (E21); and who is who.
 
 Events of one fact come in this order: `customer.created`, `customer.registered`, `customer.changed`, `customer.edited`, `customer.field`,
-then its subscriptions. A customer who is created changes nothing: there was nothing before (X19.4, X21.2).
+then its contacts, then its subscriptions. A customer who is created changes nothing: there was nothing before (X19.4, X21.2).
 """
 
 from __future__ import annotations
 
 from dsl.catalog import ResolvedEvent
-from interpreter.entities import Contact
 from interpreter.entities import Customer
+from interpreter.events import contacts
 from interpreter.events import subscriptions
 from interpreter.events.event import Event
 from interpreter.events.event import Matcher
@@ -16,7 +16,6 @@ from interpreter.events.event import Words
 from interpreter.events.who import changed
 from interpreter.events.who import who
 from interpreter.facts import Fact
-from interpreter.facts import contact_key
 from interpreter.payloads import Customer as Payload
 from interpreter.put_right import CONTACTS
 from interpreter.shop import Shop
@@ -24,12 +23,12 @@ from interpreter.shop import Shop
 #: The three operations that register; the others only create (X12.3).
 _REGISTERING = frozenset({"customer.register", "customer.register_or_enrich", "customer.import"})
 #: Beside the fields of the customer in the payload, and kept elsewhere than in `fields`.
-_ELSEWHERE = frozenset({"customer", "timezone", "created_at", "subscribed", "unsubscribed", "pending", *CONTACTS})
+_ELSEWHERE = frozenset({"customer", "timezone", "created_at", "subscribed", "unsubscribed", "pending", *CONTACTS, *contacts.SAID.values()})
 
 assert set(Payload.__struct_fields__) >= _ELSEWHERE
 
 
-def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
+def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`customer.*`"""
     if fact.op == "customer.erase":
         _erase(fact, shop)
@@ -40,43 +39,22 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     created = bool(events)
     if created and fact.op in _REGISTERING:
         events.append(Event("customer.registered", customer, fact.at, fact.id, fact.actor, origin=fact))
-    contacts = _set_contacts(fact, customer, shop)
+    told, of_contacts = contacts.tell(fact, customer, shop, project)
     fields = _set_fields(fact, customer)
     news, explicit = subscriptions.apply_lists(fact, customer, shop)
     shop.customer_changed(customer)
     if not created:
         # Fields of the shop's own have no history, so they are no change of E19 (X19.3).
         standard = {name for name in fields if name in Payload.__struct_fields__}
-        events += changed(fact, customer, contacts | standard | ({"subscription"} if explicit else set()))
+        events += changed(fact, customer, told | standard | ({"subscription"} if explicit else set()))
         if fields:
             events.append(Event("customer.field", customer, fact.at, fact.id, fact.actor, changed=frozenset(fields)))
-    return events + news
+    return events + of_contacts + news
 
 
 def field_matcher(trigger: ResolvedEvent, _project: Words) -> Matcher:
     """`on customer.bonus_level, customer.size changed`"""
     return lambda event: not event.changed.isdisjoint(trigger.fields)
-
-
-def _set_contacts(fact: Fact, customer: Customer, shop: Shop) -> set[str]:
-    names = set()
-    for kind in CONTACTS:
-        if kind not in fact.data:
-            continue
-        value, before = fact.data[kind], customer.contacts.get(kind)
-        if value is None and before is not None:
-            shop.set_contact(customer, kind, None)
-            names.add(kind)
-        elif value is not None and (before is None or contact_key(kind, before.value) != contact_key(kind, value)):
-            shop.set_contact(customer, kind, Contact(value, valid=kind != "email" or _looks_like_email(value)))
-            names.add(kind)
-    return names
-
-
-def _looks_like_email(value: str) -> bool:
-    """A misspelt address is kept, so that the shop finds it, but never written to."""
-    name, at, host = value.rpartition("@")
-    return bool(name and at and host) and " " not in value
 
 
 def _set_fields(fact: Fact, customer: Customer) -> set[str]:
@@ -104,6 +82,7 @@ def _erase(fact: Fact, shop: Shop) -> None:
         shop.set_contact(customer, kind, None)
     customer.erased = True
     customer.timezone = None
+    customer.awaited.clear()
     customer.fields.clear()
     customer.subscriptions.clear()
     shop.customer_changed(customer)

@@ -34,6 +34,9 @@ class Words(Protocol):
     def pool(self, name: str) -> nodes.DefinePromo | None:
         """What `define promo` says of a pool of codes."""
 
+    def confirms(self, kind: str) -> bool:
+        """Whether customers are asked to confirm contacts of a kind."""
+
 
 Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()

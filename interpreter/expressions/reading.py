@@ -55,6 +55,14 @@ def _contact(kind: str) -> Reader:
     return read
 
 
+def _confirmed(kind: str) -> Reader:
+    def read(customer: Customer) -> bool:
+        contact: Contact | None = customer.contacts.get(kind)
+        return contact is not None and contact.confirmation == "confirmed"
+
+    return read
+
+
 def _created(customer: Customer) -> int | None:
     return customer.created_at or None
 
@@ -74,6 +82,8 @@ _OWN: Mapping[str, Mapping[str, Reader]] = {
         "id": attrgetter("key"),
         "email": _contact("email"),
         "phone": _contact("phone"),
+        "email_confirmed": _confirmed("email"),
+        "phone_confirmed": _confirmed("phone"),
         "timezone": attrgetter("timezone"),
         "created_at": _created,
     },

@@ -40,6 +40,13 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _contacts(value: Any) -> tuple[str, ...]:
+    found = _texts(value) if isinstance(value, list) else (value,)
+    if not found or any(kind not in {"email", "phone"} for kind in found):
+        raise ValueError('expected a list of contacts, ["email"], ["phone"] or both')
+    return found
+
+
 def _table(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise ValueError('expected a table of texts, like { Authorization = "env:TOKEN" }')
@@ -168,6 +175,7 @@ PROJECT: dict[str, Reader] = {
     "valid": duration,
     "quiet_zone": _one_of("customer", "project"),
     "holidays": _country,
+    "confirm": _contacts,
     "public_url": _url,
     "secret": _secret,
     "only_to": _texts,

@@ -67,7 +67,9 @@ def customer(**fields: Any) -> Customer:
         "contacts": {"email": Contact("ann@example.com")},
         "subscriptions": {"email": Subscription("subscribed")},
     }
-    own = {name: fields.pop(name) for name in ("contacts", "subscriptions", "created_at", "timezone", "erased") if name in fields}
+    own = {
+        name: fields.pop(name) for name in ("contacts", "subscriptions", "awaited", "created_at", "timezone", "erased") if name in fields
+    }
     return Customer(1, "ann", **(usual | own), fields=fields)
 
 

@@ -31,7 +31,7 @@ IMPLICIT = Subscription("subscribed", explicit=False)
         (EMAIL, {"email": NO}, 'subscribed email to "news"', "no_consent"),
         (INVALID, {"email": YES}, "subscribed email", "invalid_contact"),  # K-4
         ({}, {"email": YES}, "subscribed email", "unreachable"),
-        ({"email": Contact("new@example.com", confirmation="pending")}, {"email": YES}, "subscribed email", "unreachable"),  # K-5
+        ({"email": Contact("new@example.com", confirmation="pending")}, {"email": YES}, "subscribed email", None),
         (EMAIL, {"email": PENDING}, "subscribed email", "no_consent"),  # K-6
         (EMAIL, {}, "subscribed email", "no_consent"),  # no data is no consent
         ({"phone": Contact("+7900")}, {"sms": YES}, "subscribed sms", None),
@@ -78,3 +78,13 @@ def test_a_text_message_about_an_order_goes_to_the_phone_of_the_order():
     ann = customer(contacts={"phone": Contact("+7900")})
     assert refusal(ann, order("7", "06-01", email="a@example.com", phone="+7911"), "sms", None, transactional=True) == (None, "+7911")
     assert refusal(ann, None, "sms", None, transactional=True) == (None, "+7900")
+
+
+def test_an_address_that_waits_beside_the_main_one_is_asked_only_by_what_is_about_it():
+    ann = customer(contacts={}, subscriptions={"email": YES}, awaited={"email": "new@example.com"})
+    assert subscribed(ann, "email", None) == "unreachable"  # K-5
+    assert refusal(ann, None, "email", None, transactional=True) == ("unreachable", None)
+    assert refusal(ann, None, "email", None, transactional=True, asks={"email"}) == (None, "new@example.com")
+    both = customer(contacts=EMAIL, subscriptions={"email": YES}, awaited={"email": "new@example.com"})
+    assert refusal(both, None, "email", None, transactional=True, asks={"phone"}) == (None, "ann@example.com")
+    assert refusal(both, None, "email", None, transactional=False, asks={"email"}) == (None, "ann@example.com")
