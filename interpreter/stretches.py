@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import attrs
 
 from interpreter.acts import KINDS_TOLD
+from interpreter.collection import no_collection
 from interpreter.facts import Fact
 from interpreter.phases.batch import FAMILIES
 from interpreter.phases.batch import Batch
@@ -33,7 +34,6 @@ from interpreter.tally import Tally
 from interpreter.tick import DEPTH
 from interpreter.tick import MINUTE
 from interpreter.tick import Engine
-from interpreter.tick import no_collection
 
 #: Facts and due journeys that one stretch begins with: what bounds its memory.
 FACTS = 8000

@@ -5,16 +5,14 @@ Everything decided is on the disk before anything leaves the machine. A tick tha
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
 from contextlib import nullcontext
 
 import attrs
 
+from interpreter.collection import no_collection
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.facts import Fact
 from interpreter.phases import launch
@@ -232,18 +230,6 @@ def _ranks(running: Running) -> list[list[int] | None]:
     for number, scenario in running.current.items():
         ranks.setdefault((not scenario.transactional, -scenario.priority), []).append(number)
     return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """A batch makes many objects and no circles of them: looking for circles would cost a third of a busy tick."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _up_to_erasure(facts: list[Fact]) -> list[Fact]:

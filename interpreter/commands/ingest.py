@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import attrs
 import click
 
 from interpreter import clock
+from interpreter.collection import no_collection
 from interpreter.commands import choices
 from interpreter.errors import NotYetError
 from interpreter.errors import UserError
@@ -121,7 +123,7 @@ class _NothingStoredError(Exception):
 
 def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, outcome: Outcome, *, strict: bool) -> None:
     try:
-        with store.transaction(durable=True) if strict else nullcontext(), _progress(streams) as advance:
+        with no_collection(), store.transaction(durable=True) if strict else nullcontext(), _progress(streams) as advance:
             facts: list[Fact] = []
             for name, stream in streams:
                 for found in read_lines(stream, reader):
@@ -134,6 +136,8 @@ def _take_in(store: Store, streams: list[tuple[str, BinaryIO]], reader: Reader, 
                         _store(store, facts, outcome)
                         advance(name, stream)
                         facts = []
+                        # A progress bar does make circles, and a file may be as long as it likes.
+                        gc.collect(0)
             _store(store, facts, outcome)
             if strict and outcome.rejected:
                 raise _NothingStoredError  # noqa: TRY301 - the way out of a transaction
