@@ -22,7 +22,7 @@ from dsl.source import Span
 NAME = "not-available-yet"
 
 #: Keys of limits that are counted already, beside fields.
-LIMITS_COUNTED = ("customer", "order", "scenario", "promo")
+LIMITS_COUNTED = ("customer", "line", "order", "product", "promo", "scenario")
 
 _Found = Iterator[tuple[Source, Span, str]]
 
@@ -80,10 +80,6 @@ def _conditions(project: Project) -> _Found:
         row = noun(selection.noun.text)
         if row and not row.available:
             yield source, selection.noun.span, f"a question about `{selection.noun.text}`"
-    # Of a product only its id is known so far: facts about products come later.
-    for source, field in everywhere(project, nodes.Field):
-        if "product" in field.path[:-1] and field.path[field.path.index("product") + 1] != "id":
-            yield source, field.span, f"the field `{field.text}`"
 
 
 def _tests(project: Project) -> _Found:

@@ -304,7 +304,31 @@ class Membership(Belonging, omit_defaults=True):
         return self.entered_at
 
 
+class Awaited(Belonging, omit_defaults=True):
+    """That a journey waits for a date of a product: when the product changes, its wake time follows."""
+
+    kind = "awaited"
+    journey: int
+    product: str
+    since: int
+
+    @property
+    def key(self) -> str:
+        """The journey."""
+        return str(self.journey)
+
+    @property
+    def about(self) -> str:
+        """The product."""
+        return self.product
+
+    @property
+    def at(self) -> int:
+        """When the wait was entered."""
+        return self.since
+
+
 #: Every kind of belonging.
 KINDS: Mapping[str, type[Belonging]] = {
-    one.kind: one for one in (Item, ProductView, Session, Account, Change, Promo, Stock, Card, Code, Membership)
+    one.kind: one for one in (Item, ProductView, Session, Account, Change, Promo, Stock, Card, Code, Membership, Awaited)
 }

@@ -21,6 +21,7 @@ from dsl.sends import channels_of
 from dsl.source import Span
 from dsl.walk import find
 from interpreter import acts
+from interpreter.belongings import Awaited
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
 from interpreter.expressions.reading import Scope
@@ -174,6 +175,8 @@ class _Compiler:
         if isinstance(channels, Problem):
             raise CompileError(channels.span, channels.message)
         self.read.add("customer")
+        if any("product" in name.split(".") for channel in channels or () for name, _ in template.uses.get(channel, ())):
+            self.read.add("products")
         self.steps.append(
             SendStep(
                 *head,
@@ -216,6 +219,8 @@ class _Compiler:
         start_reads = frozenset(self.read)
         self.read = {"customer"}
         self.block(self.node.steps, 0, _sizes(self.node.steps))
+        if any(isinstance(step, WaitStep) and step.date is not None and "products" in step.date.reads for step in self.steps):
+            self.read.add(Awaited.kind)
         limits = tuple(self.limit(clause) for clause in of(nodes.Limit))
         valid = [clause.duration for clause in of(nodes.Valid)]
         steps = tuple(sorted(self.steps, key=lambda step: step.number))

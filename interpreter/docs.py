@@ -206,6 +206,13 @@ _CARRIED = {
     "CodeAsked.value": "the code; left out: six digits are drawn",
     "CodeAsked.expires": "how long it can be used: `5m`, `30d`, or as ISO 8601 writes it",
     "Line.product": "what was bought",
+    "product": "the product",
+    "ProductUpdate.zone": "the zone whose feed says so; without it the main feed",
+    "ProductFeed.zone": "the zone whose feed it is; without it the main feed",
+    "ProductFeed.products": "the products, whole or the part of each that changed; a feed may come in as many facts as one likes",
+    "gone": "ids of products that the feed has no more",
+    "Product.available": "in stock; `null`: not known",
+    "Product.expiry": "how long it lasts after delivery: `P2M`, or as scn writes it, `2mo`",
 }
 
 

@@ -125,13 +125,23 @@ class Message(msgspec.Struct, omit_defaults=True):
     """When each further state came: `sent`, `delivered`, `opened`, `clicked`, …"""
 
 
+class Together(msgspec.Struct):
+    """What changed of a product at one time, in one batch (`domain.md` A-04): a further change of that time is not another one."""
+
+    batch: str
+    at: int
+    names: tuple[str, ...]
+
+
 class Regional(msgspec.Struct, omit_defaults=True):
     """What a feed of one zone says of a product; an attribute may be empty though there is a record (`domain.md` ZL3)."""
 
     price: int | float | None = None
     old_price: int | float | None = None
     available: bool | None = None
+    updated_at: int = 0
     fields: Fields = msgspec.field(default_factory=dict)
+    together: Together | None = None
 
 
 class Product(msgspec.Struct, omit_defaults=True):
@@ -151,8 +161,11 @@ class Product(msgspec.Struct, omit_defaults=True):
     """How long it lasts after delivery, ISO 8601: `P2M`."""
     added_at: int = 0
     updated_at: int = 0
+    """The latest change in the main feed, by the source's own dates."""
     fields: Fields = msgspec.field(default_factory=dict)
     zones: dict[str, Regional] = msgspec.field(default_factory=dict)
+    together: Together | None = None
+    """Of the main feed."""
 
     def at_zone(self, name: str, zone: str | None) -> Any:
         """`price`, `old_price` or `available` for a customer of a zone: that of the zone, where it says one."""

@@ -22,6 +22,10 @@ from interpreter.view import View
 # ------------------------------------------------------------------------------------------------------------ limits
 
 
+#: Occurrences of one trigger by one fact: there is one for each line at most.
+MOST = 100_000
+
+
 def key(limit: LimitClause, view: View) -> Key | None:
     """What a limit counts under, for this journey; None: there is nothing to count by, so it does not bind."""
     if limit.key == "customer":
@@ -39,6 +43,11 @@ def key(limit: LimitClause, view: View) -> Key | None:
         case word:
             thing = view.things.get(word)
             return None if thing is None else f"{word} {view.customer.id} {thing.key}"
+
+
+def occurrence(fact: int, number: int) -> int:
+    """What an occurrence of a trigger is counted as, by its fact; `number`: how many of them that fact was before this one."""
+    return fact if not number else -(fact * MOST + number)
 
 
 def application_keys(scenario: Scenario, view: View) -> list[Key]:

@@ -11,6 +11,8 @@ import attrs
 
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
+from interpreter.operations.products import CHANGING
+from interpreter.operations.products import rows
 
 
 @attrs.frozen(slots=True)
@@ -30,10 +32,14 @@ class Needs:
     """Whoever has something of a kind about this, and all that they have of that kind."""
     issues: list[tuple[str, str]] = attrs.field(factory=list)
     """Pools that a code is taken from, each with what a made one is drawn by."""
+    lines: set[str] = attrs.field(factory=set)
+    """Of these orders the products too."""
+    changing: list[Fact] = attrs.field(factory=list)
+    """Facts that change products: of those that become different, whoever has something about them."""
 
 
 def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
-    """Which entities the handling of facts asks for; `heard`: the kinds of event that anybody listens for."""
+    """Which entities the handling of facts asks for; `heard`: what anybody listens for, as `Rules.asked`."""
     found = Needs()
     for fact in facts:
         family = fact.op.partition(".")[0]
@@ -45,14 +51,24 @@ def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
     return found
 
 
-def _order(fact: Fact, found: Needs, _: Collection[str]) -> None:
+def _order(fact: Fact, found: Needs, heard: Collection[str]) -> None:
     order = fact.data["order"]
     found.orders.add(order["id"])
+    lines = order.get("lines") or ()
     if "promo" in order:
         found.owners.add(("promo", order["promo"]))
-    for line in order.get("lines") or ():
+    for line in lines:
         if "promo" in line:
             found.owners.add(("promo", line["promo"]))
+    if "product.bought" in heard or "products" in heard:
+        found.lines.add(order["id"])
+        found.products.update(line["product"] for line in lines if line.get("product") is not None)
+
+
+def _product(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    if fact.op in CHANGING:
+        found.products.update(rows(fact.op, fact.data))
+        found.changing.append(fact)
 
 
 def _promo(fact: Fact, found: Needs, _: Collection[str]) -> None:
@@ -91,4 +107,5 @@ _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "message": _message,
     "order": _order,
     "promo": _promo,
+    "product": _product,
 }

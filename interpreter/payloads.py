@@ -176,6 +176,8 @@ def explain(problem: msgspec.ValidationError, found: Any) -> tuple[str, str]:
     finding = _FINDING.match(text)
     assert finding, text
     path = finding["path"] or ""
+    if finding["wanted"] == "bool | null":
+        return path, f"expected `true`, `false` or `null` (not known), found {shown(_value_at(found, path))}"
     wanted = finding["wanted"].removesuffix(" | null")
     return path, f"expected {_EXPECTED[wanted]}, found {shown(_value_at(found, path))}"
 
@@ -184,6 +186,7 @@ def _wanted_field(field: str) -> str:
     return {
         "customer": "the external id of the customer",
         "order": "the order, at least its id",
+        "product": "the product, at least its id",
         "id": "an id (text or a whole number)",
         "status": "a status",
         "kind": "`email`, `phone`, `push` or `webpush`",

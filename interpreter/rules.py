@@ -59,6 +59,18 @@ class Rules:
             listener.event.kind.key for scenario in self.scenarios.values() for listener in (*scenario.triggers, *scenario.listened_for)
         )
 
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """What is heard, and `products` where anything reads what is known of them: by this it is decided what facts need loaded."""
+        reads = any("products" in one.reads | one.start_reads | one.watch_reads for one in self.scenarios.values())
+        return self.heard | {"products"} if reads else self.heard
+
+    @cached_property
+    def product_fields(self) -> frozenset[str]:
+        """The fields of products whose changes a scenario listens for."""
+        listeners = (one for scenario in self.scenarios.values() for one in (*scenario.triggers, *scenario.listened_for))
+        return frozenset(field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields)
+
     def compile(self, placed: Placed[nodes.Scenario]) -> Scenario:
         """One scenario of this project, or an older text of it."""
         return compile_scenario(placed.node, Scope(self.project), self.templates, self.project.surroundings.valid)

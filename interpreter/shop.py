@@ -66,6 +66,8 @@ class Shop:
         self.new_keys: dict[str, int] = {}
         """External ids under which a known customer came for the first time, with his id."""
         self.new_topics: set[str] = set()
+        self.followed: set[int] = set()
+        """Customers who wait for a date that may have changed without an event of theirs."""
         self.notes: list[tuple[int, str]] = []
         """Facts that changed nothing though something was meant: (fact, why)."""
 

@@ -21,6 +21,7 @@ from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
+from interpreter.phases.reach import affordable
 from interpreter.phases.stretch import Counted
 from interpreter.phases.stretch import CountingBatch
 from interpreter.phases.stretch import Stretch
@@ -125,7 +126,9 @@ class StretchedEngine(Engine):
             end = facts[-1].received - 1
         erasure = next((fact.received for fact in facts if fact.op == "customer.erase"), None)
         run = self.store.scenarios.next_run() if self.passes else None
-        for moment in (erasure, run):
+        reached = affordable(self.store, self.rules, facts)
+        beyond = facts[reached].received if reached < len(facts) else None
+        for moment in (erasure, run, beyond):
             if moment is not None:
                 end = min(end, moment - 1)
         return facts, end

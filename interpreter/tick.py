@@ -16,6 +16,7 @@ from interpreter.collection import no_collection
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.facts import Fact
 from interpreter.phases import launch
+from interpreter.phases import reach
 from interpreter.phases.batch import Batch
 from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
@@ -188,17 +189,19 @@ class Engine:
         """One batch of facts; whether there may be more."""
         with self.store.transaction():
             pending = self.store.facts.pending(batch.now, FACTS)
-            facts = _up_to_erasure(pending)
+            turn = reach.turn(batch, _up_to_erasure(pending))
+            facts = turn.facts
             if not facts:
                 return False
             self._keep_place(batch.now, depth, acting=False)
             assert self._openings is not None
-            Intake(batch, report, self._openings).handle(facts)
+            Intake(batch, report, self._openings).handle(facts, through=turn.following is None)
+            turn.keep(batch)
             batch.write()
             for customer in batch.shop.changed_customers.values():
                 if customer.erased:
                     report.stopped += erase(self.store, customer, batch.now, inbox=False)
-        return len(pending) == FACTS or len(facts) < len(pending)
+        return len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:

@@ -113,6 +113,7 @@ LAYERS = (
         "interpreter.phases.begin",
         "interpreter.phases.replay",
         "interpreter.phases.launch",
+        "interpreter.phases.reach",
         "interpreter.phases.due",
         "interpreter.phases.passes",
         "interpreter.phases.openings",

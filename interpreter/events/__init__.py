@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Container
 
+from dsl.catalog import EVENTS
 from dsl.catalog import ResolvedEvent
 from interpreter.events import actions
 from interpreter.events import codes
@@ -16,6 +17,7 @@ from interpreter.events import contacts
 from interpreter.events import customers
 from interpreter.events import messages
 from interpreter.events import orders
+from interpreter.events import products
 from interpreter.events import promos
 from interpreter.events import subscriptions
 from interpreter.events.event import EVERYTHING
@@ -37,6 +39,7 @@ _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "customer": customers.apply,
     "message": messages.apply,
     "promo": promos.apply,
+    "product": products.apply,
     "subscription": subscriptions.apply,
 }
 
@@ -56,6 +59,7 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
     "message.clicked": messages.matcher,
     "message.failed": messages.matcher,
     "message.unsubscribed": messages.matcher,
+    **{kind: products.matcher for kind in EVENTS if kind.startswith(("list.", "views.")) and kind not in {"list.added", "list.changed"}},
 }
 
 

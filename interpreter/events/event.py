@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Container
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,14 @@ from interpreter.facts import Fact
 
 class Words(Protocol):
     """What the project says of the shop's words."""
+
+    @property
+    def heard(self) -> Collection[str]:
+        """The kinds of event that anybody listens for."""
+
+    @property
+    def product_fields(self) -> frozenset[str]:
+        """The fields of products that triggers choose."""
 
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""
@@ -83,15 +92,18 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     things: Things = _NO_THINGS
     """What else it is about: each has a `key`, by which journeys that it starts find it again."""
     previous: Any = None
-    """Of a changed product: what it was at the same source (A-06)."""
+    """Of a changed product: what it was at the same source (A-06); of its fields: those that changed at the same time already (A-04)."""
 
     @property
     def subject(self) -> object:
-        """What it is about: one fact may be two events of a kind, about two products or two customers."""
+        """What it is about: one fact may be two events of a kind, about two products or two customers.
+
+        A product in two of his lists is one product.
+        """
         if self.line is None and not self.things:
             return self.customer.id
         line = None if self.line is None else self.line.id
-        return self.customer.id, line, *(thing.key for thing in self.things.values())
+        return self.customer.id, line, *(thing.key for word, thing in self.things.items() if word != "item" or "product" not in self.things)
 
     @property
     def action(self) -> Action | None:

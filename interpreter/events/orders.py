@@ -1,14 +1,17 @@
-"""Orders: created and changed (E02), all lines in a status (E03a), any line in a status (E03b).
+"""Orders: created and changed (E02), all lines in a status (E03a), any line in a status (E03b), a product bought (E04).
 
-Events of one fact: `customer.created` when he was unknown, `order.created`, `order.changed`, `order.status`, `line.status`, in this order.
+Events of one fact: `customer.created` when he was unknown, `order.created`, `order.changed`, `order.status`, `line.status`, then for each
+line `product.bought`, in this order.
 The order keeps the latest news by the source's own dates: of the order as a whole, of its status, of every line (`domain.md` §3.3).
 A fact older than the order's latest is a late one: its events say so, and what it says counts only where nothing newer is known.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from collections.abc import Container
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +19,7 @@ from dsl.catalog import ResolvedEvent
 from interpreter.entities import Customer
 from interpreter.entities import Line
 from interpreter.entities import Order
+from interpreter.entities import Product
 from interpreter.events import promos
 from interpreter.events.event import NONE
 from interpreter.events.event import UNHEARD
@@ -51,6 +55,8 @@ def apply(fact: Fact, shop: Shop, project: Words, heard: Container[str]) -> list
     if customer is None:
         return []
     new = order is None
+    hears_bought = "product.bought" in heard
+    lines = {} if order is None or not hears_bought else {line.id: _as_it_was(line) for line in order.lines.values()}
     before = NONE
     late = False
     if order is None:
@@ -77,7 +83,47 @@ def apply(fact: Fact, shop: Shop, project: Words, heard: Container[str]) -> list
             events.append(UNHEARD)
     if order.promos or "promo" in data or any("promo" in row for row in data.get("lines") or ()):
         events += promos.of_order(fact, data, order, customer, shop, project, moved=bool(moves))
+    if hears_bought:
+        events += _bought(fact, customer, order, lines, shop, project)
     return events
+
+
+def _bought(fact: Fact, customer: Customer, order: Order, before: Mapping[str, Line], shop: Shop, project: Words) -> Iterator[Event]:
+    """E04: for each line that this fact delivers, or changes while it is delivered. Late is what is older than the line's own news."""
+    data = fact.data["order"]
+    listed = {row["id"]: row for row in data.get("lines") or ()}
+    whole = None if fact.op == "order.status" and listed else data.get("status")
+    for line in order.lines.values():
+        row = listed.get(line.id, _NOTHING)
+        if not row and whole is None:
+            continue
+        was = before.get(line.id)
+        said = row.get("status") or whole or (line.status if was is None else was.status)
+        if said is None or project.category(said) != "delivered":
+            continue
+        late = line.updated_at > fact.at
+        already = was is not None and was.status is not None and project.category(was.status) == "delivered"
+        if already and (late or was is None or _sold(was) == _sold(line)):
+            continue
+        things = {} if line.product is None else {"product": _product(line.product, shop)}
+        yield Event("product.bought", customer, fact.at, fact.id, fact.actor, order, fact, late, line=line, things=things)
+
+
+def _product(key: str, shop: Shop) -> Product:
+    """Of one that nobody told us about, or asks about, only the id is known."""
+    known = shop.holdings.product(key) if shop.holdings.knows_product(key) else None
+    return known or Product(key)
+
+
+def _as_it_was(line: Line) -> Line:
+    found = copy.copy(line)
+    found.fields = dict(line.fields)
+    return found
+
+
+def _sold(line: Line) -> tuple[Any, ...]:
+    """What of a delivered line makes it another sale; from one status of the category to another, it was delivered before (A-31)."""
+    return line.product, line.price, line.quantity, line.fields
 
 
 def _customer(fact: Fact, order: Order | None, shop: Shop) -> tuple[Customer | None, list[Event]]:

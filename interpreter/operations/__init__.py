@@ -14,6 +14,7 @@ import msgspec
 from interpreter import payloads
 from interpreter import put_right
 from interpreter.operations import codes
+from interpreter.operations import products
 from interpreter.operations import promos
 
 #: Every operation of this release and what it carries.
@@ -21,16 +22,20 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **payloads.PAYLOADS,
     **codes.PAYLOADS,
     **promos.PAYLOADS,
+    **products.PAYLOADS,
 }
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
 #: gives a payload its one form, before types are checked.
-_SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {}
+_SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
+    "product": products.shape,
+}
 
 #: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
 _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "code": codes.values,
     "promo": promos.values,
+    "product": products.values,
 }
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from interpreter.belongings import KINDS
 from interpreter.belongings import NOBODY
+from interpreter.belongings import Awaited
 from interpreter.belongings import Belonging
 from interpreter.belongings import Stock
 from interpreter.entities import Action
@@ -25,11 +26,14 @@ from interpreter.entities import Message
 from interpreter.entities import Order
 from interpreter.entities import Product
 from interpreter.events import trigger_action
+from interpreter.events.products import look
+from interpreter.events.products import reached
 from interpreter.facts import Fact
 from interpreter.journey import Journey
 from interpreter.journey import Key
 from interpreter.limits import application_keys
 from interpreter.needs import Needs
+from interpreter.operations.products import CHANGING
 from interpreter.phases.launch import Running
 from interpreter.pools import candidates
 from interpreter.program import Scenario
@@ -119,6 +123,8 @@ class Batch:
         self.messages: list[NewMessage] = []
         self.facts: list[Fact] = []
         """Made by steps, to be handled next."""
+        self.portion: Mapping[tuple[str, str], Sequence[int]] | None = None
+        """(kind, product) -> its owners whose turn it is, of a changed product that too many have; None: everybody's."""
         self._decisions: list[tuple[object, ...]] = []
         self._applications: dict[int, dict[Key, dict[int, int]]] = {}
         self._counted: list[tuple[int, Key, int, int]] = []
@@ -149,6 +155,15 @@ class Batch:
             shop.know_alias(key, number)
         shop.know_orders(orders, keys=needs.orders)
         shop.know_messages(messages, ids=needs.messages)
+        if needs.products:
+            self.know_products(needs.products)
+        if needs.lines:
+            self.load_products()
+        if needs.changing:
+            pairs = reached(needs.changing, shop.holdings.product, self.rules)
+            self._load_owners(pairs if self.portion is None else ())
+            if self.portion is not None:
+                self._know_portion(pairs, self.portion)
         owned = needs.owners | {("promo", code) for order in orders for code in order.promos}
         if owned:
             self._load_owners(owned)
@@ -156,8 +171,6 @@ class Batch:
             self.load_pools(needs.issues)
         for kind in sorted(needs.kinds):
             self.load_history([customer.id for customer in shop.customers()], {kind})
-        if needs.products:
-            shop.holdings.know_products(needs.products, self.store.belongings.products(needs.products))
 
     def _load_owners(self, owners: Iterable[tuple[str, str]]) -> None:
         """Who has something of a kind about this: they, and all they have of that kind."""
@@ -193,6 +206,24 @@ class Batch:
             stock = {thing.key: thing for thing in stored} | fresh
             self._load_owners(("promo", code) for code in stock)
             pools.know(pool, [thing for _, thing in sorted(stock.items()) if isinstance(thing, Stock) and thing.pool == pool])
+
+    def _know_portion(self, pairs: Iterable[tuple[str, str]], portion: Mapping[tuple[str, str], Sequence[int]]) -> None:
+        """Of those who have something of a changed product only a portion: the others have their turn."""
+        kinds: dict[str, list[int]] = {}
+        for kind, about in pairs:
+            customers = portion.get((kind, about), ())
+            self.shop.holdings.know_owners(kind, [about], ((about, customer) for customer in customers))
+            kinds.setdefault(kind, []).extend(customers)
+        self.load_customers({customer for customers in kinds.values() for customer in customers})
+        for kind, customers in kinds.items():
+            self.load_history(customers, {kind})
+
+    def know_products(self, keys: Iterable[str]) -> None:
+        """These products, where they are not in memory yet."""
+        holdings = self.shop.holdings
+        missing = {key for key in keys if not holdings.knows_product(key)}
+        if missing:
+            holdings.know_products(missing, self.store.belongings.products(missing))
 
     def load_customers(self, ids: Iterable[int]) -> None:
         """Customers by our own ids."""
@@ -264,15 +295,11 @@ class Batch:
             self.load_history(those, {kind})
         products = abouts.pop("product", set())
         self._load_owners((kind, key) for kind, keys in abouts.items() for key in keys)
-        if products:
-            self.shop.holdings.know_products(products, self.store.belongings.products(products))
+        self.know_products(products)
 
     def load_products(self) -> None:
         """The products of all lines, lists, looks and visits in memory."""
-        holdings = self.shop.holdings
-        missing = {key for key in self.shop.products_named() if not holdings.knows_product(key)}
-        if missing:
-            holdings.know_products(missing, self.store.belongings.products(missing))
+        self.know_products(self.shop.products_named())
 
     def know_trigger(self, fact: Fact) -> None:
         """A fact of this batch by which a journey starts."""
@@ -366,6 +393,8 @@ class Batch:
             else:
                 things[word] = holdings.of(view.customer.id, word).get(key)
         view.things = things
+        if "view" in about and view.action is not None and view.action.template in CHANGING:
+            view.action = None if things["view"] is None else look(things["view"], view.customer)
 
     def _by_key(self, kind: str, key: str) -> Belonging | None:
         holdings = self.shop.holdings
@@ -388,6 +417,13 @@ class Batch:
             self.changed_journeys[journey.id] = journey
         else:
             self.new_journeys[journey.id] = journey
+
+    def awaits(self, journey: Journey, program: Scenario, *, waited: bool, waits: bool) -> None:
+        """A journey began or ended to wait for a date of its product, which may change: it is to be found by that."""
+        product = (journey.about or {}).get("product")
+        if product is not None and waited is not waits and Awaited.kind in program.reads:
+            thing = Awaited(journey.id, product, journey.context_time)
+            (self.shop.holdings.put if waits else self.shop.holdings.drop)(journey.customer, thing)
 
     def count(self, scenario: int, keys: Iterable[Key], unit: int, at: int) -> None:
         """An application, or an occurrence of a trigger."""

@@ -27,6 +27,7 @@ from interpreter.phases.writer import Letters
 from interpreter.phases.writer import UnwritableError
 from interpreter.program import BadValueError
 from interpreter.program import Scenario
+from interpreter.program import WaitStep
 from interpreter.report import Report
 from interpreter.step import FINISHED
 from interpreter.step import HELD
@@ -120,6 +121,9 @@ class Due:
             if isinstance(code, Stock):
                 batch.shop.holdings.drop(NOBODY, code)
         self.keep(decision, program, view, messages, facts)
+        if journey.about is not None:
+            batch = self.batch
+            batch.awaits(after, program, waited=waits_for_product(program, journey), waits=waits_for_product(program, after))
         return decision
 
     def keep(self, decision: Decision, program: Scenario, view: View, messages: list[NewMessage], facts: list[Fact]) -> None:
@@ -202,6 +206,12 @@ class Due:
         return Fact(
             0, "order.update", None, key, now, now, f"tick {now}", "scenario", {"order": {"id": view.order.key, effect.field: effect.value}}
         )
+
+
+def waits_for_product(program: Scenario, journey: Journey) -> bool:
+    """Whether a journey is inside a wait whose date is one of a product."""
+    at = program.steps[journey.step] if journey.inside and journey.due_at is not None and journey.step < len(program.steps) else None
+    return isinstance(at, WaitStep) and at.date is not None and "products" in at.date.reads
 
 
 def _entity(message: NewMessage) -> Message:

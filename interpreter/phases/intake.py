@@ -55,21 +55,26 @@ class Intake:
         self.watching: dict[int, list[Journey]] = {}
         self.started: set[tuple[int, int, object]] = set()
         """(scenario, fact, what it is about): of several `on` that it meets, the first that passes its filter starts the one journey."""
+        self.occurred: dict[tuple[int, int], int] = {}
+        """(scenario, fact) -> how many lines of the order it was about so far."""
         self.first_launch = openings.first_launch
         self.too_early: set[int] = set()
         """Facts that start nothing, because no scenario was launched when they came."""
 
-    def handle(self, facts: Sequence[Fact]) -> None:
-        """Handle facts in order of arrival."""
+    def handle(self, facts: Sequence[Fact], *, through: bool = True) -> None:
+        """Handle facts in order of arrival. `through`: everybody whom they concern; else they stay for those who are left."""
         self.load(facts)
         self.take(facts)
         self.tell()
-        self.batch.store.facts.handled(facts)
+        if through:
+            self.batch.store.facts.handled(facts)
+        else:
+            self.report.facts -= len(facts)
 
     def load(self, facts: Sequence[Fact]) -> None:
         """All that handling them may read."""
         batch = self.batch
-        needed = needs(facts, self.rules.heard)
+        needed = needs(facts, self.rules.asked)
         batch.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         batch.load_applications((number, orders) for number in self.openings.per_order)
@@ -98,8 +103,9 @@ class Intake:
                     for starter in opened.by(event):
                         self.start(starter, event, fact)
             if dated and watching:
-                for customer in {event.customer.id for event in found}:
+                for customer in {*(event.customer.id for event in found), *shop.followed}:
                     self.follow_dates(customer)
+                shop.followed.clear()
 
     def tell(self) -> None:
         """What came of all facts goes into the report."""
@@ -193,6 +199,7 @@ class Intake:
 
     def stop(self, journey: Journey, reason: StopReason, event: Event | None = None) -> None:
         """End a journey from outside."""
+        self.batch.awaits(journey, self.batch.program(journey), waited=True, waits=False)
         journey.state, journey.reason = State.STOPPED, reason
         journey.inside, journey.due_at, journey.finished_at = False, None, self.now
         self.batch.changed(journey)
@@ -271,8 +278,13 @@ class Intake:
             counted = dict(batch.applications(number, key))
             if limit.since_created:
                 counted.update(dict.fromkeys(occurrences_before(batch, starter.scenario, event), event.at))
-            batch.count(number, [key], event.fact, self.now)
-            if limits.is_full(limit, counted, event.fact, view):
+            unit = event.fact
+            if event.line is not None:
+                before = self.occurred.get((number, event.fact), 0)
+                self.occurred[number, event.fact] = before + 1
+                unit = limits.occurrence(event.fact, before)
+            batch.count(number, [key], unit, self.now)
+            if limits.is_full(limit, counted, unit, view):
                 return Refusal.LIMIT, f"limit {limit.count} per order"
         return None
 

@@ -6,6 +6,7 @@ import copy
 
 from interpreter import events
 from interpreter.events.event import Event
+from interpreter.limits import occurrence
 from interpreter.phases.batch import Batch
 from interpreter.program import Scenario
 from interpreter.shop import Shop
@@ -30,15 +31,20 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
         if fact.customer is not None:
             shop.know_alias(fact.customer, customer.id)
     shop.know_orders([], keys=[order.key])
+    named = [line.product for line in order.lines.values() if line.product is not None and batch.shop.holdings.knows_product(line.product)]
+    shop.holdings.know_products(named, [product for key in named if (product := batch.product(key)) is not None])
     found = []
     for fact in earlier:
+        subjects: set[object] = set()
         for then in events.apply(fact, shop, batch.rules):
             view = batch.view(0, customer, at=then.at, started=then.at)
-            view.order, view.action = then.order, then.action
-            if not then.later_change and any(
+            view.order, view.action, view.line, view.things = then.order, then.action, then.line, then.things
+            if then.subject in subjects or then.later_change:
+                continue
+            if any(
                 events.matcher(trigger.event, batch.rules)(then) and (trigger.where is None or trigger.where.test(view))
                 for trigger in scenario.triggers
             ):
-                found.append(fact.id)
-                break
+                found.append(occurrence(fact.id, len(subjects)))
+                subjects.add(then.subject)
     return found

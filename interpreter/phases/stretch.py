@@ -96,7 +96,7 @@ class Stretch(CountingBatch):
 
         `families`: of history, for everybody; `per_order`: the scenarios that count what happens to an order.
         """
-        needed = needs(facts, self.rules.heard)
+        needed = needs(facts, self.rules.asked)
         self.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         super().load_applications((number, orders) for number in per_order)

@@ -52,6 +52,13 @@ class Belongings:
         )
         return [_decoders[kind](row[0]) for row in found]
 
+    def count_owners(self, kind: str, abouts: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """How many things of a kind there are about each of these."""
+        yield from self._connection.rows_in(
+            f"SELECT about, count(*) FROM belonging WHERE kind = '{KINDS[kind].kind}' AND about IN (?) GROUP BY about",
+            abouts,
+        )
+
     def members(self, kind: str, about: str, after: int, limit: int) -> list[int]:
         """The next of those who have something of a kind about this, by our own ids."""
         found = self._connection.rows(

@@ -6,6 +6,7 @@ Year 2024, Moscow, as in `domain.md` §0.2.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ import attrs
 import pytest
 
 from dsl import nodes
+from dsl.catalog import EVENTS
 from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
@@ -20,6 +22,7 @@ from dsl.parser import parse
 from dsl.project import load
 from dsl.source import Source
 from interpreter import events
+from interpreter.belongings import KINDS
 from interpreter.entities import Customer
 from interpreter.entities import Message
 from interpreter.entities import Order
@@ -28,6 +31,7 @@ from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.facts import read
 from interpreter.needs import needs
+from interpreter.operations.products import rows
 from interpreter.rules import Rules
 from interpreter.shop import Shop
 
@@ -51,6 +55,13 @@ def moment(text: str) -> str:
     """`06-05` or `06-05 12:00` of the year 2024."""
     day, _, time = text.partition(" ")
     return f"2024-{day}T{time or '00:00'}"
+
+
+class _Any(frozenset[str]):
+    """Every name."""
+
+    def isdisjoint(self, names: Iterable[object]) -> bool:
+        return not any(True for _ in names)
 
 
 @attrs.define
@@ -78,6 +89,8 @@ class History:
         self.shop.know_orders([], keys=asked.orders)
         self.shop.know_messages([], ids=asked.messages)
         self.shop.holdings.know_products(asked.products, [])
+        for kind, key in ((kind, key) for one in asked.changing for key in rows(one.op, one.data) for kind in KINDS):
+            self.shop.holdings.know_owners(kind, [key], [])
         for kind, about in asked.owners:
             self.shop.holdings.know_owners(kind, [about], [])
         self.shop.holdings.know([customer.id for customer in self.shop.customers()], asked.kinds, [])
@@ -118,6 +131,9 @@ class History:
 def make_history() -> History:
     words = 'define category delivered "выдан"\ndefine topic "news"\n'
     rules = Rules(load([Source("words.scn", words)]), ZONE)
+    # Any trigger may be asked for.
+    vars(rules)["heard"] = frozenset(EVENTS)
+    vars(rules)["product_fields"] = _Any()
     return History(rules, Shop(next_customer=1, next_order=1, next_action=1, topics=rules.project.vocabulary.topics))
 
 

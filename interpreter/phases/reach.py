@@ -1,0 +1,124 @@
+"""Changed products reach whoever has them: so many at a time that memory stays bounded, however many have one in their lists.
+
+A batch ends before the fact with which it would reach too many. A fact that alone reaches too many stays first in the inbox,
+and the product as it was, until all of them have had their turn: batch by batch, in one transaction each with how far they have come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import attrs
+import msgspec
+
+from interpreter.events.products import reached
+from interpreter.facts import Fact
+from interpreter.operations.products import CHANGING
+from interpreter.operations.products import rows
+from interpreter.phases.batch import Batch
+from interpreter.rules import Rules
+from interpreter.store.sqlite import Store
+
+#: Owners of changed products that are in memory together.
+OWNERS = 4000
+
+#: The single value that holds how far a fact has come.
+_PLACE = "reach"
+
+
+class _Place(msgspec.Struct, array_like=True):
+    """Up to whom a fact has been handled."""
+
+    fact: int
+    kind: str = ""
+    product: str = ""
+    customer: int = 0
+
+
+@attrs.frozen(slots=True)
+class Turn:
+    """What a batch takes of the facts that are there."""
+
+    facts: list[Fact]
+    following: _Place | None = None
+    """Where the next batch goes on with the one fact; None: all are through."""
+
+    def keep(self, batch: Batch) -> None:
+        """With what was decided. Until all are through the product stays as it was, for the next ones are to see the same change."""
+        if self.following is not None:
+            batch.shop.holdings.changed_products.clear()
+            batch.store.scenarios.set(_PLACE, msgspec.json.encode(self.following).decode())
+        elif batch.portion is not None:
+            batch.store.scenarios.set(_PLACE, None)
+
+
+def turn(batch: Batch, facts: list[Fact]) -> Turn:
+    """As many of the facts as reach no more than may be in memory; tells the batch whose turn it is."""
+    if not any(fact.op in CHANGING for fact in facts):
+        return Turn(facts)
+    kept = batch.store.scenarios.get(_PLACE)
+    begun = _Place(0) if kept is None else msgspec.json.decode(kept, type=_Place)
+    place = next((place for place, fact in enumerate(facts) if fact.id == begun.fact), None)
+    before = facts if place is None else facts[:place]
+    before = before[: _affordable(batch.store, batch.rules, before)]
+    if before:
+        return Turn(before)
+    return _portion(batch, facts[0], begun if facts[0].id == begun.fact else _Place(facts[0].id))
+
+
+def affordable(store: Store, rules: Rules, facts: Sequence[Fact]) -> int:
+    """How many of the facts, from the first on, reach no more owners than may be in memory together."""
+    return _affordable(store, rules, facts) if any(fact.op in CHANGING for fact in facts) else len(facts)
+
+
+def _affordable(store: Store, rules: Rules, facts: Sequence[Fact]) -> int:
+    changing = [fact for fact in facts if fact.op in CHANGING]
+    known = {product.key: product for product in store.belongings.products({key for fact in changing for key in rows(fact.op, fact.data)})}
+    pairs = reached(changing, known.get, rules)
+    counts = _counts(store, pairs)
+    if sum(counts.values()) <= OWNERS:
+        return len(facts)
+    of_product: dict[str, int] = {}
+    for (_, product), count in counts.items():
+        of_product[product] = of_product.get(product, 0) + count
+    total = 0
+    for number, fact in enumerate(facts):
+        if fact.op in CHANGING:
+            total += sum(of_product.pop(key, 0) for key in rows(fact.op, fact.data))
+            if total > OWNERS:
+                return number
+    return len(facts)
+
+
+def _counts(store: Store, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+    """How many have something of a kind about a product."""
+    kinds: dict[str, list[str]] = {}
+    for kind, product in pairs:
+        kinds.setdefault(kind, []).append(product)
+    return {(kind, product): count for kind, several in kinds.items() for product, count in store.belongings.count_owners(kind, several)}
+
+
+def _portion(batch: Batch, fact: Fact, begun: _Place) -> Turn:
+    """The next owners of what one fact changes."""
+    known = {product.key: product for product in batch.store.belongings.products(rows(fact.op, fact.data))}
+    portion: dict[tuple[str, str], list[int]] = {}
+    left = OWNERS
+    following = None
+    for kind, product, after in _from(reached([fact], known.get, batch.rules), begun):
+        found = batch.store.belongings.members(kind, product, after, left)
+        portion[kind, product] = found
+        left -= len(found)
+        if not left:
+            following = _Place(fact.id, kind, product, found[-1])
+            break
+    batch.portion = portion
+    return Turn([fact], following)
+
+
+def _from(pairs: Sequence[tuple[str, str]], begun: _Place) -> Iterator[tuple[str, str, int]]:
+    """What is still to be gone through, each from whom on."""
+    for kind, product in pairs:
+        if (kind, product) >= (begun.kind, begun.product):
+            yield kind, product, begun.customer if (kind, product) == (begun.kind, begun.product) else -1
