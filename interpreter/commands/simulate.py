@@ -184,7 +184,7 @@ def _show(ticks: Callable[[], Iterator[float]]) -> None:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("virtual time", total=1)
+        bar = progress.add_task("simulated", total=1)
         for done in ticks():
             progress.update(bar, completed=done)
 

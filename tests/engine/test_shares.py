@@ -205,6 +205,7 @@ def test_who_goes_with_whom(raw, shares):
         ('on action "go" send quick limit 1 per customer.email within 1d', False),
         ('on action "go" set customer.stage "asked"', True),
         ('on action "go" set customer.email "all@example.com"', False),
+        ('on action "go" issue promo "POOL" send quick', False),
         ('on subscription email to "news" -> subscribed send quick', False),
         ("on subscription email -> subscribed send quick", True),
         ('define topic "news"\nscenario two on subscription email to "news" -> subscribed send quick', True),
