@@ -31,8 +31,9 @@ from interpreter.simulate import Stage
 from interpreter.tally import Summary
 from interpreter.tally import Tally
 
-#: Facts read together.
+#: Facts read together, and bytes of them behind which there are no more.
 CHUNK = 1_000
+BYTES = 1_000_000
 #: Up to so many facts the start of further processes does not pay.
 SMALL = 20_000
 #: Facts of a share: a stretch of a rehearsal takes so many at once.

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from itertools import islice
 from pathlib import Path
 
 import click
 
 from dsl.calendar import iso
+from interpreter.backtest import BYTES
 from interpreter.backtest import CHUNK
 from interpreter.backtest import Backtest
 from interpreter.backtest import Lines
@@ -141,9 +141,14 @@ def _chunks(files: tuple[str, ...]) -> Iterator[Lines]:
         shown = "<stdin>" if name == "-" else name
         try:
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-                lines = raw_lines(stream)
-                while several := list(islice(lines, CHUNK)):
-                    yield Lines(shown, several)
+                several, size = Lines(shown, []), 0
+                for one in raw_lines(stream):
+                    several.lines.append(one)
+                    size += 0 if isinstance(one, BadLine) else len(one[1])
+                    if len(several.lines) == CHUNK or size > BYTES:
+                        yield several
+                        several, size = Lines(shown, []), 0
+                yield several
         except OSError as problem:
             raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem
 

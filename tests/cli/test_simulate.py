@@ -171,6 +171,7 @@ def test_by_several_processes_it_says_the_same(shop, scn, monkeypatch):
     monkeypatch.setattr(backtest, "CHUNK", 3)
     monkeypatch.setattr(simulate, "CHUNK", 3)
     assert scn("simulate", "--facts", "facts.jsonl") == alone
+    monkeypatch.setattr(simulate, "BYTES", 200)
     assert scn("simulate", "--facts", "-", stdin=FACTS + many).out == alone.out
     assert [line.split(":")[1] for line in alone.err.splitlines()] == ["7", "18", "29", "40"]
 
