@@ -174,9 +174,7 @@ class _Compiler:
         channels = channels_of(step, self.gates[id(step)], self.templates)
         if isinstance(channels, Problem):
             raise CompileError(channels.span, channels.message)
-        self.read.add("customer")
-        if any("product" in name.split(".") for channel in channels or () for name, _ in template.uses.get(channel, ())):
-            self.read.add("products")
+        self.read |= {"customer", *_read_by(template)}
         self.steps.append(
             SendStep(
                 *head,
@@ -257,6 +255,17 @@ class _Compiler:
 
     def of(self, kind: type[C]) -> Iterator[C]:
         return (clause for clause in self.clauses if isinstance(clause, kind))
+
+
+def _read_by(template: TemplateTable) -> Iterator[str]:
+    """What has to be looked up for a template alone: products, also those of lines and visits, and the action that triggered."""
+    for names in template.uses.values():
+        for name, _ in names:
+            parts = name.split(".")
+            if "product" in parts:
+                yield "products"
+            if parts[0] == "action":
+                yield "action"
 
 
 def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:
