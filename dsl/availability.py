@@ -22,7 +22,7 @@ from dsl.source import Span
 NAME = "not-available-yet"
 
 #: Keys of limits that are counted already, beside fields.
-LIMITS_COUNTED = ("customer", "line", "order", "product", "promo", "scenario")
+LIMITS_COUNTED = ("customer", "line", "order", "product", "promo", "scenario", "session")
 
 _Found = Iterator[tuple[Source, Span, str]]
 
@@ -64,14 +64,14 @@ def _steps(project: Project) -> _Found:
     for source, deduct in everywhere(project, nodes.Deduct):
         yield source, deduct.span, "the step `deduct`"
     for source, add in everywhere(project, nodes.AddTo):
-        yield source, add.span, f"the step `add to {add.kind}`"
+        if add.kind != "list":
+            yield source, add.span, f"the step `add to {add.kind}`"
     for source, remove in everywhere(project, nodes.RemoveFrom):
-        yield source, remove.span, f"the step `remove from {remove.kind}`"
+        if remove.kind != "list":
+            yield source, remove.span, f"the step `remove from {remove.kind}`"
 
 
 def _conditions(project: Project) -> _Found:
-    for source, in_list in everywhere(project, nodes.InList):
-        yield source, in_list.span, "the condition `in list`"
     for source, in_segment in everywhere(project, nodes.InSegment):
         yield source, in_segment.span, "the condition `in segment`"
     for source, balance in everywhere(project, nodes.BalanceOf):

@@ -350,11 +350,6 @@ OBSOLETE: Mapping[str, str] = {
 #: Events, operations and nouns that parse and are checked, but are not executed yet.
 LATER = frozenset(
     {
-        "session.ended",
-        "list.added",
-        "list.changed",
-        "product.viewed",
-        "product.action",
         "customer.merged",
         "segment.entered",
         "segment.left",
@@ -364,23 +359,11 @@ LATER = frozenset(
         "card.status",
         "card.replaced",
         "customer.merge",
-        "list.add",
-        "list.remove",
-        "list.set",
-        "list.set_count",
-        "list.clear",
-        "product.view",
-        "category.view",
-        "session.activity",
-        "session.close",
         "segment.add",
         "segment.remove",
         "balance.change",
         "card.issue",
         "card.replace",
-        "view",
-        "item",
-        "session",
         "change",
     }
 )

@@ -56,6 +56,10 @@ class Item(Belonging, omit_defaults=True):
     price: int | float | None = None
     """With which it was put in: what E05c and E05d compare with."""
     added_at: int = 0
+    changed_at: int = 0
+    """When anything was last said of it: older news change nothing."""
+    told_in: str | None = None
+    """The batch of facts that changed its list by it, so that what changes with it is told once (A-04)."""
 
     @property
     def key(self) -> str:

@@ -36,6 +36,8 @@ class Needs:
     """Of these orders the products too."""
     changing: list[Fact] = attrs.field(factory=list)
     """Facts that change products: of those that become different, whoever has something about them."""
+    products_of: set[str] = attrs.field(factory=set)
+    """The products of what they have of these kinds."""
 
 
 def needs(facts: Iterable[Fact], heard: Collection[str] = ()) -> Needs:
@@ -95,17 +97,51 @@ def _contact(fact: Fact, found: Needs, _: Collection[str]) -> None:
         found.contacts.add((fact.data["kind"], contact_key(fact.data["kind"], fact.data["value"])))
 
 
+def _action(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.products.update(fact.data.get("products") or ())
+
+
+def _list(fact: Fact, found: Needs, heard: Collection[str]) -> None:
+    found.kinds.add("item")
+    found.products.update(product["id"] for product in fact.data.get("products") or ())
+    # Whoever is put out of a list was perhaps not named.
+    if "product.action" in heard and fact.op in {"list.set", "list.clear"}:
+        found.products_of.add("item")
+    if fact.actor == "customer":
+        found.kinds.add("session")
+
+
+def _view(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.kinds.add("view")
+    found.products.add(fact.data["product"])
+    _visit(fact, found, _)
+
+
+def _visit(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    if fact.actor != "staff":
+        found.kinds.add("session")
+
+
+def _session(_: Fact, found: Needs, __: Collection[str]) -> None:
+    found.kinds.add("session")
+
+
 def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
     found.kinds.add("code")
 
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
+    "action": _action,
+    "category": _visit,
     "code": _code,
     "contact": _contact,
     "customer": _customer,
+    "list": _list,
     "message": _message,
     "order": _order,
+    "product.view": _view,
     "promo": _promo,
     "product": _product,
+    "session": _session,
 }

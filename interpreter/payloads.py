@@ -197,6 +197,10 @@ def _wanted_field(field: str) -> str:
         "pool": "the pool of promo codes",
         "codes": "a list of promo codes",
         "code": "the promo code",
+        "list": "the name of the list",
+        "products": "the products, at least their ids",
+        "product": "the id of the product",
+        "category": "the name of the category",
     }[field]
 
 

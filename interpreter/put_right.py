@@ -135,6 +135,9 @@ def values(operation: str, data: dict[str, Any], zone: str) -> None:
         data["template"] = identifier(data["template"], "template")
         if data.get("order") is not None:
             data["order"] = identifier(data["order"], "order")
+        if data.get("products") is not None:
+            products = (identifier(one, f"products[{index}]") for index, one in enumerate(data["products"]))
+            data["products"] = list(dict.fromkeys(products))
     elif family == "message":
         if not str(data["message"]).isdecimal() or len(str(data["message"])) > 18:
             raise Refused("message", f"expected the id of a message, a whole number, found {shown(data['message'])}")

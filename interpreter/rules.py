@@ -148,6 +148,10 @@ class Rules:
         """The category of a status."""
         return self._categories.get(status)
 
+    def keeps_price(self, name: str) -> bool:
+        """Whether a list keeps the price at which a product was put in; one that nobody defined does."""
+        return self.project.vocabulary.lists.get(name, True)
+
     def field_type(self, entity: str, field: str) -> str | None:
         """The type of a field, where the catalog or a `define field` says."""
         place = (entity, field)

@@ -15,11 +15,14 @@ from interpreter.events import actions
 from interpreter.events import codes
 from interpreter.events import contacts
 from interpreter.events import customers
+from interpreter.events import lists
 from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import products
 from interpreter.events import promos
+from interpreter.events import sessions
 from interpreter.events import subscriptions
+from interpreter.events import views
 from interpreter.events.event import EVERYTHING
 from interpreter.events.event import UNHEARD
 from interpreter.events.event import Event
@@ -34,12 +37,16 @@ __all__ = ["EVERYTHING", "UNHEARD", "Event", "Matcher", "apply", "matcher", "mea
 #: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
+    "category": views.apply_category,
     "code": codes.apply,
     "contact": contacts.apply,
     "customer": customers.apply,
+    "list": lists.apply,
     "message": messages.apply,
+    "product.view": views.apply_product,
     "promo": promos.apply,
     "product": products.apply,
+    "session": sessions.apply,
     "subscription": subscriptions.apply,
 }
 
@@ -48,6 +55,9 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
     "line.status": orders.line_matcher,
     "customer.field": customers.field_matcher,
     "subscription": subscriptions.matcher,
+    "list.added": lists.matcher,
+    "list.changed": lists.matcher,
+    "product.action": actions.matcher,
     "action": actions.matcher,
     "promo.issued": promos.matcher,
     "promo.redeemed": promos.matcher,

@@ -46,6 +46,9 @@ class Words(Protocol):
     def confirms(self, kind: str) -> bool:
         """Whether customers are asked to confirm contacts of a kind."""
 
+    def keeps_price(self, name: str) -> bool:
+        """Whether a list keeps the price at which a product was put in."""
+
 
 Statuses = frozenset[str | None]
 NONE: Statuses = frozenset()
@@ -129,6 +132,23 @@ Matcher = Callable[[Event], bool]
 
 def trigger_action(fact: Fact, customer: Customer, order: str | None = None) -> Action:
     """What `action.…` means in a scenario started by a fact: the action itself, else one named after the operation (`domain.md` §2.5)."""
+    return Action(fact.id, customer.id, action_template(fact), fact.at, fact.actor, order, action_fields(fact))
+
+
+def action_template(fact: Fact) -> str:
+    """That of the action a fact issues: its own where it may name one, else the operation."""
+    return str((fact.op.startswith(_NAMING_TEMPLATES) and fact.data.get("template")) or fact.op)
+
+
+def action_fields(fact: Fact) -> dict[str, Any]:
+    """Everything else the fact says of the action; products by their ids."""
     fields = {name: value for name, value in fact.data.items() if name not in {"order", "template"}}
-    template = fact.data["template"] if fact.op == "action.issue" else fact.op
-    return Action(fact.id, customer.id, template, fact.at, fact.actor, order, fields)
+    if fact.op.startswith("list.") and "products" in fields:
+        fields["products"] = [product["id"] for product in fields["products"]]
+    elif fact.op == "product.view":
+        fields["products"] = [fields.pop("product")]
+    return fields
+
+
+#: Operations that may name the template of the action they issue.
+_NAMING_TEMPLATES = ("action.", "list.", "product.view", "category.")

@@ -14,8 +14,10 @@ import msgspec
 from interpreter import payloads
 from interpreter import put_right
 from interpreter.operations import codes
+from interpreter.operations import lists
 from interpreter.operations import products
 from interpreter.operations import promos
+from interpreter.operations import visits
 
 #: Every operation of this release and what it carries.
 PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
@@ -23,19 +25,27 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **codes.PAYLOADS,
     **promos.PAYLOADS,
     **products.PAYLOADS,
+    **lists.PAYLOADS,
+    **visits.PAYLOADS,
 }
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
 #: gives a payload its one form, before types are checked.
 _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
     "product": products.shape,
+    "list": lists.shape,
+    "product.view": visits.shape,
 }
 
 #: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
 _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
+    "category": visits.values,
     "code": codes.values,
+    "list": lists.values,
+    "product.view": visits.values,
     "promo": promos.values,
     "product": products.values,
+    "session": visits.values,
 }
 
 

@@ -171,6 +171,8 @@ class Batch:
             self.load_pools(needs.issues)
         for kind in sorted(needs.kinds):
             self.load_history([customer.id for customer in shop.customers()], {kind})
+        if needs.products_of:
+            self.load_products()
 
     def _load_owners(self, owners: Iterable[tuple[str, str]]) -> None:
         """Who has something of a kind about this: they, and all they have of that kind."""
