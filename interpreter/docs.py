@@ -213,6 +213,16 @@ _CARRIED = {
     "gone": "ids of products that the feed has no more",
     "Product.available": "in stock; `null`: not known",
     "Product.expiry": "how long it lasts after delivery: `P2M`, or as scn writes it, `2mo`",
+    "list": "the name of the list",
+    "template": "the template of the action that it is; left out: the name of the operation",
+    "Action.template": "its template",
+    "ListChange.products": "the products: an object for each, or just its id; `product` names the only one",
+    "ListProduct.id": "the shop's own id of the product",
+    "ListProduct.quantity": "how many; left out: one for `list.add`, all for `list.remove`, as many as there are, else one, for `list.set`",
+    "ListProduct.price": "with which it is put in; left out: its price now",
+    "ProductViewed.product": "the shop's own id of the product",
+    "ProductViewed.price": "that was shown; left out: its price now",
+    "CategoryViewed.category": "the name of the category",
 }
 
 

@@ -199,7 +199,6 @@ def _wanted_field(field: str) -> str:
         "code": "the promo code",
         "list": "the name of the list",
         "products": "the products, at least their ids",
-        "product": "the id of the product",
         "category": "the name of the category",
     }[field]
 

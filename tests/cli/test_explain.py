@@ -69,7 +69,7 @@ def test_the_defaults_of_one_line_are_spelled_out(folder, scn, golden) -> None:
 
 
 def test_what_a_later_version_brings_is_said(folder, scn) -> None:
-    folder({"cart.scn": "on product viewed send hello by email\n"})
+    folder({"cart.scn": "on card replaced send hello by email\n"})
     assert "runs: not yet" in scn("explain", "cart.scn").out
 
 

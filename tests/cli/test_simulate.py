@@ -153,7 +153,7 @@ def test_a_scenario_with_errors_is_not_simulated(shop, scn):
 
 
 def test_journeys_that_fail_are_a_no(shop, scn):
-    shop(**{"templates/letter/email.txt": "{{ message.template }}"})
+    shop(**{"templates/letter/email.txt": "{{ order.total.lacking.more }}"})
     answer = scn("simulate", "--facts", "facts.jsonl")
     assert answer.code == 1
     assert "failed" in answer.out

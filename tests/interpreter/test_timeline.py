@@ -265,11 +265,11 @@ def test_the_more_an_expectation_says_the_earlier_it_chooses(folder):
 
 def test_a_template_that_cannot_be_filled_in_fails_the_test(folder):
     text = REVIEW + f'test "t" {{\n  {ANN}\n  {SHIPPED}\n  2026-03-10 expect nothing\n}}\n'
-    result = run(folder, text, more={"templates/letter/email.txt": "Hello {{ message.template }}\n"})[0]
+    result = run(folder, text, more={"templates/letter/email.txt": "Hello {{ order.total.lacking.more }}\n"})[0]
     assert [one.message for one in result.failures] == ["ann stopped in review because template, which this test does not expect"]
     assert "email.txt:1" in result.failures[0].reasons[0]
     expected = text.replace("2026-03-10 expect nothing", "2026-03-09 09:00 expect ann stopped in review because template")
-    assert run(folder, expected, more={"templates/letter/email.txt": "Hello {{ action.template }}\n"})[0].passed
+    assert run(folder, expected, more={"templates/letter/email.txt": "Hello {{ order.total.lacking.more }}\n"})[0].passed
 
 
 def test_a_template_that_is_not_there_yet_goes_out_empty(folder):
