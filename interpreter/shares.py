@@ -45,6 +45,8 @@ ALONE = frozenset(
 )  # fmt: skip
 #: Steps that do nothing to anybody else; what a `TellStep` says is looked at.
 QUIET = (WaitStep, WaitEventStep, GateStep, BranchStep, SplitStep, EndStep, SendStep, SetStep, CallStep, TellStep)
+#: The first and the last moment of no facts at all.
+NEVER = (1 << 62, -(1 << 62))
 #: Keys that are compared with each other at once.
 KEYS = 200_000
 
@@ -107,9 +109,10 @@ def packed(facts: Sequence[Fact]) -> Packed:
         together = together or fact.op not in ALONE or bool(asked.owners or asked.products)
         ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
     parts = [_pack(fact) for fact in facts]
-    moments = [fact.received for fact in facts] or [1 << 62, -(1 << 62)]
+    moments = [fact.received for fact in facts]
+    received = (min(moments), max(moments)) if moments else NEVER
     keys = array("q", [0 if fact.key is None else hash(fact.key) for fact in facts])
-    return Packed(b"".join(parts), array("L", map(len, parts)), keys, ties, (min(moments), max(moments)), together)
+    return Packed(b"".join(parts), array("L", map(len, parts)), keys, ties, received, together)
 
 
 class Groups:
@@ -183,7 +186,7 @@ class Spool:
         self._keys = array("q")
         self._lengths = array("L")
         self._together = together
-        self.received = (1 << 62, -(1 << 62))
+        self.received = NEVER
         """When the first and the last fact came."""
 
     def __len__(self) -> int:

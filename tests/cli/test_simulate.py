@@ -125,6 +125,13 @@ def test_bad_facts_are_named_and_the_others_simulated(shop, scn):
     assert "1  letter by email" in answer.out
 
 
+@pytest.mark.parametrize("more", ["", "no fact\n" * 5])
+def test_where_nothing_good_is_left_of_the_last_piece_read_the_span_is_that_of_the_facts(shop, scn, monkeypatch, more):
+    shop(**{"facts.jsonl": FACTS + more})
+    monkeypatch.setattr(simulate, "CHUNK", 5)
+    assert scn("simulate", "--facts", "facts.jsonl").out.startswith("5 facts, from 2026-03-01 09:59 to ")
+
+
 def test_stdin(shop, scn):
     shop()
     assert "1  letter by email" in scn("simulate", "--facts", "-", stdin=FACTS).out
