@@ -22,7 +22,7 @@ from dsl.source import Span
 NAME = "not-available-yet"
 
 #: Keys of limits that are counted already, beside fields.
-LIMITS_COUNTED = ("customer", "line", "order", "product", "promo", "scenario", "session")
+LIMITS_COUNTED = ("card", "customer", "line", "order", "product", "promo", "scenario", "session")
 
 _Found = Iterator[tuple[Source, Span, str]]
 
@@ -59,10 +59,6 @@ def _clauses(project: Project) -> _Found:
 
 
 def _steps(project: Project) -> _Found:
-    for source, award in everywhere(project, nodes.Award):
-        yield source, award.span, "the step `award`"
-    for source, deduct in everywhere(project, nodes.Deduct):
-        yield source, deduct.span, "the step `deduct`"
     for source, add in everywhere(project, nodes.AddTo):
         if add.kind != "list":
             yield source, add.span, f"the step `add to {add.kind}`"
@@ -74,8 +70,6 @@ def _steps(project: Project) -> _Found:
 def _conditions(project: Project) -> _Found:
     for source, in_segment in everywhere(project, nodes.InSegment):
         yield source, in_segment.span, "the condition `in segment`"
-    for source, balance in everywhere(project, nodes.BalanceOf):
-        yield source, balance.span, f"`balance {balance.account.text}`"
     for source, selection in everywhere(project, nodes.Selection):
         row = noun(selection.noun.text)
         if row and not row.available:

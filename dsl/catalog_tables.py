@@ -353,18 +353,9 @@ LATER = frozenset(
         "customer.merged",
         "segment.entered",
         "segment.left",
-        "balance.negative",
-        "balance.available",
-        "balance.changed",
-        "card.status",
-        "card.replaced",
         "customer.merge",
         "segment.add",
         "segment.remove",
-        "balance.change",
-        "card.issue",
-        "card.replace",
-        "change",
     }
 )
 

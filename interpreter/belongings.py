@@ -170,7 +170,7 @@ class Change(Belonging, omit_defaults=True):
 
     kind = "change"
     id: int
-    """Of the fact."""
+    """Of the fact; what burned of an accrual has its number below zero."""
     account: str
     what: str
     """`accrual`, `write_off`, `reset` or `expiry`"""
@@ -181,8 +181,13 @@ class Change(Belonging, omit_defaults=True):
     received: int = 0
     """When the accrual came in: a scenario must have run then, and when the points become available (`domain.md` §3.9)."""
     available_from: int | None = None
+    """Of an accrual; None: it was taken back before it could be spent."""
     expires_at: int | None = None
     order: str | None = None
+    blocked: bool = False
+    """Of an accrual: its points cannot be spent yet."""
+    name: str | None = None
+    """The shop's own id of it, if it gave one."""
 
     @property
     def key(self) -> str:

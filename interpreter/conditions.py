@@ -168,7 +168,7 @@ class _Compiler:
 
     def balance(self, expression: nodes.BalanceOf) -> Operand:
         """Points that can be spent; `expiring within D`: those of them that burn until then."""
-        self.place.reads.update(("account", "change"))
+        self.place.reads.add("account" if expression.expiring is None else "change")
         get = belonging.balance(expression.account.text, expression.expiring)
         self.leaf(expression, get, Type.NUMBER)
         return Operand(get, Type.NUMBER)

@@ -126,6 +126,15 @@ def _session(_: Fact, found: Needs, __: Collection[str]) -> None:
     found.kinds.add("session")
 
 
+def _balance(_: Fact, found: Needs, __: Collection[str]) -> None:
+    found.kinds.update(("account", "change"))
+
+
+def _card(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.kinds.add("card")
+    found.owners.update(("card", fact.data[name]) for name in ("number", "old", "new") if name in fact.data)
+
+
 def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
     found.kinds.add("code")
 
@@ -134,6 +143,8 @@ def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
 _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "action": _action,
     "category": _visit,
+    "balance": _balance,
+    "card": _card,
     "code": _code,
     "contact": _contact,
     "customer": _customer,

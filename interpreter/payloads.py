@@ -200,6 +200,10 @@ def _wanted_field(field: str) -> str:
         "list": "the name of the list",
         "products": "the products, at least their ids",
         "category": "the name of the category",
+        "account": "the name of the balance",
+        "number": "the number of the card",
+        "old": "the number of the card that is replaced",
+        "new": "the number of the card that replaces it",
     }[field]
 
 

@@ -196,8 +196,7 @@ class _Walk:
         stretch = self.stretch
         stretch.now = self.intake.now = self.report.now = now
         for depth in range(DEPTH + 2):
-            facts = self.arrived(now)
-            if facts:
+            while facts := self.arrived(now):
                 self.intake.take(facts)
                 stretch.follow()
                 self.handled = facts[-1]

@@ -201,7 +201,9 @@ class Engine:
             for customer in batch.shop.changed_customers.values():
                 if customer.erased:
                     report.stopped += erase(self.store, customer, batch.now, inbox=False)
-        return len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
+        # What has happened by now without a fact from outside (points became available) comes before anybody acts.
+        happened = any(fact.received <= batch.now for fact in batch.shop.later)
+        return happened or len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:

@@ -76,6 +76,7 @@ LAYERS = (
         "interpreter.belongings",
         "interpreter.holdings",
         "interpreter.pools",
+        "interpreter.points",
         "interpreter.report",
         "interpreter.tally",
     ),

@@ -12,10 +12,12 @@ from collections.abc import Container
 from dsl.catalog import EVENTS
 from dsl.catalog import ResolvedEvent
 from interpreter.events import actions
+from interpreter.events import cards
 from interpreter.events import codes
 from interpreter.events import contacts
 from interpreter.events import customers
 from interpreter.events import lists
+from interpreter.events import loyalty
 from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import products
@@ -38,6 +40,8 @@ __all__ = ["EVERYTHING", "UNHEARD", "Event", "Matcher", "apply", "matcher", "mea
 _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "action": actions.apply,
     "category": views.apply_category,
+    "balance": loyalty.apply,
+    "card": cards.apply,
     "code": codes.apply,
     "contact": contacts.apply,
     "customer": customers.apply,
@@ -62,6 +66,10 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
     "promo.issued": promos.matcher,
     "promo.redeemed": promos.matcher,
     "promo.referred": promos.matcher,
+    "balance.available": loyalty.matcher,
+    "balance.changed": loyalty.matcher,
+    "balance.negative": loyalty.matcher,
+    "card.status": cards.matcher,
     "message.formed": messages.matcher,
     "message.sent": messages.matcher,
     "message.delivered": messages.matcher,

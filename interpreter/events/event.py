@@ -94,8 +94,11 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     """Of lists, segments, accounts, pools: which one."""
     things: Things = _NO_THINGS
     """What else it is about: each has a `key`, by which journeys that it starts find it again."""
+    promised_at: int | None = None
+    """Of points that became available: when they came in; a scenario must have run then too (`domain.md` §3.9)."""
     previous: Any = None
-    """Of a changed product: what it was at the same source (A-06); of its fields: those that changed at the same time already (A-04)."""
+    """Of a changed product: what it was at the same source (A-06); of its fields: those that changed at the same time already (A-04).
+    Of `card.replaced`: the old card."""
 
     @property
     def subject(self) -> object:
@@ -132,6 +135,9 @@ Matcher = Callable[[Event], bool]
 
 def trigger_action(fact: Fact, customer: Customer, order: str | None = None) -> Action:
     """What `action.…` means in a scenario started by a fact: the action itself, else one named after the operation (`domain.md` §2.5)."""
+    if fact.op == "balance.mature" and fact.data:
+        # What was done is the accrual; that its points can be spent now only follows from it.
+        fact = msgspec.structs.replace(fact, op="balance.change", actor=fact.data["actor"], data=fact.data["told"])
     return Action(fact.id, customer.id, action_template(fact), fact.at, fact.actor, order, action_fields(fact))
 
 

@@ -12,6 +12,7 @@ from interpreter.belongings import Item
 from interpreter.entities import Product
 from interpreter.expressions.operands import Candidates
 from interpreter.expressions.operands import Get
+from interpreter.points import plus
 from interpreter.view import View
 
 
@@ -28,12 +29,12 @@ def balance(account: str, expiring: nodes.Duration | None) -> Get:
     def burning(view: View, _: Candidates) -> int | float:
         last = calendar.add_exact(view.now, expiring, view.zone)
         changes = (change for change in view.of("change").values() if isinstance(change, Change) and change.account == account)
-        return sum(
-            change.remaining
-            for change in changes
-            if change.expires_at is not None
-            and view.now < change.expires_at <= last
-            and (change.available_from is None or change.available_from <= view.now)
+        return plus(
+            *(
+                change.remaining
+                for change in changes
+                if change.expires_at is not None and view.now < change.expires_at <= last and not change.blocked
+            )
         )
 
     return burning

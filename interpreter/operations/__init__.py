@@ -13,8 +13,10 @@ import msgspec
 
 from interpreter import payloads
 from interpreter import put_right
+from interpreter.operations import cards
 from interpreter.operations import codes
 from interpreter.operations import lists
+from interpreter.operations import loyalty
 from interpreter.operations import products
 from interpreter.operations import promos
 from interpreter.operations import visits
@@ -22,11 +24,13 @@ from interpreter.operations import visits
 #: Every operation of this release and what it carries.
 PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **payloads.PAYLOADS,
+    **cards.PAYLOADS,
     **codes.PAYLOADS,
     **promos.PAYLOADS,
     **products.PAYLOADS,
     **lists.PAYLOADS,
     **visits.PAYLOADS,
+    **loyalty.PAYLOADS,
 }
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
@@ -40,6 +44,8 @@ _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
 #: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
 _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "category": visits.values,
+    "balance": loyalty.values,
+    "card": cards.values,
     "code": codes.values,
     "list": lists.values,
     "product.view": visits.values,

@@ -245,10 +245,11 @@ class Intake:
 
     def refusal(self, starter: Starter, found: Sequence[Listener], event: Event, fact: Fact, view: View) -> tuple[Refusal, object] | None:
         """The first gate that refuses, with what it saw."""
-        if starter.running_since is None or fact.received < starter.running_since:
-            closed = self.closed(starter, fact.received)
-            if closed is not None:
-                return closed, None
+        for received in (fact.received,) if event.promised_at is None else (event.promised_at, fact.received):
+            if starter.running_since is None or received < starter.running_since:
+                closed = self.closed(starter, received)
+                if closed is not None:
+                    return closed, None
         if event.later_change:
             return Refusal.LATER_CHANGE, None
         passed = [trigger for trigger in found if trigger.where is None or trigger.where.test(view)]
@@ -300,7 +301,8 @@ class Intake:
 
 def _another(event: Event, about: Mapping[str, str]) -> bool:
     """Whether an event is about another product, code or card than a journey is."""
-    return any(about.get(word, thing.key) != thing.key for word, thing in event.things.items() if word in _SAME)
+    replaced = event.previous.key if event.kind == "card.replaced" and event.previous is not None else None
+    return any(about.get(word, thing.key) not in (thing.key, replaced) for word, thing in event.things.items() if word in _SAME)
 
 
 def put_event(view: View, event: Event, *, action: bool) -> None:

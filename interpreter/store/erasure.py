@@ -32,7 +32,11 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     addresses = _addresses(connection, number, keys)
     for key in keys:
         _empty(connection, f"customer = ?{done}", (key,))
+    # What was to come of what he had: nobody has it any more.
+    for key in keys:
+        _empty(connection, "customer = ? AND actor = 'scenario' AND batch LIKE 'tick %'", (key,))
     _erase_callbacks(connection, number, addresses, done)
+    _erase_belongings(connection, number, done)
     for order in orders:
         _empty(connection, "id IN (SELECT value FROM json_each(?))", (json.dumps(order.facts),))
         order.email = order.phone = None
@@ -74,6 +78,21 @@ def _empty(connection: Connection, where: str, values: Sequence[object]) -> None
     found = connection.rows(f"SELECT received, id FROM fact WHERE {where}", values)
     connection.executemany("DELETE FROM inbox WHERE received = ? AND fact = ?", found)
     connection.executemany("UPDATE fact SET data = '{}', customer = NULL WHERE id = ?", [(number,) for _, number in found])
+
+
+def _erase_belongings(connection: Connection, number: int, done: str) -> None:
+    """What he has, what journeys and limits know of it, and facts that know him by the number of his card."""
+    cards = json.dumps([row[0] for row in connection.rows("SELECT key FROM belonging WHERE customer = ? AND kind = 'card'", (number,))])
+    for name in ("number", "old", "new"):
+        _empty(
+            connection,
+            "op LIKE 'card.%' AND customer IS NULL "
+            f"AND json_extract(CAST(data AS TEXT), '$.{name}') IN (SELECT value FROM json_each(?)){done}",
+            (cards,),
+        )
+    connection.execute("DELETE FROM belonging WHERE customer = ?", (number,))
+    connection.execute("UPDATE journey SET more = json_remove(more, '$.about') WHERE customer = ? AND more IS NOT NULL", (number,))
+    connection.execute("DELETE FROM application WHERE key LIKE ?", (f"card {number} %",))
 
 
 def _addresses(connection: Connection, number: int, keys: Sequence[str]) -> set[tuple[str, str]]:

@@ -69,7 +69,7 @@ def test_scenarios_with_errors_cannot_be_tested(shop, scn):
 
 
 def test_what_a_later_version_brings_is_named(shop, scn):
-    shop(**{"scenarios/more.scn": 'scenario later\n  on order.status -> "paid"\n  award 5 to balance "bonus"\n'})
+    shop(**{"scenarios/more.scn": 'scenario later\n  on order.status -> "paid"\n  add to segment "vip"\n'})
     answer = scn("test")
     assert answer.code == 2
     assert "comes with a later version of scn" in answer.err

@@ -64,13 +64,32 @@ scenario daily
   send daily by email
   limit 3 per customer within 7d
 
+scenario giving
+  on action "go"
+  award 10.5 to balance "bonus" expires in 1d
+  wait 3h
+  deduct 20 from balance "bonus"
+  limit 1 per customer each day
+
+scenario points
+  on balance "bonus" available
+  wait until change.expires_at - 3h
+  if balance "bonus" > 3 and change.remaining > 0
+  send points by email
+
+scenario debt
+  on balance "bonus" negative
+  on card.status -> blocked
+  send debt by email
+  limit 2 per customer each day
+
 scenario heard
   on message quick sent
   wait 1h
   if no message within 30m
   send echo by email
 """
-LETTERS = ("first", "thanks", "reminder", "quick", "staged_a", "staged_b", "receipt", "daily", "echo")
+LETTERS = ("first", "thanks", "reminder", "quick", "staged_a", "staged_b", "receipt", "daily", "echo", "points", "debt")
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def test_an_order_may_be_only_its_id_with_its_fields_beside():
         ({"op": 5}, "op: expected an operation such as `order.update`, found 5"),
         ({"op": "ordr.update"}, 'op: unknown operation "ordr.update", did you mean `order.update`?'),
         ({"op": "zzz"}, 'op: unknown operation "zzz", expected one such as `order.update`'),
-        ({"op": "card.issue"}, "op: `card.issue` comes with a later version of scn"),
+        ({"op": "segment.add"}, "op: `segment.add` comes with a later version of scn"),
         ({"op": ["x"]}, 'op: expected an operation such as `order.update`, found ["x"]'),
         (ANN | {"actor": "robot"}, 'actor: expected `customer`, `staff`, `import` or `scenario`, found "robot"'),
         (ANN | {"actor": ["staff"]}, 'actor: expected `customer`, `staff`, `import` or `scenario`, found ["staff"]'),

@@ -149,8 +149,8 @@ def test_a_bad_fact_fails_its_test_with_its_place(folder):
         "1: email: expected text, found 12",
         '2: order.total: expected a number, found "a"',
     ]
-    assert wrong(folder, "customer ann", "2026-03-01 10:00 balance.change of ann { account: bonus, amount: 5 }") == [
-        "2: op: `balance.change` comes with a later version of scn"
+    assert wrong(folder, "customer ann", "2026-03-01 10:00 segment.add of ann { segment: vip }") == [
+        "2: op: `segment.add` comes with a later version of scn"
     ]
 
 
