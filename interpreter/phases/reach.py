@@ -6,6 +6,8 @@ and the product as it was, until all of them have had their turn: batch by batch
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from collections.abc import Sequence
 import attrs
 import msgspec
 
+from interpreter.entities import Product
 from interpreter.events.products import reached
 from interpreter.facts import Fact
 from interpreter.operations.products import CHANGING
@@ -21,8 +24,9 @@ from interpreter.phases.batch import Batch
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 
-#: Owners of changed products that are in memory together.
+#: Owners of changed products that are in memory together, and products that feeds name.
 OWNERS = 4000
+PRODUCTS = 10_000
 
 #: The single value that holds how far a fact has come.
 _PLACE = "reach"
@@ -60,29 +64,48 @@ def turn(batch: Batch, facts: list[Fact]) -> Turn:
         return Turn(facts)
     kept = batch.store.scenarios.get(_PLACE)
     begun = _Place(0) if kept is None else msgspec.json.decode(kept, type=_Place)
-    place = next((place for place, fact in enumerate(facts) if fact.id == begun.fact), None)
-    before = facts if place is None else facts[:place]
-    before = before[: _affordable(batch.store, batch.rules, before)]
+    place = next((place for place, fact in enumerate(facts) if fact.id == begun.fact), len(facts))
+    before = facts[: min(place, _short(facts))]
+    batch.know_products(_named(before or facts[:1]))
+    known = batch.shop.holdings.product
+    before = before[: _affordable(batch.store, batch.rules, before, known)]
     if before:
         return Turn(before)
-    return _portion(batch, facts[0], begun if facts[0].id == begun.fact else _Place(facts[0].id))
+    begun = begun if facts[0].id == begun.fact else _Place(facts[0].id)
+    return _portion(batch, facts[0], begun, reached([facts[0]], known, batch.rules))
 
 
 def affordable(store: Store, rules: Rules, facts: Sequence[Fact]) -> int:
-    """How many of the facts, from the first on, reach no more owners than may be in memory together."""
-    return _affordable(store, rules, facts) if any(fact.op in CHANGING for fact in facts) else len(facts)
+    """How many of the facts, from the first on, name and reach no more than may be in memory together."""
+    if not any(fact.op in CHANGING for fact in facts):
+        return len(facts)
+    facts = facts[: _short(facts)]
+    known = {product.key: product for product in store.belongings.products(_named(facts))}
+    return _affordable(store, rules, facts, known.get)
 
 
-def _affordable(store: Store, rules: Rules, facts: Sequence[Fact]) -> int:
-    changing = [fact for fact in facts if fact.op in CHANGING]
-    known = {product.key: product for product in store.belongings.products({key for fact in changing for key in rows(fact.op, fact.data)})}
-    pairs = reached(changing, known.get, rules)
-    counts = _counts(store, pairs)
+def _named(facts: Iterable[Fact]) -> set[str]:
+    return {key for fact in facts if fact.op in CHANGING for key in rows(fact.op, fact.data)}
+
+
+def _short(facts: Sequence[Fact]) -> int:
+    """How many of the facts, at least one, name no more products than may be in memory together."""
+    total = 0
+    for number, fact in enumerate(facts):
+        if fact.op == "product.feed":
+            total += len(fact.data.get("products") or ()) + len(fact.data.get("gone") or ())
+            if total > PRODUCTS and number:
+                return number
+    return len(facts)
+
+
+def _affordable(store: Store, rules: Rules, facts: Sequence[Fact], product: Callable[[str], Product | None]) -> int:
+    counts = _counts(store, reached([fact for fact in facts if fact.op in CHANGING], product, rules))
     if sum(counts.values()) <= OWNERS:
         return len(facts)
     of_product: dict[str, int] = {}
-    for (_, product), count in counts.items():
-        of_product[product] = of_product.get(product, 0) + count
+    for (_, key), count in counts.items():
+        of_product[key] = of_product.get(key, 0) + count
     total = 0
     for number, fact in enumerate(facts):
         if fact.op in CHANGING:
@@ -100,13 +123,12 @@ def _counts(store: Store, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str
     return {(kind, product): count for kind, several in kinds.items() for product, count in store.belongings.count_owners(kind, several)}
 
 
-def _portion(batch: Batch, fact: Fact, begun: _Place) -> Turn:
+def _portion(batch: Batch, fact: Fact, begun: _Place, pairs: Sequence[tuple[str, str]]) -> Turn:
     """The next owners of what one fact changes."""
-    known = {product.key: product for product in batch.store.belongings.products(rows(fact.op, fact.data))}
     portion: dict[tuple[str, str], list[int]] = {}
     left = OWNERS
     following = None
-    for kind, product, after in _from(reached([fact], known.get, batch.rules), begun):
+    for kind, product, after in _from(pairs, begun):
         found = batch.store.belongings.members(kind, product, after, left)
         portion[kind, product] = found
         left -= len(found)
