@@ -350,10 +350,8 @@ OBSOLETE: Mapping[str, str] = {
 #: Events, operations and nouns that parse and are checked, but are not executed yet.
 LATER = frozenset(
     {
-        "customer.merged",
         "segment.entered",
         "segment.left",
-        "customer.merge",
         "segment.add",
         "segment.remove",
     }

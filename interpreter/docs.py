@@ -145,7 +145,7 @@ def _members(payload: type[msgspec.Struct], prefix: str) -> Iterator[tuple[str, 
     for member in msgspec.structs.fields(payload):
         # A field that may be left out says so by its default, so `None` in its type adds nothing.
         inner = [one for one in (get_args(member.type) if isinstance(member.type, UnionType) else (member.type,)) if one is not type(None)]
-        name = f"{prefix}{member.name}"
+        name = f"{prefix}{member.encode_name}"
         row = _row(payload.__name__, member.name)
         kind = row.type.value if row and row.type.value in _OF_TEXT else " or ".join(_kind(one) for one in inner)
         meaning = _CARRIED.get(f"{payload.__name__}.{member.name}") or _CARRIED.get(member.name) or (row.meaning if row else None)
@@ -205,6 +205,8 @@ _CARRIED = {
     "CodeAsked.kind": "what it is for; left out: `login`",
     "CodeAsked.value": "the code; left out: six digits are drawn",
     "CodeAsked.expires": "how long it can be used: `5m`, `30d`, or as ISO 8601 writes it",
+    "into": "whose record stays; `customer` of the envelope does as well",
+    "from_": "the ids of the records that become one with it",
     "Line.product": "what was bought",
     "product": "the product",
     "ProductUpdate.zone": "the zone whose feed says so; without it the main feed",

@@ -48,6 +48,8 @@ class Customer(msgspec.Struct, omit_defaults=True):
     """By kind: a further contact that waits to be confirmed, and takes the place of the main one when it is."""
     fields: Fields = msgspec.field(default_factory=dict)
     erased: bool = False
+    merged_into: int | None = None
+    """Whose this record became part of; it counts as erased, and nothing else is left of it."""
 
 
 class Line(msgspec.Struct, omit_defaults=True):

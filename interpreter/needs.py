@@ -92,6 +92,10 @@ def _customer(fact: Fact, found: Needs, _: Collection[str]) -> None:
     found.contacts.update((kind, contact_key(kind, fact.data[kind])) for kind in ("email", "phone") if fact.data.get(kind))
 
 
+def _merge(fact: Fact, found: Needs, _: Collection[str]) -> None:
+    found.customers.update(fact.data["from"])
+
+
 def _contact(fact: Fact, found: Needs, _: Collection[str]) -> None:
     if fact.data.get("value"):
         found.contacts.add((fact.data["kind"], contact_key(fact.data["kind"], fact.data["value"])))
@@ -149,6 +153,7 @@ _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "contact": _contact,
     "customer": _customer,
     "list": _list,
+    "customer.merge": _merge,
     "message": _message,
     "order": _order,
     "product.view": _view,

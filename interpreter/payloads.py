@@ -187,6 +187,8 @@ def _wanted_field(field: str) -> str:
         "customer": "the external id of the customer",
         "order": "the order, at least its id",
         "product": "the product, at least its id",
+        "into": "the external id of the customer who stays",
+        "from": "a list of external ids",
         "id": "an id (text or a whole number)",
         "status": "a status",
         "kind": "`email`, `phone`, `push` or `webpush`",

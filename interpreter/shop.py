@@ -68,6 +68,10 @@ class Shop:
         self.new_topics: set[str] = set()
         self.followed: set[int] = set()
         """Customers who wait for a date that may have changed without an event of theirs."""
+        self.absorbed: list[str] = []
+        """The ids of records that became one with another before the fact of this batch is handled."""
+        self.merged: list[tuple[int, int, str, str]] = []
+        """Records that became one with somebody: (customer, fact, its operation, the id)."""
         self.notes: list[tuple[int, str]] = []
         """Facts that changed nothing though something was meant: (fact, why)."""
 

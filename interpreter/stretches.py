@@ -1,6 +1,6 @@
 """Ticks of a rehearsal, many in one go: the same decisions at the same minutes as one by one, without their fixed cost.
 
-A stretch ends before anything that is looked at across all customers or takes something away: a pass of `every`, an erasure.
+A stretch ends before anything that is looked at across all customers or takes something away: a pass of `every`, an erasure, a merge.
 Such a minute is a tick of its own.
 """
 
@@ -21,6 +21,7 @@ from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
+from interpreter.phases.merging import MERGE
 from interpreter.phases.reach import affordable
 from interpreter.phases.stretch import Counted
 from interpreter.phases.stretch import CountingBatch
@@ -124,11 +125,11 @@ class StretchedEngine(Engine):
         end = last
         if len(facts) == FACTS:
             end = facts[-1].received - 1
-        erasure = next((fact.received for fact in facts if fact.op == "customer.erase"), None)
+        apart = next((fact.received for fact in facts if fact.op in ("customer.erase", MERGE)), None)
         run = self.store.scenarios.next_run() if self.passes else None
         reached = affordable(self.store, self.rules, facts)
         beyond = facts[reached].received if reached < len(facts) else None
-        for moment in (erasure, run, beyond):
+        for moment in (apart, run, beyond):
             if moment is not None:
                 end = min(end, moment - 1)
         return facts, end

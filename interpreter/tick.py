@@ -23,6 +23,8 @@ from interpreter.phases.due import Due
 from interpreter.phases.erasure import erase
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
+from interpreter.phases.merging import MERGE
+from interpreter.phases.merging import merge
 from interpreter.phases.openings import Openings
 from interpreter.phases.passes import run_passes
 from interpreter.phases.writer import Letters
@@ -189,12 +191,14 @@ class Engine:
         """One batch of facts; whether there may be more."""
         with self.store.transaction():
             pending = self.store.facts.pending(batch.now, FACTS)
-            turn = reach.turn(batch, _up_to_erasure(pending))
+            turn = reach.turn(batch, _apart(pending))
             facts = turn.facts
             if not facts:
                 return False
             self._keep_place(batch.now, depth, acting=False)
             assert self._openings is not None
+            if facts[0].op == MERGE:
+                report.stopped += merge(batch, facts[0])
             Intake(batch, report, self._openings).handle(facts, through=turn.following is None)
             turn.keep(batch)
             batch.write()
@@ -237,9 +241,14 @@ def _ranks(running: Running) -> list[list[int] | None]:
     return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
 
 
-def _up_to_erasure(facts: list[Fact]) -> list[Fact]:
-    """What comes behind an erasure may be about somebody new under the same id: it waits for the next batch."""
+def _apart(facts: list[Fact]) -> list[Fact]:
+    """What is handled together. After an erasure and a merge, ids mean somebody else: what comes behind waits for the next batch.
+
+    A merge stands alone: it moves what is in nobody's memory yet.
+    """
     for place, fact in enumerate(facts):
         if fact.op == "customer.erase":
             return facts[: place + 1]
+        if fact.op == MERGE:
+            return facts[: place or 1]
     return facts

@@ -59,6 +59,13 @@ def lines(decisions: Iterable[DecisionRow], messages: Iterable[MessageRow], plac
     sent = {(message.journey, message.step): message for message in messages}
     for decision in decisions:
         at = iso(decision.at, zone)
+        if decision.outcome == "merged":
+            yield (
+                f"{at}  "
+                + (f"`{json.loads(decision.detail)}` became one with him" if decision.detail else "another became one with him")
+                + (f", `{decision.reason}`")
+            )
+            continue
         about = (
             f"{decision.scenario}"
             + (f", order {decision.order}" if decision.order else "")

@@ -13,13 +13,12 @@ def who(fact: Fact, shop: Shop) -> tuple[Customer | None, list[Event]]:
     """The customer a fact is about, created when nobody is (`customer.created`). None: the fact changes nothing, a note says why.
 
     Identity is the external id. With an id that is new, `customer.*` find a customer by his e-mail address or phone, and he has that id too
-    from now on (`engine.md` §7; until records can be merged, that holds for `customer.register` as well).
+    from now on (`engine.md` §7).
     """
     assert fact.customer is not None
     found = shop.customer(fact.customer)
     if found is None and fact.op.startswith("customer."):
-        values = ((kind, fact.data.get(kind)) for kind in FINDING)
-        found = next((owner for kind, value in values if value and (owner := shop.owner(kind, value))), None)
+        found = by_contact(fact, shop)
         if found is not None:
             shop.found_under(fact.customer, found)
     if found is None:
@@ -29,6 +28,12 @@ def who(fact: Fact, shop: Shop) -> tuple[Customer | None, list[Event]]:
         shop.note(fact.id, f"the customer `{fact.customer}` was erased: the fact changes nothing")
         return None, []
     return found, []
+
+
+def by_contact(fact: Fact, shop: Shop) -> Customer | None:
+    """Whose the e-mail address of a fact is, else whose its phone is."""
+    values = ((kind, fact.data.get(kind)) for kind in FINDING)
+    return next((owner for kind, value in values if value and (owner := shop.owner(kind, value))), None)
 
 
 def changed(fact: Fact, customer: Customer, names: set[str]) -> list[Event]:

@@ -17,6 +17,7 @@ from interpreter.operations import cards
 from interpreter.operations import codes
 from interpreter.operations import lists
 from interpreter.operations import loyalty
+from interpreter.operations import merging
 from interpreter.operations import products
 from interpreter.operations import promos
 from interpreter.operations import visits
@@ -26,6 +27,7 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **payloads.PAYLOADS,
     **cards.PAYLOADS,
     **codes.PAYLOADS,
+    **merging.PAYLOADS,
     **promos.PAYLOADS,
     **products.PAYLOADS,
     **lists.PAYLOADS,
@@ -39,6 +41,7 @@ _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
     "product": products.shape,
     "list": lists.shape,
     "product.view": visits.shape,
+    "customer.merge": merging.shape,
 }
 
 #: In the same way: checks values and puts them right. It is told the project's zone, and when the fact happened.
@@ -49,6 +52,7 @@ _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "code": codes.values,
     "list": lists.values,
     "product.view": visits.values,
+    "customer.merge": merging.values,
     "promo": promos.values,
     "product": products.values,
     "session": visits.values,

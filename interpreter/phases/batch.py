@@ -53,6 +53,9 @@ _SALT = "salt"
 #: What journeys are about that is found without its customer.
 _KNOWN_BY_KEY = frozenset({"product", "promo", "card"})
 
+#: In the ledger: what concerns a customer and no scenario.
+NO_SCENARIO = 0
+
 #: The ids a tick hands out.
 COUNTED = ("customer", "orders", "action", "journey", "message")
 
@@ -455,6 +458,13 @@ class Batch:
             self._decisions.append((self.now, customer, scenario, self.running.rows[scenario].version, None, fact, outcome, reason, text))
         else:
             self._decisions.append((self.now, customer, scenario, journey.version, journey.id, fact, outcome, reason, text))
+
+    def record_merged(self, customer: int, fact: int, op: str, key: str) -> None:
+        """A line of the ledger: the record of an id became part of a customer."""
+        self._decisions.append((self.now, customer, NO_SCENARIO, None, None, fact, "merged", op, _encode(key).decode()))
+
+    def absorbed(self, absorbed: int, survivor: int) -> None:
+        """One customer became part of another, in the store."""
 
     # -------------------------------------------------------------------------------------------------------- writing
 

@@ -93,6 +93,8 @@ class Intake:
         for fact in facts:
             found = events.apply(fact, shop, rules, heard)
             report.events += len(found)
+            if shop.merged:
+                self.tell_merged()
             for event in found:
                 if event is UNHEARD:
                     continue
@@ -106,6 +108,13 @@ class Intake:
                 for customer in {*(event.customer.id for event in found), *shop.followed}:
                     self.follow_dates(customer)
                 shop.followed.clear()
+
+    def tell_merged(self) -> None:
+        """The ledger knows who became part of whom: also of whom only a further id is left."""
+        shop = self.batch.shop
+        for customer, fact, op, key in shop.merged:
+            self.batch.record_merged(customer, fact, op, key)
+        shop.merged = []
 
     def tell(self) -> None:
         """What came of all facts goes into the report."""

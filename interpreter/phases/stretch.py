@@ -41,6 +41,12 @@ class Counted:
                 marks.extend(bytes(key + 1 - len(marks) + len(marks) // 4))
             marks[key] = 1
 
+    def move(self, absorbed: int, survivor: int) -> None:
+        """What was counted for one customer counts for another."""
+        for scenario, marks in self._marks.items():
+            if absorbed < len(marks) and marks[absorbed]:
+                self.mark(scenario, survivor)
+
     def never(self, scenario: int, key: Key) -> bool:
         """Whether nothing can be counted under a key."""
         if not isinstance(key, int):
@@ -63,6 +69,10 @@ class CountingBatch(Batch):
         super().count(scenario, found, unit, at)
         for key in found:
             self.counted.mark(scenario, key)
+
+    def absorbed(self, absorbed: int, survivor: int) -> None:
+        """One customer became part of another."""
+        self.counted.move(absorbed, survivor)
 
 
 class Stretch(CountingBatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
+from typing import Any
 
 import attrs
 
@@ -133,7 +134,18 @@ class Listing:
             f"{where} ORDER BY j.id",
             values,
         )
-        return (DecisionRow(*row) for row in sorted([*begun, *written], key=itemgetter(1)))
+        merged = self._merged(own, upto) if own is not None and scenario is None else []
+        return (DecisionRow(*row) for row in sorted([*merged, *begun, *written], key=itemgetter(1)))
+
+    def _merged(self, customer: str, upto: int | None) -> list[tuple[Any, ...]]:
+        """Records that became one with a customer: lines of the ledger without a scenario."""
+        where, values = _where({"c.key": customer}, None, ("d.at", upto))
+        return self._connection.rows(
+            "SELECT d.id, d.at, c.key, '', NULL, NULL, NULL, d.fact, f.op, f.at, d.outcome, d.reason, d.detail "
+            "FROM decision d JOIN customer c ON c.id = d.customer LEFT JOIN fact f ON f.id = d.fact "
+            f"{where} AND d.scenario = 0 ORDER BY d.id",
+            values,
+        )
 
     def counts(self) -> dict[str, int]:
         """How much of everything there is, each by the name of one, for `scn doctor`."""

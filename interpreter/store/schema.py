@@ -170,6 +170,8 @@ THIRD = (
     """CREATE TABLE belonging (
         customer INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, about TEXT, document BLOB NOT NULL,
         PRIMARY KEY (customer, kind, key)) WITHOUT ROWID""",
+    # Of one customer: who was merged and who is erased is rare, and everybody may have some.
+    "CREATE INDEX alias_customer ON alias (customer)",
     "CREATE INDEX belonging_about ON belonging (kind, about, customer) WHERE about IS NOT NULL",
 )
 

@@ -110,7 +110,7 @@ def meets(line: nodes.Expect, happening: Happening, story: Story) -> bool:
         case nodes.ExpectGoal(), nodes.ExpectGoal():
             return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
         case nodes.ExpectIssue(), nodes.ExpectIssue():
-            return (line.pool.text, story.customer(line.customer.text)) == (found.pool.text, found.customer.text)
+            return (line.pool.text, story.customer(line.customer.text)) == (found.pool.text, story.customer(found.customer.text))
         case nodes.ExpectSet(), nodes.ExpectSet():
             field = line.field.text.removeprefix(f"{line.entity.text}.")
             same = (line.entity.text, line.id.text, field) == (found.entity.text, found.id.text, found.field.text)

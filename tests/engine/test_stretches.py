@@ -59,6 +59,8 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
                 {"op": "customer.edit", "customer": who, "email": address},
                 {"op": "contact.validity", "kind": "email", "value": "a@example.com", "valid": False},
                 {"op": "customer.erase", "customer": who},
+                {"op": "customer.merge", "into": who, "from": draw(st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=2))},
+                {"op": "contact.confirm", "kind": "email", "customer": who},
                 {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "opened"},
                 {"op": "message.status", "message": draw(st.integers(1, 6)), "status": "bounced"},
                 {"op": "subscription.set", "customer": who, "channel": "email", "topic": "news", "status": "unsubscribed"},

@@ -17,12 +17,47 @@ def test_only_new_customers_are_created(history):
 @pytest.mark.parametrize("op", REGISTERING)
 def test_three_operations_register_those_they_create(history, op):
     history(op, customer="ann", phone="+7 900 000-00-00")
-    history(op, customer="new-id", phone="89000000000", name="Ann")
     assert history.kinds(1) == ["customer.created", "customer.registered"]
+
+
+@pytest.mark.example("X12.2")
+@pytest.mark.parametrize("op", [*REGISTERING[1:], "customer.create_and_subscribe", "customer.edit"])
+def test_whoever_comes_under_a_new_id_is_found_by_his_phone(history, op):
+    history("customer.register", customer="ann", phone="+7 900 000-00-00")
+    history(op, customer="new-id", phone="89000000000", name="Ann")
     assert history.fires("customer registered") == [1]
+    assert history.kinds(2) == ["customer.changed", "customer.field"]
     assert history.customer("new-id") is history.customer("ann")
     assert history.customer("ann").fields == {"name": "Ann"}
     assert history.shop.new_keys == {"new-id": 1}
+
+
+@pytest.mark.example("X11.2")
+def test_whoever_registers_under_a_new_id_is_created_and_part_of_whom_he_was(history):
+    history("customer.register", customer="17", email="ann@x.y", name="Ann", unsubscribed=["email"])
+    history("customer.register", customer="501", email="ANN@x.y", phone="+7900", name="Anna", city="Kazan", subscribed=["email"])
+    assert history.kinds(2) == ["customer.created", "customer.registered", "customer.merged"]
+    assert {event.customer.id for event in history.events} == {1}
+    ann = history.customer("17")
+    assert history.customer("501") is ann
+    assert ann.fields == {"name": "Ann", "city": "Kazan"}
+    assert {kind: contact.value for kind, contact in ann.contacts.items()} == {"email": "ann@x.y", "phone": "+7900"}
+    assert ann.subscriptions["email"].status == "subscribed"
+    assert history.shop.merged == [(1, 2, "customer.register", "501")]
+    history("customer.import", customer="third", phone="+7900")
+    assert history.customer("third") is ann
+    history("customer.register", customer="501", city="Perm")
+    assert history.kinds(4) == ["customer.changed", "customer.field"]
+
+
+def test_of_two_records_the_one_that_confirmed_the_address_is_the_main_one(history):
+    history("customer.register", customer="17", email="ann@x.y", name="Ann", city="Kazan")
+    history("customer.register", customer="501", email="ann@x.y", email_confirmed=True, name="Anna")
+    ann = history.customer("17")
+    assert (ann.fields, ann.contacts["email"].confirmation) == ({"name": "Anna", "city": "Kazan"}, "confirmed")
+    history("customer.register", customer="502", email="ann@x.y", email_confirmed=True, name="Annie")
+    assert ann.fields["name"] == "Anna"
+    assert history.fires("customer.email confirmed") == []
 
 
 @pytest.mark.example("X12.3", "X22.5")

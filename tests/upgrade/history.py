@@ -118,7 +118,7 @@ CUSTOMERS = [
 ] + [
     {"op": "customer.register", "at": "2026-03-01T08:00", "customer": "bob", "email": "bob@shop.example", "unsubscribed": ["email"]},
     {"op": "customer.register", "at": "2026-03-01T08:00", "customer": "cid", "first_name": "Cid"},
-    {"op": "customer.register", "at": "2026-03-01T08:30", "customer": "ann-2", "email": "ann@shop.example"},
+    {"op": "customer.import", "at": "2026-03-01T08:30", "customer": "ann-2", "email": "ann@shop.example"},
 ]  # fmt: skip
 
 
