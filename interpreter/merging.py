@@ -6,6 +6,7 @@ What the main record says of a thing counts; what it leaves open, the other one 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 
 from interpreter.belongings import Account
 from interpreter.belongings import Belonging
+from interpreter.belongings import Change
 from interpreter.belongings import Code
 from interpreter.belongings import Item
 from interpreter.belongings import Look
@@ -23,6 +25,8 @@ from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.entities import Subscription
 from interpreter.facts import contact_key
+from interpreter.points import Ledger
+from interpreter.points import plus
 
 #: Of what one record says of a consent and what the other does, the later word in this row counts.
 _CONSENTS = ("unsubscribed", "pending", "subscribed")
@@ -100,7 +104,7 @@ def _session(one: Session, two: Session) -> Session:
 
 def _account(one: Account, two: Account) -> Account:
     """Points add up."""
-    return msgspec.structs.replace(one, available=one.available + two.available, blocked=one.blocked + two.blocked)
+    return msgspec.structs.replace(one, available=plus(one.available, two.available), blocked=plus(one.blocked, two.blocked))
 
 
 def _code(one: Code, two: Code) -> Code:
@@ -121,6 +125,18 @@ _UNITED: Mapping[type[Belonging], Callable[[Any, Any], Belonging]] = {
     Code: _code,
     Membership: _membership,
 }
+
+
+def settled(mine: Account, theirs: Account, accruals: Iterable[Change]) -> list[Belonging]:
+    """What becomes of an account that both have, and of its accruals: what one of them owes is paid with what the other has."""
+    account = _account(mine, theirs)
+    debt = -min(mine.available, theirs.available)
+    if debt <= 0 or max(mine.available, theirs.available) <= 0:
+        return [account]
+    ledger = Ledger(account, accruals)
+    account.available = plus(account.available, debt)
+    ledger.spend(debt)
+    return [account, *ledger.touched.values()]
 
 
 def united(mine: Belonging, theirs: Belonging) -> Belonging:

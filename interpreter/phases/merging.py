@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 
 from dsl.catalog import LIMIT_KEYS
 from interpreter.belongings import KINDS
+from interpreter.belongings import Account
 from interpreter.belongings import Belonging
+from interpreter.belongings import Change
 from interpreter.entities import Customer
 from interpreter.facts import Fact
 from interpreter.holdings import Place
@@ -18,6 +20,7 @@ from interpreter.journey import State
 from interpreter.journey import StopReason
 from interpreter.merging import absorb
 from interpreter.merging import contacts
+from interpreter.merging import settled
 from interpreter.merging import united
 from interpreter.phases.batch import Batch
 from interpreter.store.entities import ALL_KNOWN
@@ -90,13 +93,17 @@ def _unite(store: Store, survivor: int, absorbed: int, now: int) -> int:
     changed: dict[Place, Belonging | None] = {}
     # Key of what both have: by kind.
     shared: set[tuple[str, str]] = set()
-    mine = {(thing.kind, thing.key): thing for _, thing in store.belongings.of([survivor], KINDS)}
-    for _, thing in store.belongings.of([absorbed], KINDS):
-        place = (thing.kind, thing.key)
+    mine, theirs = ({(thing.kind, thing.key): thing for _, thing in store.belongings.of([one], KINDS)} for one in (survivor, absorbed))
+    for place, thing in theirs.items():
         changed[absorbed, *place] = None
         if place in mine:
             shared.add(place)
         changed[survivor, *place] = united(mine[place], thing) if place in mine else thing
+    for kind, key in shared:
+        one, two = mine[kind, key], theirs[kind, key]
+        if isinstance(one, Account) and isinstance(two, Account):
+            accruals = [thing for thing in (*mine.values(), *theirs.values()) if isinstance(thing, Change) and thing.account == key]
+            changed.update({(survivor, thing.kind, thing.key): thing for thing in settled(one, two, accruals)})
     store.belongings.save(changed)
     return _stop_doubles(store, survivor, absorbed, shared, now) if shared else 0
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from interpreter.belongings import Account
 from interpreter.belongings import Card
+from interpreter.belongings import Change
 from interpreter.belongings import Code
 from interpreter.belongings import Item
 from interpreter.belongings import Look
@@ -183,6 +184,21 @@ def test_what_both_have_becomes_one_and_of_two_journeys_about_it_one_goes_on():
     assert [(row.id, row.state, row.reason) for row in store.listing.journeys()] == [
         (1, "waiting", None), (2, "stopped", "merged"), (3, "waiting", None),
     ]  # fmt: skip
+
+
+def test_what_one_record_owes_is_paid_with_what_the_other_has(tmp_path):
+    house = two(path=tmp_path / "scn.db")
+    house.fact("01-03 10:00", "balance.change", customer="ann", account="bonus", amount=-30)
+    house.fact("01-03 10:00", "balance.change", customer="old", account="bonus", amount=50)
+    house.fact("01-03 10:00", "balance.change", customer="old", account="bonus", amount=7, available_from="2024-01-08T00:00")
+    merge(house, "01-03 12:00")
+    house.run("01-03 12:00", "01-04 00:00")
+    assert [thing for _, thing in house.store.belongings.of([1], {"account"})] == [Account("bonus", 20, 7)]
+    house.fact("01-05 10:00", "balance.change", customer="old", account="bonus", amount=-5)
+    house.run("01-05 10:00", "01-09 00:00")
+    assert [thing for _, thing in house.store.belongings.of([1], {"account"})] == [Account("bonus", 22)]
+    accruals = [thing for _, thing in house.store.belongings.of([1], {"change"}) if isinstance(thing, Change) and thing.what == "accrual"]
+    assert sorted(one.remaining for one in accruals) == [7, 15]
 
 
 def test_counters_that_name_the_customer_go_with_him():
