@@ -38,9 +38,10 @@ from interpreter.shop import FINDING
 #: Operations that speak of nothing but one customer and his orders. Whatever is new is about everybody until it stands here.
 ALONE = frozenset(
     {
-        "action.issue", "balance.change", "code.generate", "contact.confirm", "contact.validity", "customer.create_and_subscribe",
-        "customer.edit", "customer.erase", "customer.import", "customer.register", "customer.register_or_enrich", "order.create",
-        "order.status", "order.update", "subscription.set",
+        "action.issue", "balance.change", "category.view", "code.generate", "contact.confirm", "contact.validity",
+        "customer.create_and_subscribe", "customer.edit", "customer.erase", "customer.import", "customer.register",
+        "customer.register_or_enrich", "list.add", "list.clear", "list.remove", "list.set", "list.set_count", "order.create", "order.status",
+        "order.update", "product.view", "session.activity", "session.close", "subscription.set",
     }
 )  # fmt: skip
 #: Steps that do nothing to anybody else; what a `TellStep` says is looked at.

@@ -16,6 +16,7 @@ CATALOGUE = {
     "C01": "payment_reminder",
     "C02": "review_after_shipping",
     "C03": "next_order",
+    "C04": "abandoned_session",
     "C05": "order_placed",
     "C07": "nps_survey",
     "C13": "welcome",

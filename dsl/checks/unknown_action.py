@@ -2,7 +2,8 @@
 
 ## Why
 
-An action nobody issues starts nothing. Only judged once the project has a `define action`.
+An action nobody issues starts nothing. Only judged once the project has a `define action`; the names of operations, such as `list.add`,
+are those of the actions that they issue.
 
 ## Avoid
 
@@ -33,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
+from dsl.catalog import OPERATIONS
 from dsl.checks._words import event_names
 from dsl.checks._words import unknown
 from dsl.diagnostic import Diagnostic
@@ -53,5 +55,6 @@ def check(project: Project) -> Iterator[Diagnostic]:
         if selection.noun.text in ("action", "actions") and selection.name:
             written.append((source, selection.name))
     for source, name in written:
-        if name.text not in known:
+        # What an operation issues goes by the name of the operation.
+        if name.text not in known and name.text not in OPERATIONS:
             yield unknown("unknown-action", source, name, "action", known, way_out="name it with `define action`")

@@ -33,7 +33,7 @@ _EXAMPLE = "write how old what goes must be, such as `scn prune --older 90d`, `1
 @click.option("--vacuum", is_flag=True, help="Give the room back to the disk at the end; ticks wait meanwhile.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is told.")
 def command(older: str | None, dry_run: bool, vacuum: bool, form: str) -> int:
-    """Thin out what is kept only to be told: old lines of the ledger, and what old facts said.
+    """Thin out what is kept only to be told: old lines of the ledger, what old facts said, and visits that ended long ago.
 
     What decides anything stays: journeys, messages, customers, orders, actions, what limits and caps count, goals, consent, and the keys of
     facts, so that the same file taken in again changes nothing. Of a journey that has not ended everything stays, however old.
@@ -97,12 +97,20 @@ def _size(path: Path) -> int:
 
 def _tell(pruned: pruning.Pruned, before: str, freed: int | None, form: str, *, vacuum: bool) -> None:
     if form == "json":
-        shape = {"version": 1, "before": before, "decisions": pruned.decisions, "facts": pruned.payloads, "bytes": freed}
+        shape = {
+            "version": 1,
+            "before": before,
+            "decisions": pruned.decisions,
+            "facts": pruned.payloads,
+            "sessions": pruned.sessions,
+            "bytes": freed,
+        }
         choices.put(json.dumps(shape) + "\n")
         return
     ledger = f"{pruned.decisions:,} {'line' if pruned.decisions == 1 else 'lines'} of the ledger"
     facts = f"what {choices.facts(pruned.payloads)} said"
-    choices.put(f"older than {before}: {ledger}, and {facts}\n")
+    visits = f", and {pruned.sessions:,} {'visit' if pruned.sessions == 1 else 'visits'}" if pruned.sessions else ""
+    choices.put(f"older than {before}: {ledger}, and {facts}{visits}\n")
     if freed is None:
         click.echo("dry run: nothing was changed", err=True)
     elif not freed:

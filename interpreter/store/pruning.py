@@ -1,4 +1,4 @@
-"""Thinning out what is kept only to be told: old lines of the ledger, and what old facts said (`cli.md` §2, `scn prune`).
+"""Thinning out what is kept only to be told: old lines of the ledger, what old facts said, old visits (`cli.md` §2, `scn prune`).
 
 What decides anything stays: journeys, messages, actions, orders, customers, what limits count, and of every fact its key, so that the same
 file taken in again still changes nothing. Goals whose time ended before are watched no longer. Work goes in small transactions, each whole
@@ -30,6 +30,12 @@ _OLD_DECISIONS = (
     f"AND NOT EXISTS (SELECT 1 FROM journey j WHERE j.id = decision.journey AND ({_OPEN}))"
 )
 
+_OLD_SESSIONS = (
+    "FROM belonging WHERE customer > ? AND customer <= ? AND kind = 'session' "
+    "AND json_extract(CAST(document AS TEXT), '$.ended_at') < ? AND NOT EXISTS (SELECT 1 FROM journey j "
+    f"WHERE j.customer = belonging.customer AND ({_OPEN}) AND json_extract(j.more, '$.about.session') = belonging.key)"
+)
+
 _decode = msgspec.json.Decoder(dict).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -41,6 +47,8 @@ class Pruned:
     decisions: int = 0
     payloads: int = 0
     """Facts of which only the key and the date are left."""
+    sessions: int = 0
+    """Visits that ended before."""
 
 
 class Pruning:
@@ -61,6 +69,7 @@ class Pruning:
                 self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (MARK, str(mark)))
         yield from self._decisions()
         yield from self._payloads()
+        yield from self._sessions()
         if not self._dry:
             yield from self._goals()
 
@@ -134,6 +143,20 @@ class Pruning:
             ),
         )
         return {row[0] for query, values in queries for row in self._connection.rows(query, values)}
+
+    # --------------------------------------------------------------------------------------------------------- visits
+
+    def _sessions(self) -> Iterator[None]:
+        """Visits that ended before, unless a journey that one of them began is still going on."""
+        highest = self._connection.value("SELECT max(id) FROM customer") or 0
+        for first in range(0, highest, CHUNK):
+            bounds = (first, min(first + CHUNK, highest), self._before, self._before)
+            if self._dry:
+                self.pruned.sessions += self._connection.value(f"SELECT count(*) {_OLD_SESSIONS}", bounds)
+            else:
+                with self._connection.transaction():
+                    self.pruned.sessions += self._connection.execute(f"DELETE {_OLD_SESSIONS}", bounds)
+            yield
 
     # ---------------------------------------------------------------------------------------------------------- goals
 

@@ -83,13 +83,34 @@ scenario debt
   send debt by email
   limit 2 per customer each day
 
+scenario put_in
+  on product added to list "cart"
+  wait 10m
+  if any item (product in list "cart" and item.quantity > 0)
+  send put_in by email
+  limit 1 per product
+
+scenario looked
+  on product viewed
+  add to list "seen"
+  wait up to 1d for list "cart" changed { send cart by email } else { remove from list "seen" }
+
+scenario visited
+  on session ended
+  if any view in session.viewed
+  send visited by email
+  limit 2 per customer each day
+
 scenario heard
   on message quick sent
   wait 1h
   if no message within 30m
   send echo by email
 """
-LETTERS = ("first", "thanks", "reminder", "quick", "staged_a", "staged_b", "receipt", "daily", "echo", "points", "debt")
+LETTERS = (
+    *("first", "thanks", "reminder", "quick", "staged_a", "staged_b", "receipt", "daily", "echo", "points", "debt"),
+    *("put_in", "cart", "visited"),
+)
 
 
 @contextmanager

@@ -99,6 +99,31 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
     return raw | {"at": moment, "received": moment}
 
 
+@st.composite
+def visitors(draw: st.DrawFn) -> dict[str, Any]:
+    """Who is on the site and puts what into which list, some of it told late."""
+    second = draw(st.integers(0, 7200) | st.sampled_from([0, 60, 1800, 3600, 86_400]))
+    late = draw(st.sampled_from([0, 0, 0, 30, 1800, 7200]))
+    beside = {"customer": draw(st.sampled_from(PEOPLE)), "at": stamp(second), "received": stamp(second + late)}
+    product, quantity = draw(st.sampled_from(["P", "Q"])), draw(st.integers(0, 2))
+    raw: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {"op": "session.activity"},
+                {"op": "session.activity"},
+                {"op": "session.close"},
+                {"op": "product.view", "product": product},
+                {"op": "category.view", "category": "shoes"},
+                {"op": "list.add", "list": "cart", "product": product},
+                {"op": "list.set", "list": "cart", "products": [{"id": product, "quantity": quantity}]},
+                {"op": "list.clear", "list": "cart"},
+                {"op": "customer.erase"},
+            ]
+        )
+    )
+    return raw | beside
+
+
 def rows(simulation: Simulation) -> dict[str, list[Any]]:
     """Every row of every table."""
     connection = simulation.store.connection
@@ -138,7 +163,7 @@ def played(
 
 @settings(max_examples=8)
 @given(
-    raw=st.lists(happenings() | people(), min_size=1, max_size=14),
+    raw=st.lists(happenings() | people() | visitors() | visitors(), min_size=1, max_size=14),
     sizes=st.sampled_from([(4000, 4000, 40_000), (4000, 4000, 40_000), (4000, 4000, 1), (4000, 4000, 5), (2, 4000, 40_000), (3, 2, 7)]),
 )
 def test_stretches_leave_the_rows_of_single_ticks(raw, sizes):
