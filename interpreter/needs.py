@@ -14,6 +14,9 @@ from interpreter.facts import contact_key
 from interpreter.operations.products import CHANGING
 from interpreter.operations.products import rows
 
+#: Whose doings are those of the customer on the site: what comes out of a file says nothing else unless it is told.
+ON_SITE = frozenset({"customer", "import"})
+
 
 @attrs.frozen(slots=True)
 class Needs:
@@ -111,7 +114,7 @@ def _list(fact: Fact, found: Needs, heard: Collection[str]) -> None:
     # Whoever is put out of a list was perhaps not named.
     if "product.action" in heard and fact.op in {"list.set", "list.clear"}:
         found.products_of.add("item")
-    if fact.actor == "customer":
+    if fact.actor in ON_SITE:
         found.kinds.add("session")
 
 
@@ -122,7 +125,7 @@ def _view(fact: Fact, found: Needs, _: Collection[str]) -> None:
 
 
 def _visit(fact: Fact, found: Needs, _: Collection[str]) -> None:
-    if fact.actor != "staff":
+    if fact.actor in ON_SITE:
         found.kinds.add("session")
 
 

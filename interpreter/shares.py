@@ -40,8 +40,8 @@ ALONE = frozenset(
     {
         "action.issue", "balance.change", "category.view", "code.generate", "contact.confirm", "contact.validity",
         "customer.create_and_subscribe", "customer.edit", "customer.erase", "customer.import", "customer.register",
-        "customer.register_or_enrich", "list.add", "list.clear", "list.remove", "list.set", "list.set_count", "order.create", "order.status",
-        "order.update", "product.view", "session.activity", "session.close", "subscription.set",
+        "customer.register_or_enrich", "list.add", "list.clear", "list.remove", "list.set", "list.set_count", "order.create",
+        "order.status", "order.update", "product.view", "session.activity", "session.close", "subscription.set",
     }
 )  # fmt: skip
 #: Steps that do nothing to anybody else; what a `TellStep` says is looked at.

@@ -19,6 +19,7 @@ from interpreter.events.event import Matcher
 from interpreter.events.event import Words
 from interpreter.events.who import who
 from interpreter.facts import Fact
+from interpreter.needs import ON_SITE
 from interpreter.shop import Shop
 
 Number = int | float
@@ -39,7 +40,7 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     told = any(item.told_in == fact.batch and item.changed_at == fact.at for item in held.values())
     for product, (quantity, price) in _wanted(fact, held).items():
         change.line(product, held.get(product), quantity, price)
-    if fact.actor == "customer":
+    if fact.actor in ON_SITE:
         sessions.stayed(fact, customer, shop, added=change.added)
     return events + change.events(told=told)
 

@@ -12,6 +12,7 @@ from interpreter.events.event import Event
 from interpreter.events.event import Words
 from interpreter.events.who import who
 from interpreter.facts import Fact
+from interpreter.needs import ON_SITE
 from interpreter.shop import Shop
 
 #: Earlier looks at one product that are kept, and products whose looks are: a robot would look without end.
@@ -29,7 +30,7 @@ def apply_product(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     if price is None:
         price = product.at_zone("price", customer.fields.get("zone"))
     view = _seen(customer, shop, product.key, Look(fact.at, price))
-    if fact.actor != "staff":
+    if fact.actor in ON_SITE:
         sessions.stayed(fact, customer, shop, viewed=ProductView(product.key, fact.at, price))
     things = {"view": view, "product": product}
     actions = issued(fact, customer, shop, [product.key])
@@ -60,6 +61,6 @@ def apply_category(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     customer, events = who(fact, shop)
     if customer is None:
         return []
-    if fact.actor != "staff":
+    if fact.actor in ON_SITE:
         sessions.stayed(fact, customer, shop, category=fact.data["category"])
     return events + issued(fact, customer, shop, ())

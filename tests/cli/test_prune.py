@@ -139,7 +139,7 @@ def test_a_try_tells_the_same_and_changes_nothing(scn, shop):
     assert content(shop) == before
     assert scn("prune", "--older", "1d").out == tried.out
     assert json.loads(scn("prune", "--older", "1d", "--format", "json").out) == {
-        "version": 1, "before": "2026-03-05T20:00:00+03:00", "decisions": 0, "facts": 0, "bytes": 0,
+        "version": 1, "before": "2026-03-05T20:00:00+03:00", "decisions": 0, "facts": 0, "sessions": 0, "bytes": 0,
     }  # fmt: skip
 
 
@@ -305,3 +305,28 @@ def test_an_age_that_makes_no_sense_is_refused(scn, shop, options, sentence):
 @pytest.mark.parametrize("age", ["1d", "12w", "6mo", "1y", "1d12h", "2000y"])
 def test_ages_are_written_as_durations_of_the_language(scn, shop, age):
     assert scn("prune", "--older", age).code == 0
+
+
+def test_visits_that_ended_before_go_but_for_those_of_a_journey_that_goes_on(folder, scn, monkeypatch):
+    """Ann's journey about her visit still waits; bob's visit began none, and his last one is young."""
+    folder({
+        "scn.toml": "",
+        "s.scn": "on session ended where session.viewed is not empty wait 9d if any view in session.viewed send note by email "
+        "limit 9 per customer\n",
+        "templates/note/email.txt": "{% for view in session.viewed %}{{ view.product.id }}{% endfor %} {{ unsubscribe_url }}",
+        "templates/note/meta.toml": 'subject = "Hello"\n',
+        "facts.jsonl": """
+            {"op": "customer.register", "customer": "ann", "at": "2026-03-01T10:00", "email": "ann@shop.example", "subscribed": ["email"]}
+            {"op": "session.activity", "customer": "ann", "at": "2026-03-01T10:00"}
+            {"op": "product.view", "customer": "ann", "at": "2026-03-01T10:01", "product": "P"}
+            {"op": "session.activity", "customer": "bob", "at": "2026-03-01T10:00"}
+            {"op": "session.activity", "customer": "bob", "at": "2026-03-02T10:00"}
+            {"op": "session.activity", "customer": "bob", "at": "2026-03-06T19:50"}
+        """,
+    })  # fmt: skip
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00", "--until", "2026-03-06T20:00").code == 0
+    monkeypatch.setattr("interpreter.clock.now", lambda: NOW)
+    assert scn("prune", "--older", "1d", "--dry-run").out.endswith(", and 2 visits\n")
+    assert json.loads(scn("prune", "--older", "1d", "--format", "json").out)["sessions"] == 2
+    assert scn("run", "--tick", "--now", "2026-03-06T20:01", "--until", "2026-03-10T11:00").out.count("1 message sent") == 1
