@@ -58,7 +58,7 @@ _unpack = msgspec.msgpack.Decoder(Fact).decode
 def apart(rules: Rules) -> bool:
     """Whether nothing that happens to one customer depends on another, but for what their facts tell.
 
-    Not where a limit counts by more than the customer or his order, where a step does something to what others have too or gives somebody
+    Not where a limit counts by more than the customer or what is his, where a step does something to what others have too or gives somebody
     an address (by which he would be found), or where somebody listens for a topic that is only known once a fact has named it.
     """
     return all(_apart(scenario, frozenset(rules.topics)) for scenario in rules.scenarios.values())
@@ -67,7 +67,7 @@ def apart(rules: Rules) -> bool:
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:
     listened = [listener.event for listener in (*scenario.triggers, *scenario.listened_for)]
     return (
-        all(limit.key in {"customer", "order"} for limit in (*scenario.limits, *scenario.counted_by))
+        all(limit.key in {"customer", "order", "product", "session"} for limit in (*scenario.limits, *scenario.counted_by))
         and all(map(_quiet, scenario.steps))
         and all(event.topic is None or event.topic in topics for event in listened)
     )
