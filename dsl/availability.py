@@ -34,7 +34,7 @@ def unavailable(project: Project, *, tests: bool = False) -> list[Diagnostic]:
     """
     silent = [(reading.source, reading.node.span) for reading in readings(project) if reading.clause(nodes.Paused)]
     silent += [(placed.source, placed.node.span) for placed in project.defines]
-    places = [*_clauses(project), *_steps(project), *_conditions(project), *(_tests(project) if tests else ())]
+    places = [*_clauses(project), *_conditions(project), *(_tests(project) if tests else ())]
     found = {
         error(NAME, source, span, f"{what} comes with a later version of scn", "take it out, or write `paused` in the scenario")
         for source, span, what in places
@@ -48,28 +48,12 @@ def _clauses(project: Project) -> _Found:
         for event, found in reading.events:
             if isinstance(found, ResolvedEvent) and not found.kind.available:
                 yield reading.source, event.span, f"the event `{reading.scope.quote(event)}`"
-    for source, clause in everywhere(project, nodes.Every):
-        if clause.segment:
-            yield source, clause.segment.span, f"`for segment {clause.segment.text}`"
     for source, limit in everywhere(project, nodes.Limit):
         if limit.key.text in LIMIT_KEYS and limit.key.text not in LIMITS_COUNTED:
             yield source, limit.span, f"a limit `per {limit.key.text}`"
-    for source, segment in everywhere(project, nodes.Segment):
-        yield source, segment.name.span, f"the segment `{segment.name.text}`"
-
-
-def _steps(project: Project) -> _Found:
-    for source, add in everywhere(project, nodes.AddTo):
-        if add.kind != "list":
-            yield source, add.span, f"the step `add to {add.kind}`"
-    for source, remove in everywhere(project, nodes.RemoveFrom):
-        if remove.kind != "list":
-            yield source, remove.span, f"the step `remove from {remove.kind}`"
 
 
 def _conditions(project: Project) -> _Found:
-    for source, in_segment in everywhere(project, nodes.InSegment):
-        yield source, in_segment.span, "the condition `in segment`"
     for source, selection in everywhere(project, nodes.Selection):
         row = noun(selection.noun.text)
         if row and not row.available:

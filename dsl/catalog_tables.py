@@ -350,10 +350,6 @@ OBSOLETE: Mapping[str, str] = {
 #: Events, operations and nouns that parse and are checked, but are not executed yet.
 LATER = frozenset(
     {
-        "segment.entered",
-        "segment.left",
-        "segment.add",
-        "segment.remove",
     }
 )
 

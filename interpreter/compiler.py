@@ -205,6 +205,11 @@ class _Compiler:
         named = {channel: next(iter(found)) for channel, found in topics.items() if len(found) == 1}
         return _name_topics(condition, {channel: topic for channel, topic in named.items() if topic})
 
+    def schedule(self, clause: nodes.Every) -> ScheduleTrigger:
+        if clause.segment:
+            self.read.add("segment")
+        return ScheduleTrigger(clause.schedule, clause.segment.text if clause.segment else None, self.maybe(clause.where), clause.span)
+
     def limit(self, clause: nodes.Limit) -> LimitClause:
         key = clause.key.text
         value = self.condition(nodes.Field(tuple(key.split(".")), span=clause.key.span)) if "." in key else None
@@ -213,7 +218,7 @@ class _Compiler:
     def compile(self) -> Scenario:
         of = self.of
         triggers = tuple(self.listener(clause) for clause in of(nodes.On))
-        schedules = tuple(ScheduleTrigger(clause.schedule, self.maybe(clause.where), clause.span) for clause in of(nodes.Every))
+        schedules = tuple(self.schedule(clause) for clause in of(nodes.Every))
         start_reads = frozenset(self.read)
         self.read = {"customer"}
         self.block(self.node.steps, 0, _sizes(self.node.steps))

@@ -118,6 +118,21 @@ def compile(expression: nodes.Expression, scope: Scope) -> Condition:  # noqa: A
     return Condition(expression, reads, test or _is_true(operand), operand, leaves, compiler.question(expression))
 
 
+def moments_of(comparison: nodes.Compare, scope: Scope) -> Callable[[View], int | None]:
+    """How far apart the two sides of a comparison of moments, or of lengths of time, are: seconds; None: something is missing."""
+    compiler = _Compiler(top(scope), [])
+    left, right = compiler.operand(comparison.left), compiler.operand(comparison.right)
+    types = {left.type, right.type}
+    read = operands.as_length if Type.DURATION in types and not types & operands.DATES else operands.as_moment
+    one, other = read(left), read(right)
+
+    def apart(view: View) -> int | None:
+        first, second = one(view, ()), other(view, ())
+        return None if first is None or second is None else int(second - first)
+
+    return apart
+
+
 @attrs.frozen(slots=True)
 class _Compiler:
     """Compiles the expressions of one place."""

@@ -194,6 +194,7 @@ _CARRIED = {
     "promo": "the promo code it was made with",
     "Line.promo": "the promo code that applies to this line",
     "pool": "the pool of codes",
+    "segment": "the name of the segment",
     "codes": "the codes that come in",
     "PromoIssued.code": "a code the shop gave out itself; left out: the next of the pool",
     "PromoIssued.valid_until": "last moment of its use; left out: as `define promo` says",

@@ -146,6 +146,10 @@ def _code(_: Fact, found: Needs, __: Collection[str]) -> None:
     found.kinds.add("code")
 
 
+def _segment(_: Fact, found: Needs, __: Collection[str]) -> None:
+    found.kinds.add("segment")
+
+
 #: By the first word of the operation, or by the whole of it where a family shares that word with another.
 _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "action": _action,
@@ -163,4 +167,5 @@ _MORE: Mapping[str, Callable[[Fact, Needs, Collection[str]], None]] = {
     "promo": _promo,
     "product": _product,
     "session": _session,
+    "segment": _segment,
 }

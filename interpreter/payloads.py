@@ -197,6 +197,7 @@ def _wanted_field(field: str) -> str:
         "template": "the name of the action's template",
         "message": "the id of the message",
         "pool": "the pool of promo codes",
+        "segment": "the name of the segment",
         "codes": "a list of promo codes",
         "code": "the promo code",
         "list": "the name of the list",

@@ -183,9 +183,10 @@ def listened_for(stop_on: Sequence[Listener], goals: Sequence[GoalClause], steps
 
 @attrs.frozen(slots=True)
 class ScheduleTrigger:
-    """`every SCHEDULE [where COND]`"""
+    """`every SCHEDULE [for segment NAME] [where COND]`"""
 
     schedule: nodes.Schedule
+    segment: str | None
     where: Condition | None
     span: Span
 

@@ -21,6 +21,8 @@ from dsl.source import Source
 from interpreter.compiler import compile_scenario
 from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
+from interpreter.segments import Segment
+from interpreter.segments import compile_segments
 from interpreter.view import Cap
 
 
@@ -70,6 +72,26 @@ class Rules:
         """The fields of products whose changes a scenario listens for."""
         listeners = (one for scenario in self.scenarios.values() for one in (*scenario.triggers, *scenario.listened_for))
         return frozenset(field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields)
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Those that recalculate themselves; who is asked for stands before who asks."""
+        return compile_segments((placed.node for placed in self.project.segments.values()), Scope(self.project))
+
+    @cached_property
+    def segment_reads(self) -> frozenset[str]:
+        """The families of facts that segments look at; none where there are no segments."""
+        reads = (segment.condition.reads for segment in self.segments)
+        return frozenset({"segment"}).union(*reads) if self.segments else frozenset()
+
+    def is_recalculated(self, segment: str) -> bool:
+        """Whether a segment follows from a condition."""
+        return segment in self.project.segments
+
+    def tier_of(self, segment: str) -> tuple[str, ...]:
+        """The other segments of its tier: a customer is in one of them at most."""
+        known = self.project.vocabulary.segments
+        tier = known.get(segment)
+        return () if tier is None else tuple(name for name, other in known.items() if other == tier and name != segment)
 
     def compile(self, placed: Placed[nodes.Scenario]) -> Scenario:
         """One scenario of this project, or an older text of it."""

@@ -46,7 +46,7 @@ SIZE = 80_000
 
 def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -> frozenset[str]:
     """The families of history that anything may look at while these facts are handled."""
-    found: frozenset[str] = frozenset()
+    found = running.rules.segment_reads
     for scenario in running.current.values():
         found |= scenario.reads | scenario.start_reads | scenario.watch_reads
         found |= {kind for step in scenario.steps if isinstance(step, TellStep) for kind in KINDS_TOLD[step.op.partition(".")[0]]}
@@ -125,7 +125,7 @@ class StretchedEngine(Engine):
         end = last
         if len(facts) == FACTS:
             end = facts[-1].received - 1
-        apart = next((fact.received for fact in facts if fact.op in ("customer.erase", MERGE)), None)
+        apart = next((fact.received for fact in facts if fact.op in _ALONE), None)
         run = self.store.scenarios.next_run() if self.passes else None
         reached = affordable(self.store, self.rules, facts)
         beyond = facts[reached].received if reached < len(facts) else None
@@ -133,6 +133,10 @@ class StretchedEngine(Engine):
             if moment is not None:
                 end = min(end, moment - 1)
         return facts, end
+
+
+#: What takes something away, or is about everybody: its minute goes alone.
+_ALONE = frozenset({"customer.erase", MERGE, "segment.review"})
 
 
 def _arrival(fact: Fact) -> tuple[int, int]:

@@ -95,6 +95,7 @@ LAYERS = (
     (
         "interpreter.program",
         "interpreter.acts",
+        "interpreter.segments",
         "interpreter.compiler",
         "interpreter.rules",
         "interpreter.limits",
@@ -113,6 +114,7 @@ LAYERS = (
         "interpreter.phases.batch",
         "interpreter.phases.merging",
         "interpreter.phases.stretch",
+        "interpreter.phases.recalculate",
         "interpreter.phases.begin",
         "interpreter.phases.replay",
         "interpreter.phases.launch",

@@ -22,6 +22,7 @@ ABOUT = {
     "per_order_limit_with_gate": "limit",
     "quiet_all_day": "quiet only",
     "quiet_longer_than_valid": "quiet only",
+    "segment_cycle": "segment",
     "send_without_consent": "send",
     "send_without_limit": "send",
     "send_without_quiet": "send",

@@ -23,6 +23,7 @@ from interpreter.events import orders
 from interpreter.events import products
 from interpreter.events import promos
 from interpreter.events import sessions
+from interpreter.events import segments
 from interpreter.events import subscriptions
 from interpreter.events import views
 from interpreter.events.event import EVERYTHING
@@ -51,6 +52,7 @@ _APPLY: dict[str, Callable[[Fact, Shop, Words], list[Event]]] = {
     "promo": promos.apply,
     "product": products.apply,
     "session": sessions.apply,
+    "segment": segments.apply,
     "subscription": subscriptions.apply,
 }
 
@@ -63,6 +65,8 @@ _MATCHERS: dict[str, Callable[[ResolvedEvent, Words], Matcher]] = {
     "list.changed": lists.matcher,
     "product.action": actions.matcher,
     "action": actions.matcher,
+    "segment.entered": segments.matcher,
+    "segment.left": segments.matcher,
     "promo.issued": promos.matcher,
     "promo.redeemed": promos.matcher,
     "promo.referred": promos.matcher,

@@ -40,6 +40,12 @@ class Words(Protocol):
     def topic(self, template: str) -> str | None:
         """The topic of a template, if it has one."""
 
+    def is_recalculated(self, segment: str) -> bool:
+        """Whether a segment follows from a condition."""
+
+    def tier_of(self, segment: str) -> tuple[str, ...]:
+        """The other segments of its tier."""
+
     def pool(self, name: str) -> nodes.DefinePromo | None:
         """What `define promo` says of a pool of codes."""
 

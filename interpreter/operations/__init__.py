@@ -21,6 +21,7 @@ from interpreter.operations import merging
 from interpreter.operations import products
 from interpreter.operations import promos
 from interpreter.operations import visits
+from interpreter.operations import segments
 
 #: Every operation of this release and what it carries.
 PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
@@ -33,6 +34,7 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **lists.PAYLOADS,
     **visits.PAYLOADS,
     **loyalty.PAYLOADS,
+    **segments.PAYLOADS,
 }
 
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
@@ -56,6 +58,7 @@ _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
     "promo": promos.values,
     "product": products.values,
     "session": visits.values,
+    "segment": segments.values,
 }
 
 

@@ -22,6 +22,7 @@ from interpreter.journey import Key
 from interpreter.journey import SkipReason
 from interpreter.journey import State
 from interpreter.limits import application_keys
+from interpreter.phases import recalculate
 from interpreter.phases.batch import Batch
 from interpreter.phases.writer import Letters
 from interpreter.phases.writer import UnwritableError
@@ -56,6 +57,8 @@ class Due:
         """Each journey until its next wait or its end."""
         batch = self.batch
         batch.load_for_journeys(journeys)
+        written_to = [journey.customer for journey in journeys] if "messages" in batch.rules.segment_reads else []
+        recalculate.load(batch, written_to)
         wanted: dict[int, list[Key]] = {}
         issuing: list[tuple[str, str]] = []
         for journey in journeys:
@@ -70,6 +73,8 @@ class Due:
             batch.load_pools(issuing)
         for journey in journeys:
             self.advance(journey, batch.program(journey), batch.journey_view(journey))
+        if written_to:
+            recalculate.recalculate(batch, written_to)
 
     def advance(self, journey: Journey, program: Scenario, view: View) -> None:
         """Decide until it waits or has ended; what one decision does is seen by the next."""

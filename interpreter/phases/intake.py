@@ -18,6 +18,7 @@ from interpreter.journey import Refusal
 from interpreter.journey import State
 from interpreter.journey import StopReason
 from interpreter.needs import needs
+from interpreter.phases import recalculate
 from interpreter.phases.batch import Batch
 from interpreter.phases.begin import begin
 from interpreter.phases.openings import Openings
@@ -84,13 +85,18 @@ class Intake:
         batch.load_history(customers, self.openings.reads)
         if "products" in self.openings.reads:
             batch.load_products()
+        recalculate.load(batch, customers)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Handle facts for which everything is loaded."""
         batch, report, watching, dated = self.batch, self.report, self.watching, self.openings.dated
         report.facts += len(facts)
         shop, rules, starters, heard = batch.shop, self.rules, self.starters, self.openings.heard
+        touched: set[int] = set()
+        segmented = bool(rules.segments)
         for fact in facts:
+            if fact.op in recalculate.FOUND and not recalculate.still_holds(batch, fact):
+                continue
             found = events.apply(fact, shop, rules, heard)
             report.events += len(found)
             if shop.merged:
@@ -108,6 +114,15 @@ class Intake:
                 for customer in {*(event.customer.id for event in found), *shop.followed}:
                     self.follow_dates(customer)
                 shop.followed.clear()
+            if segmented:
+                touched.update(event.customer.id for event in found)
+                named = None if fact.customer is None else shop.customer(fact.customer)
+                if named is not None:
+                    touched.add(named.id)
+
+        if segmented:
+            recalculate.review(batch, [fact for fact in facts if fact.op == "segment.review"])
+            recalculate.recalculate(batch, touched)
 
     def tell_merged(self) -> None:
         """The ledger knows who became part of whom: also of whom only a further id is left."""

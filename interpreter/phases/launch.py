@@ -6,6 +6,7 @@ Called by a tick that finds other scenario files than the tick before it.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import cache
@@ -17,6 +18,7 @@ import attrs
 from dsl import calendar
 from dsl import nodes
 from dsl.printer import print_statement
+from interpreter.facts import Fact
 from interpreter.phases.schedules import next_run
 from interpreter.program import ActStep
 from interpreter.program import BranchStep
@@ -29,6 +31,9 @@ from interpreter.program import WaitEventStep
 from interpreter.rules import Rules
 from interpreter.store.scenarios import ScenarioRow
 from interpreter.store.sqlite import Store
+
+#: The single value that holds the texts of segments, by name.
+_SEGMENTS = "segments"
 
 
 @attrs.define(slots=True, eq=False)
@@ -83,7 +88,21 @@ def sync(store: Store, rules: Rules, now: int) -> Running:
         if row.name not in rules.scenarios and row.state != "gone":
             _set_state(store, row, "gone", now)
             store.scenarios.save(row)
+    _review_segments(store, rules, now)
     return load(store, rules)
+
+
+def _review_segments(store: Store, rules: Rules, now: int) -> None:
+    """Of a segment that is new, or has another text, everybody is asked; of one that is gone nobody is a member."""
+    known: dict[str, str] = json.loads(store.scenarios.get(_SEGMENTS) or "{}")
+    present = {segment.name: segment.digest for segment in rules.segments}
+    if known == present:
+        return
+    for name in known.keys() - present.keys():
+        store.belongings.forget("segment", name)
+    if any(known.get(name) != digest for name, digest in present.items()):
+        store.facts.add([Fact(0, "segment.review", None, None, now, now, f"tick {now}", "scenario", {"after": 0})])
+    store.scenarios.set(_SEGMENTS, json.dumps(present))
 
 
 def load(store: Store, rules: Rules) -> Running:

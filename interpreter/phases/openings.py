@@ -121,8 +121,10 @@ class Openings:
             frozenset().union(*(scenario.start_reads | scenario.watch_reads for scenario in starting.values())),
             bool(watching) or old_ones_listen,
             dated,
-            # A date may follow from whatever changes.
-            events.EVERYTHING if dated or old_ones_listen else kinds.union(*(scenario.hears for scenario in watching)),
+            # A date may follow from whatever changes, and so may a segment.
+            events.EVERYTHING
+            if dated or old_ones_listen or running.rules.segments
+            else kinds.union(*(scenario.hears for scenario in watching)),
             min((row.launched for row in running.rows.values() if row.launched is not None), default=None),
         )
 

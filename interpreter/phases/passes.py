@@ -41,7 +41,12 @@ def _chunk(batch: Batch, row: ScenarioRow, scenario: Scenario, due: int, report:
     kept = store.scenarios.get(row.place_of_pass)
     # A pass is for the moments in (since, until]; one that was cut short goes on with the moments it began with.
     since, until, after = json.loads(kept) if kept else (due - 1, batch.now, 0)
-    customers = store.entities.all_customers(after, CHUNK)
+    named = {trigger.segment for trigger in scenario.schedules}
+    if len(named) == 1 and (segment := named.pop()) is not None:
+        customers = store.entities.customers(ids=store.belongings.members("segment", segment, after, CHUNK))
+        customers.sort(key=lambda customer: customer.id)
+    else:
+        customers = store.entities.all_customers(after, CHUNK)
     batch.shop.know_customers(customers)
     _start(batch, row, scenario, customers, (since, until), report)
     batch.write()
@@ -64,6 +69,8 @@ def _start(batch: Batch, row: ScenarioRow, scenario: Scenario, customers: list[C
             if due is None:
                 continue
             view.context_time = view.started = due
+            if trigger.segment is not None and trigger.segment not in view.of("segment"):
+                continue
             if trigger.where is not None and not trigger.where.test(view):
                 continue
             active = scenario.active

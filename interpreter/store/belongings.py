@@ -83,6 +83,10 @@ class Belongings:
         # One by one: what replaces several rows at once can be taken back alone, at the price of a copy of every page.
         self._connection.executemany("INSERT OR REPLACE INTO belonging VALUES (?, ?, ?, ?, ?)", kept)
 
+    def forget(self, kind: str, about: str) -> None:
+        """Nobody has anything of this kind about it any more."""
+        self._connection.execute("DELETE FROM belonging WHERE kind = ? AND about = ?", (kind, about))
+
     def products(self, keys: Iterable[str]) -> list[Product]:
         """Products by the shop's own ids."""
         return [_product(row[0]) for row in self._connection.rows_in("SELECT document FROM product WHERE key IN (?)", list(keys))]

@@ -257,3 +257,23 @@ def test_a_channel_that_does_not_exist_is_one_mistake():
     assert [found.check for found in told("on order created\n  if subscribed telegram\n  send welcome\n  limit 1 per customer\n")] == [
         "unknown-channel"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("segment a where in segment a", "the segment `a` asks for itself"),
+        ("segment a where in segment b\nsegment b where in segment a", "the segments `a` and `b` ask for each other"),
+        (
+            "segment a where in segment b\nsegment b where in segment c or customer.vip\nsegment c where not in segment a",
+            "the segments `a`, `b` and `c` ask for each other",
+        ),
+    ],
+)
+def test_segments_in_a_circle(text, message):
+    assert [found.message for found in findings(text) if found.check == "segment-cycle"] == [message]
+
+
+def test_segments_that_ask_for_others_are_no_circle():
+    text = "segment a where in segment b\nsegment b where customer.vip\nsegment c where in segment a and in segment b"
+    assert [found for found in findings(text) if found.check == "segment-cycle"] == []

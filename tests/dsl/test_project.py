@@ -110,23 +110,6 @@ def test_a_project_without_files_is_empty():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("on order created\n  stop on segment vip left", "the event `segment vip left`"),
-        ("on order created\n  wait up to 1d for segment vip entered { end }", "the event `segment vip entered`"),
-        ("every day at 10:00 for segment vip\n  if subscribed email", "`for segment vip`"),
-        ("segment vip where customer.vip", "the segment `vip`"),
-        ('on order created\n  add to segment "S"', "the step `add to segment`"),
-        ("on order created\n  if in segment vip", "the condition `in segment`"),
-    ],
-)
-def test_what_comes_later_is_named(text, told):
-    [finding] = unavailable(project(text))
-    assert finding.message == f"{told} comes with a later version of scn"
-    assert finding.span.end > finding.span.start
-
-
-@pytest.mark.parametrize(
     "text",
     [
         'on order.status -> "shipped"\n  wait 7d\n  if subscribed email\n  send review_request\n  limit 1 per order since created',
