@@ -73,6 +73,7 @@ class Rules:
         listeners = (one for scenario in self.scenarios.values() for one in (*scenario.triggers, *scenario.listened_for))
         return frozenset(field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields)
 
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Those that recalculate themselves; who is asked for stands before who asks."""
         return compile_segments((placed.node for placed in self.project.segments.values()), Scope(self.project))

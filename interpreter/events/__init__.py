@@ -22,8 +22,8 @@ from interpreter.events import messages
 from interpreter.events import orders
 from interpreter.events import products
 from interpreter.events import promos
-from interpreter.events import sessions
 from interpreter.events import segments
+from interpreter.events import sessions
 from interpreter.events import subscriptions
 from interpreter.events import views
 from interpreter.events.event import EVERYTHING

@@ -20,8 +20,8 @@ from interpreter.operations import loyalty
 from interpreter.operations import merging
 from interpreter.operations import products
 from interpreter.operations import promos
-from interpreter.operations import visits
 from interpreter.operations import segments
+from interpreter.operations import visits
 
 #: Every operation of this release and what it carries.
 PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
