@@ -81,8 +81,8 @@ def apply(fact: Fact, shop: Shop, project: Words, heard: Container[str]) -> list
             events.append(Event(kind, customer, fact.at, fact.id, fact.actor, order, fact, late, before=before, after=after, moves=moves))
         else:
             events.append(UNHEARD)
-    lines = data.get("lines")
-    if order.promos or "promo" in data or (lines and any("promo" in row for row in lines)):
+    rows = data.get("lines")
+    if order.promos or "promo" in data or (rows and any("promo" in row for row in rows)):
         events += promos.of_order(fact, data, order, customer, shop, project, moved=bool(moves))
     if hears_bought:
         events += _bought(fact, customer, order, lines, shop, project)
