@@ -251,11 +251,6 @@ class EventKind:
     tx: bool = False
     """May start a transactional scenario (domain.md §1.0)."""
 
-    @property
-    def available(self) -> bool:
-        """Executed by this release; the others parse and are checked."""
-        return self.key not in LATER
-
 
 def _event(key: str, number: str, spelling: str, meaning: str, *contexts: str, tx: bool = False) -> tuple[str, EventKind]:
     return key, EventKind(key, number, spelling, meaning, ("customer", *contexts), tx)
@@ -347,12 +342,6 @@ OBSOLETE: Mapping[str, str] = {
     "prize.received": 'action "…"',
 }
 
-#: Events, operations and nouns that parse and are checked, but are not executed yet.
-LATER = frozenset(
-    {
-    }
-)
-
 # --------------------------------------------------------------------------------------------------------- operations
 
 
@@ -364,11 +353,6 @@ class Operation:
     meaning: str
     causes: tuple[str, ...]
     """Keys of the events it may cause."""
-
-    @property
-    def available(self) -> bool:
-        """Taken in by this release."""
-        return self.name not in LATER
 
 
 def _operation(name: str, meaning: str, *causes: str) -> tuple[str, Operation]:
@@ -447,11 +431,6 @@ class Noun:
     meaning: str
     source: bool = False
     """May be looked through inside a collection: `any item in session.added`."""
-
-    @property
-    def available(self) -> bool:
-        """Known to this release."""
-        return self.singular not in LATER
 
 
 NOUNS: tuple[Noun, ...] = (

@@ -21,7 +21,6 @@ from typing import get_origin
 import msgspec
 
 from dsl import catalog
-from dsl.availability import LIMITS_COUNTED
 from dsl.checker import all_checks
 from dsl.words import WORDS
 from interpreter.commands import COMMANDS
@@ -32,7 +31,6 @@ from interpreter.telling.glossary import OUTSIDE
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
 #: How pages say that something is checked, but not run.
-LATER_MARK = "later"
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -66,10 +64,6 @@ def _code(words: Iterable[str], joint: str = ", ") -> str:
     return joint.join(f"`{word}`" for word in words)
 
 
-def _now(*, available: bool) -> str:
-    return "" if available else LATER_MARK
-
-
 def _words(title: str, table: Mapping[str, str]) -> Callable[[], str]:
     """A closed list: each word and its meaning."""
     return lambda: _table((title, "meaning"), ((f"`{name}`", meaning) for name, meaning in table.items()))
@@ -101,11 +95,10 @@ def _events() -> str:
             event.meaning,
             ", ".join(name for name in event.contexts if name != "customer"),
             "yes" if event.tx else "",
-            _now(available=event.available),
         )
         for event in catalog.EVENTS.values()
     )
-    return _table(("№", "after `on`", "happens when", "context", "transactional", "release"), rows)
+    return _table(("№", "after `on`", "happens when", "context", "transactional"), rows)
 
 
 def _obsolete() -> str:
@@ -128,8 +121,6 @@ def _operations() -> str:
     parts = []
     for operation in catalog.OPERATIONS.values():
         parts.append(f"### `{operation.name}`\n\n{operation.meaning[:1].upper()}{operation.meaning[1:]}.")
-        if not operation.available:
-            parts[-1] += f" *{LATER_MARK}*"
         causes = [f"`{catalog.EVENTS[key].spelling}`" for key in operation.causes]
         if causes:
             parts.append(f"May cause: {', '.join(causes)}.")
@@ -256,8 +247,8 @@ def _kind(one: Any) -> str:
 
 
 def _nouns() -> str:
-    rows = ((f"`{noun.singular}`, `{noun.plural}`", noun.meaning, _now(available=noun.available)) for noun in catalog.NOUNS)
-    return _table(("noun", "candidates", "release"), rows)
+    rows = ((f"`{noun.singular}`, `{noun.plural}`", noun.meaning) for noun in catalog.NOUNS)
+    return _table(("noun", "candidates"), rows)
 
 
 def _limit_keys() -> str:
@@ -265,11 +256,10 @@ def _limit_keys() -> str:
         (
             f"`per {key}`",
             f"an {entity}" if entity == "order" else f"a {entity}" if entity else "any trigger",
-            _now(available=key in LIMITS_COUNTED),
         )
         for key, entity in catalog.LIMIT_KEYS.items()
     )
-    return _table(("key", "the trigger provides", "release"), rows)
+    return _table(("key", "the trigger provides"), rows)
 
 
 def _channels() -> str:

@@ -210,8 +210,6 @@ def _unknown(operation: Any) -> Refused:
     if not isinstance(operation, str):
         given = "nothing" if operation is None else shown(operation)
         return Refused("op", f"expected an operation such as `order.update`, found {given}")
-    if operation in OPERATIONS:
-        return Refused("op", f"`{operation}` comes with a later version of scn")
     near = closest(operation, OPERATIONS)
     meant = f"did you mean `{near}`?" if near else "expected one such as `order.update`"
     return Refused("op", f"unknown operation {shown(operation)}, {meant}")

@@ -73,13 +73,6 @@ def checked(folder: Folder, store: Store | None = None) -> Project:
             errors,
             "`scn validate` shows them all",
         )
-    from dsl.availability import unavailable
-
-    later = unavailable(loaded.project)
-    if later:
-        _refuse(
-            "the scenarios ask for what this version of scn cannot do yet, so nothing was run", later, "take them out, or write `paused`"
-        )
     return loaded.project
 
 

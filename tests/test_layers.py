@@ -55,7 +55,7 @@ LAYERS = (
         "dsl.meaning.reading",
         "dsl.meaning.typed",
     ),
-    ("dsl.meaning.effects", "dsl.availability"),
+    ("dsl.meaning.effects",),
     ("dsl.checks",),
     ("dsl.checker",),
     ("dsl.report",),

@@ -58,7 +58,7 @@ def entries() -> Iterator[Entry]:
         yield Entry("event", event.key, _event(event, causes), (event.number, event.spelling))
     for operation in catalog.OPERATIONS.values():
         causes = [catalog.EVENTS[key].spelling for key in operation.causes]
-        page = operation.meaning + (f"\n\nMay cause: {_listed(causes)}." if causes else "") + _later(available=operation.available)
+        page = operation.meaning + (f"\n\nMay cause: {_listed(causes)}." if causes else "")
         yield Entry("operation", operation.name, page)
     for entity in catalog.ENTITIES.values():
         fields = "\n".join(f"- `{entity.name}.{field.name}`: {field.meaning}" for field in entity.fields.values())
@@ -130,11 +130,7 @@ def _event(event: catalog.EventKind, causes: list[str]) -> str:
         lines.append(f"Caused by: {_listed(causes)}.")
     if event.tx:
         lines.append("May start a transactional scenario.")
-    return "\n".join(lines) + _later(available=event.available)
-
-
-def _later(*, available: bool) -> str:
-    return "" if available else "\n\nIs checked, but not run yet: a later version brings it."
+    return "\n".join(lines)
 
 
 def _listed(words: tuple[str, ...] | list[str]) -> str:

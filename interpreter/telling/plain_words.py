@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 from dsl import nodes
-from dsl.availability import unavailable
-from dsl.diagnostic import Diagnostic
 from dsl.meaning.reading import Reading
 from dsl.meaning.reading import SendPlace
 from dsl.printer import print_node
@@ -181,14 +179,7 @@ class _Teller:
         for formerly in reading.clauses(nodes.Formerly):
             yield 0, f"formerly: {joined(name.text for name in formerly.names)}"
         yield 0, f"clock: days and hours as the customer has them, else {around.timezone}"
-        later = [finding.message for finding in unavailable(self.project) if self._mine(finding)]
-        yield from ((0, f"runs: not yet; {message}") for message in later)
-        if not later:
-            yield 0, "runs: with every tick of `scn run`"
-
-    def _mine(self, finding: Diagnostic) -> bool:
-        span = self.node.span
-        return finding.source == self.reading.source and span.start <= finding.span.start < span.end
+        yield 0, "runs: with every tick of `scn run`"
 
 
 def _where(condition: nodes.Expression | None) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import attrs
 
 from dsl import nodes
-from dsl.availability import unavailable
 from dsl.checker import all_checks
 from dsl.checker import check
 from dsl.diagnostic import Diagnostic
@@ -88,7 +87,7 @@ def suite(loaded: Loaded) -> Suite:
     assert loaded.folder is not None
     project = loaded.project
     names = frozenset(name for name, one in all_checks().items() if one.severity is Severity.ERROR) - ABOUT_LETTERS
-    found = [*loaded.unread, *check(project, only=names), *unavailable(project)]
+    found = [*loaded.unread, *check(project, only=names)]
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     inside = [finding for finding in errors if any(_within(finding, test) for test in project.tests)]
     config = loaded.folder.config

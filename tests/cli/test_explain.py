@@ -68,11 +68,6 @@ def test_the_defaults_of_one_line_are_spelled_out(folder, scn, golden) -> None:
     assert scn("explain", "hello").out == scn("explain", "hello.scn").out
 
 
-def test_what_a_later_version_brings_is_said(folder, scn) -> None:
-    folder({"cart.scn": "on card replaced send hello by email\n"})
-    assert "runs: not yet" in scn("explain", "cart.scn").out
-
-
 def test_a_folder_tells_all_its_scenarios(folder, scn) -> None:
     folder(
         {

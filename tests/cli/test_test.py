@@ -68,13 +68,6 @@ def test_scenarios_with_errors_cannot_be_tested(shop, scn):
     assert answer.err.endswith("scn: the scenarios have errors, so no test was run\n")
 
 
-def test_what_a_later_version_brings_is_named(shop, scn):
-    shop(**{"scenarios/more.scn": 'scenario later\n  on order.status -> "paid"\n  add to segment "vip"\n'})
-    answer = scn("test")
-    assert answer.code == 2
-    assert "comes with a later version of scn" in answer.err
-
-
 def test_json(shop, scn):
     shop(**{"scenarios/more.scn": BAD})
     answer = scn("test", "--format", "json", "--coverage")

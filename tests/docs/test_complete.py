@@ -9,7 +9,6 @@ import pytest
 
 from dsl import catalog
 from dsl import nodes
-from dsl.availability import unavailable
 from dsl.catalog import FIELD_TYPES
 from dsl.checker import all_checks
 from dsl.meaning.reading import everywhere
@@ -171,16 +170,5 @@ def test_every_filter_of_templates_is_on_its_page():
 
 def test_what_comes_later_is_marked():
     """One word for it on all pages, and in the right places."""
-    for name in ("issue", "award", "deduct", "add", "remove"):
-        assert re.search(rf"^### {name}\n\n\*later\* · ", written("steps.md"), re.MULTILINE), name
     for kind in LATER_KINDS:
         assert re.search(rf'\*later\*[^|]*"{kind}"', written("config.md")), kind
-    assert re.search(r"^## segment\n\n\*later\* · ", written("statements.md"), re.MULTILINE)
-
-
-def test_what_is_there_is_not_marked_as_later():
-    for page in pages():
-        for fence in fences(page):
-            if fence.language == "scn" and fence.said("finds") is None and re.search(r'^test "', fence.text, re.MULTILINE):
-                for text in texts(fence):
-                    assert unavailable(load([Source(page.name, text)]), tests=True) == []

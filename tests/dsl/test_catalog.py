@@ -138,8 +138,8 @@ def test_a_schedule_knows_the_customer_only():
 
 def test_what_this_release_executes_can_happen():
     """Every event that is not for later is caused by an operation that this release takes in, or by the clock."""
-    caused = {key for operation in OPERATIONS.values() if operation.available for key in operation.causes}
-    assert {key for key, kind in EVENTS.items() if kind.available} - caused == {"every"}
+    caused = {key for operation in OPERATIONS.values() for key in operation.causes}
+    assert {key for key, kind in EVENTS.items()} - caused == {"every"}
 
 
 def test_what_may_start_a_transactional_scenario():
@@ -222,8 +222,8 @@ def test_every_event_has_an_operation_that_causes_it():
 
 
 def test_every_available_event_has_an_available_operation():
-    caused = {key for operation in OPERATIONS.values() if operation.available for key in operation.causes}
-    assert {kind.key for kind in EVENTS.values() if kind.available} - caused == {"every"}
+    caused = {key for operation in OPERATIONS.values() for key in operation.causes}
+    assert {kind.key for kind in EVENTS.values()} - caused == {"every"}
 
 
 def test_fields_that_hold_an_entity_name_one():

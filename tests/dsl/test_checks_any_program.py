@@ -7,7 +7,6 @@ import re
 import pytest
 from hypothesis import given
 
-from dsl.availability import unavailable
 from dsl.checker import all_checks
 from dsl.checker import check
 from dsl.parser import parse
@@ -24,7 +23,7 @@ from tests.strategies import files
 def findings_of(file, surroundings):
     source = Source("any.scn", print_node(file))
     project = load([source], surroundings)
-    return source, [*check(project), *unavailable(project, tests=True)]
+    return source, [*check(project)]
 
 
 @MODEST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dsl.availability import unavailable
 from dsl.catalog import Type
 from dsl.project import Surroundings
 from tests.dsl.example_shop import project
@@ -104,35 +103,6 @@ def test_a_project_without_files_is_empty():
     assert not found.scenarios
     assert found.surroundings.timezone == "Europe/Berlin"
     assert Surroundings().templates is None
-
-
-# -------------------------------------------------------------------------------------------------------- availability
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'on order.status -> "shipped"\n  wait 7d\n  if subscribed email\n  send review_request\n  limit 1 per order since created',
-        "every day at 10:00 where no order within 30d\n  set customer.sleeping true\n  call crm with id = customer.id",
-        "on message review_request opened\n  split s { 50% a { } 50% b { } }",
-        'on order created\n  if any line (line.product.id = "p-9") and no message within 1d and no action "x"\n  limit 1 per order.email',
-        'define list "cart"\ndefine promo "P" one_time\ndefine products new where product.available',
-    ],
-)
-def test_what_is_executed_is_not_named(text):
-    assert unavailable(project(text)) == []
-
-
-def test_a_paused_scenario_may_ask_for_anything():
-    assert unavailable(project("on product bought\n  paused")) == []
-
-
-def test_facts_of_tests_are_named_on_request():
-    text = 'test "t" {\n  2026-03-01 10:00  segment.add of ann { segment: "vip" }\n  expect issue promo "P" to ann\n}'
-    assert unavailable(project(text)) == []
-    assert [finding.message.split(" comes")[0] for finding in unavailable(project(text), tests=True)] == [
-        "the fact `segment.add`",
-    ]
 
 
 def test_the_name_of_a_step_is_given_once_in_a_scenario():

@@ -149,9 +149,7 @@ def test_a_bad_fact_fails_its_test_with_its_place(folder):
         "1: email: expected text, found 12",
         '2: order.total: expected a number, found "a"',
     ]
-    assert wrong(folder, "customer ann", "2026-03-01 10:00 segment.add of ann { segment: vip }") == [
-        "2: op: `segment.add` comes with a later version of scn"
-    ]
+    assert wrong(folder, "customer ann", "2026-03-01 10:00 segment.add of ann { segment: 5 }") == ["2: segment: expected text, found 5"]
 
 
 def test_a_customer_nobody_spoke_of_is_a_mistake(folder):
