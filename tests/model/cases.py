@@ -33,6 +33,7 @@ from tests.model.happenings import again
 from tests.model.happenings import beginning
 from tests.model.happenings import erased
 from tests.model.happenings import happening
+from tests.model.happenings import merged
 from tests.model.happenings import report
 from tests.model.scenarios import edited
 from tests.model.scenarios import policies
@@ -175,6 +176,8 @@ def history_of(chance: Chance, zone: str, start: int, versions: tuple[Files, ...
     happenings.sort(key=lambda one: one.received)
     if chance.once_in(20):
         happenings = erased(chance, moments, happenings)
+    elif chance.once_in(6):
+        happenings = merged(chance, moments, happenings)
     outages = []
     if chance.once_in(4):
         since = moments.some()

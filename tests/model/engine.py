@@ -123,12 +123,22 @@ class Model(Launching, Listening):
             self.handled.append(fact)
             started: set[str] = set()
             events = self.shop.apply(fact)
+            if fact.op == "customer.merge":
+                self.merge()
             for event in events:
                 self.notice(event)
                 self.start(event, started)
             self.follow_dates([event.customer for event in events])
             if fact.op == "customer.erase":
                 self.erase()
+
+    def merge(self) -> None:
+        """Whoever was absorbed: his journeys and what counted for him are the survivor's (A-17)."""
+        for journey in self.journeys:
+            while (into := journey.customer.merged_into) is not None:
+                old, new = f"customer {id(journey.customer)}", f"customer {id(into)}"
+                journey.applications = {new if key == old else key: at for key, at in journey.applications.items()}
+                journey.customer = into
 
     def erase(self) -> None:
         """Who is erased is written to no more; what was counted by a field of his is forgotten with the field."""

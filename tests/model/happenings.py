@@ -176,6 +176,14 @@ def erased(chance: Chance, moments: Moments, happenings: Sequence[Happening | Re
     return sorted([*kept, Happening(at, at, "customer.erase", name, {}, "erase")], key=lambda one: one.received)
 
 
+def merged(chance: Chance, moments: Moments, happenings: Sequence[Happening | Report]) -> list[Happening | Report]:
+    """Two turn out to be one, and are heard of by either id; one of them may never have been there."""
+    into, other = chance.pick((CUSTOMERS[:2], CUSTOMERS[1::-1], ("new", CUSTOMERS[0])))
+    at = moments.some()
+    found = Happening(moments.arrival(at), at, "customer.merge", into, {"from": [other]}, "merge", chance.pick(("customer", "staff")))
+    return sorted([*happenings, found], key=lambda one: one.received)
+
+
 def of_order(one: Happening | Report, name: str) -> bool:
     """Whether it is about an order of a customer."""
     return isinstance(one, Happening) and str(one.data.get("order", {}).get("id")).startswith(name)

@@ -30,6 +30,9 @@ class Shop:
     def __init__(self, topics: set[str]) -> None:
         """`topics`: those the project names."""
         self.customers: dict[str, Customer] = {}
+        """In the order in which they came, by the id they came with."""
+        self.further: dict[str, Customer] = {}
+        """By ids they got later."""
         self.orders: dict[str, Order] = {}
         self.actions: list[Action] = []
         self.messages: list[Message] = []
@@ -38,6 +41,11 @@ class Shop:
     def orders_of(self, customer: Customer) -> list[Order]:
         """His orders."""
         return [order for order in self.orders.values() if order.customer is customer]
+
+    def find(self, key: str | None) -> Customer | None:
+        """Whoever has an id."""
+        key = key or ""
+        return self.customers.get(key) or self.further.get(key)
 
     def apply(self, fact: Fact) -> list[Event]:
         """Take in one fact: what happened by it."""
@@ -53,7 +61,7 @@ class Shop:
 
     def _who(self, fact: Fact) -> tuple[Customer | None, list[Event]]:
         assert fact.customer is not None
-        found = self.customers.get(fact.customer)
+        found = self.find(fact.customer)
         if found is None:
             found = self.customers[fact.customer] = Customer(fact.customer, fact.at)
             return found, [Event("customer.created", found, fact.at, fact)]
@@ -74,6 +82,8 @@ class Shop:
         if fact.op == "customer.erase":
             self._erase(fact)
             return []
+        if fact.op == "customer.merge":
+            return self._merge(fact)
         customer, events = self._who(fact)
         if customer is None:
             return []
@@ -114,11 +124,52 @@ class Shop:
         return [Event(kind, customer, fact.at, fact, changed=names) for kind in kinds] if names else []
 
     def _erase(self, fact: Fact) -> None:
-        customer = self.customers.get(fact.customer or "")
+        customer = self.find(fact.customer)
         if customer is not None:
             customer.erased = True
             customer.timezone = None
             customer.contacts, customer.invalid, customer.consents, customer.fields = {}, set(), {}, {}
+
+    def _merge(self, fact: Fact) -> list[Event]:
+        """Two records become one (E13): what the survivor has counts, what he lacks comes from the other."""
+        assert fact.customer is not None
+        keys = [fact.customer, *fact.data["from"]]
+        known = list(dict.fromkeys(one for key in keys if (one := self.find(key)) is not None))
+        if not known:
+            return []
+        survivor = known[0]
+        for key in keys:
+            if self.find(key) is None:
+                self.further[key] = survivor
+                survivor.key = key if key == fact.customer else survivor.key
+        for other in known[1:]:
+            self._absorb(survivor, other)
+        return [Event("customer.merged", survivor, fact.at, fact)] if known[1:] else []
+
+    def _absorb(self, survivor: Customer, other: Customer) -> None:
+        other.merged_into = survivor
+        self.customers = {key: one for key, one in self.customers.items() if one is not other}
+        self.further |= {key: survivor for key, one in self.further.items() if one is other} | {other.key: survivor}
+        things: list[Any] = [*self.orders.values(), *self.actions, *self.messages]
+        for thing in things:
+            if thing.customer is other:
+                thing.customer = survivor
+        for kind, value in other.contacts.items():
+            mine = survivor.contacts.get(kind)
+            if mine is None or (kind in survivor.invalid and kind not in other.invalid):
+                survivor.contacts[kind] = value
+                survivor.invalid.discard(kind)
+                survivor.invalid |= {kind} & other.invalid
+        survivor.created_at = min(survivor.created_at, other.created_at)
+        survivor.timezone = survivor.timezone or other.timezone
+        for name, value in other.fields.items():
+            if survivor.fields.get(name) is None:
+                survivor.fields[name] = value
+        order = ["unsubscribed", "pending", "subscribed"]
+        for place, consent in other.consents.items():
+            own = survivor.consents.setdefault(place, consent)
+            best = max((own.status, consent.status), key=order.index)
+            survivor.consents[place] = Consent(best, max(own.at, consent.at))
 
     def _contact(self, fact: Fact) -> list[Event]:
         customer, events = self._who(fact)

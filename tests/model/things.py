@@ -46,10 +46,13 @@ class Customer:
     """By `email` or `email/news`."""
     fields: dict[str, Any] = attrs.field(factory=dict)
     erased: bool = False
+    merged_into: Customer | None = None
 
     @property
     def shown(self) -> str:
         """As he is listed."""
+        if self.merged_into is not None:
+            return self.merged_into.shown
         return "nobody" if self.erased else self.key
 
     def status(self, channel: str, topic: str | None) -> str | None:

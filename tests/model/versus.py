@@ -235,7 +235,8 @@ class ModelEngine:
 
     def report(self, found: Report) -> None:
         """Of the last messages that were sent."""
-        mine = [one for one in self.model.shop.messages if one.customer.key == found.customer and one.state != "skipped"]
+        whose = self.model.shop.find(found.customer)
+        mine = [one for one in self.model.shop.messages if one.customer is whose and one.state != "skipped"]
         if len(mine) > found.back:
             message = mine[-1 - found.back].number
             key = f"{message} {found.status} {found.received}"
