@@ -172,6 +172,7 @@ _CARRIED = {
     "kind": "`email`, `phone`, `push` or `webpush`",
     "value": "the contact; without it the customer's own of that kind, and of two the one that waits",
     "valid": "whether it works",
+    "invalid_until": "from when on it is taken to work again: a full mailbox",
     "channel": "the channel",
     "topic": "one topic of the channel; without it the channel itself",
     "explicit": "whether the customer himself said so; left out: yes",

@@ -21,6 +21,8 @@ class Contact(msgspec.Struct, omit_defaults=True):
     valid: bool = True
     confirmation: str = "none"
     """`none` (nothing is known), `pending` or `confirmed`"""
+    invalid_until: int | None = None
+    """From when on it counts as valid again."""
 
 
 class Subscription(msgspec.Struct, omit_defaults=True):

@@ -40,7 +40,8 @@ def contacts(main: Customer, other: Customer) -> dict[str, Contact]:
         one, two = main.contacts[kind], other.contacts[kind]
         if contact_key(kind, one.value) == contact_key(kind, two.value):
             best = max(one.confirmation, two.confirmation, key=_CONFIRMATIONS.index)
-            found[kind] = Contact(one.value, valid=one.valid and two.valid, confirmation=best)
+            until = one.invalid_until if two.valid else two.invalid_until
+            found[kind] = Contact(one.value, valid=one.valid and two.valid, confirmation=best, invalid_until=until)
         elif two.valid and not one.valid:
             found[kind] = two
     return found

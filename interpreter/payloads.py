@@ -58,6 +58,7 @@ class ContactValidity(msgspec.Struct):
 
     kind: str
     valid: bool
+    invalid_until: str | None = None
     value: Id | None = None
     customer: Id | None = None
 

@@ -127,7 +127,7 @@ def values(operation: str, data: dict[str, Any], zone: str) -> None:
     elif family == "customer" and verb != "erase":
         _customer(data, zone)
     elif family == "contact":
-        _contact_fact(data)
+        _contact_fact(data, zone)
     elif family == "subscription":
         _one_of(data["status"], "status", SUBSCRIPTION_STATUSES)
         _node(data["channel"], "channel")
@@ -165,10 +165,14 @@ def _customer(data: dict[str, Any], zone: str) -> None:
             _node(node, f"{status}[{index}]")
 
 
-def _contact_fact(data: dict[str, Any]) -> None:
+def _contact_fact(data: dict[str, Any], zone: str) -> None:
     _one_of(data["kind"], "kind", CONTACTS)
     if data.get("value") is not None:
         data["value"] = _contact(str(data["value"]), "value")
+    if data.get("invalid_until") is not None:
+        if data.get("valid"):
+            raise Refused("invalid_until", "expected it beside `valid: false`, found it beside `valid: true`")
+        data["invalid_until"] = moment(data["invalid_until"], "invalid_until", zone)
     if data.get("value") is None and data.get("customer") is None:
         raise Refused("value", "expected the contact, or in `customer` whose contact it is, found neither")
 

@@ -29,6 +29,8 @@ _UNASKED = "customer.create_and_subscribe"
 def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
     """`contact.confirm`, `contact.validity`: of the given value, or the customer's own contact of that kind."""
     kind, value = fact.data["kind"], fact.data.get("value")
+    if "due" in fact.data:
+        return _valid_again(fact, kind, shop)
     if fact.customer is not None:
         customer, events = who(fact, shop)
     else:
@@ -43,7 +45,7 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
         shop.note(fact.id, f"the customer has no {kind}" + (f" `{value}`" if value else "") + ": the fact changes nothing")
         return events
     if not confirms:
-        return events + validity(fact, customer, kind, shop, valid=fact.data["valid"])
+        return events + validity(fact, customer, kind, shop, valid=fact.data["valid"], until=fact.data.get("invalid_until"))
     instead = place == "waiting" and kind in customer.contacts
     done, _ = _confirm(fact, customer, kind, place, shop)
     events += changed(fact, customer, {kind}) if done else []
@@ -70,19 +72,35 @@ def _confirm(fact: Fact, customer: Customer, kind: str, place: str, shop: Shop) 
     if known.confirmation == "confirmed" and known.valid:
         return False, []
     first = known.confirmation != "confirmed"
-    known.confirmation, known.valid = "confirmed", True
+    known.confirmation, known.valid, known.invalid_until = "confirmed", True, None
     shop.customer_changed(customer)
     return True, [_event(fact, customer, kind, "confirmed")] if first and kind in FINDING else []
 
 
-def validity(fact: Fact, customer: Customer, kind: str, shop: Shop, *, valid: bool) -> list[Event]:
-    """Marks a contact as one that works or does not (X19.2)."""
+def validity(fact: Fact, customer: Customer, kind: str, shop: Shop, *, valid: bool, until: int | None = None) -> list[Event]:
+    """Marks a contact as one that works or does not (X19.2); `until`: it does not for a while."""
     contact = customer.contacts[kind]
+    if contact.valid == valid and contact.invalid_until == until:
+        return []
+    contact.invalid_until = until
+    if until is not None:
+        # Neither the address nor, once he is erased, he himself is known by it.
+        shop.happens_later(fact, fact.op, f"valid {customer.id} {kind} {until}", until, customer.key, kind=kind, valid=True, due=until)
     if contact.valid == valid:
+        shop.customer_changed(customer)
         return []
     contact.valid = valid
     shop.customer_changed(customer)
     return changed(fact, customer, {kind})
+
+
+def _valid_again(fact: Fact, kind: str, shop: Shop) -> list[Event]:
+    """The time is over for which a contact was said not to work, unless something else was said of it, or he is gone."""
+    customer = shop.customer(fact.customer or "")
+    contact = customer.contacts.get(kind) if customer is not None else None
+    if customer is None or contact is None or contact.invalid_until != fact.data["due"]:
+        return []
+    return validity(fact, customer, kind, shop, valid=True)
 
 
 # ---------------------------------------------------------------------------------------------- beside other data of his

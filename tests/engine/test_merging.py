@@ -129,6 +129,20 @@ def test_somebody_erased_is_merged_with_nobody():
     assert house.store.entities.called("ann") is not None
 
 
+def test_people_become_one_also_while_nothing_runs():
+    text = 'scenario go\n  on action "go"\n  wait 1d\n  send letter by email\nscenario one\n  on customer merged\n  send hello by email\n'
+    house = two(text)
+    house.go("01-03 10:00", "old")
+    house.tick("01-03 10:00")
+    house.edit(text.replace("\n  on", "\n  paused\n  on"))
+    merge(house, "01-03 12:00")
+    house.tick("01-03 12:00")
+    house.edit(text)
+    house.run("01-03 13:00", "01-06 00:00")
+    assert house.messages() == ["01-04 10:00 letter to ann"]
+    assert ("one", "refused", "paused") in traced(house, "ann")
+
+
 def test_what_changes_nothing_says_so():
     house = two()
     merge(house, "01-03 10:00", "ann", "ann")
