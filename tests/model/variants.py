@@ -98,13 +98,15 @@ def limits(case: Case) -> list[nodes.Limit]:
 
 
 def renamed(one: Happening) -> dict[str, object]:
-    """The same of somebody else: her own addresses and orders."""
+    """The same of somebody else: her own addresses, ids and orders."""
     found = dict(one.data)
     for kind in ("email", "phone"):
         if kind in found:
             found[kind] = {"email": "zoe@example.com", "phone": "+79990000099"}[kind]
     if "order" in found:
         found["order"] = found["order"] | {"id": f"zoe-{found['order']['id']}"}
+    if "from" in found:
+        found["from"] = [f"zoe-{key}" for key in found["from"]]
     return found
 
 
