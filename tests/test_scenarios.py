@@ -20,6 +20,9 @@ CATALOGUE = {
     "C05": "order_placed",
     "C07": "nps_survey",
     "C13": "welcome",
+    "C15": "email_points",
+    "C17": "points_available",
+    "C18": "points_burning",
     "C19": "review_request",
     "C20": "repeat_order",
 }

@@ -20,6 +20,7 @@ ABOUT = {
     "no_trigger": "scenario",
     "opens_not_reported": "opened clicked",
     "per_order_limit_with_gate": "limit",
+    "points_paid_twice": "award",
     "quiet_all_day": "quiet only",
     "quiet_longer_than_valid": "quiet only",
     "segment_cycle": "segment",

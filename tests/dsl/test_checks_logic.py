@@ -273,3 +273,30 @@ def test_the_other_one_is_shown():
 )
 def test_opens_that_nobody_reports(line, expected):
     assert ("opens-not-reported" in gate(line)) is expected
+
+
+# ---------------------------------------------------------------------------------------------------------- points-paid-twice
+
+
+@pytest.mark.parametrize(
+    ("trigger", "limit", "found"),
+    [
+        ("customer.email confirmed", "", ["points-paid-twice"]),
+        ("customer.email confirmed", "limit 1 per customer", []),
+        ("customer.email confirmed", "limit 1 per customer within 30d", []),
+        ("customer.email confirmed", "limit 1 per scenario", ["points-paid-twice"]),
+        ("customer.email confirmed", "limit 1 per customer.email", []),
+        ('order.status -> "paid"', "", ["points-paid-twice"]),
+        ('order.status -> "paid"', "limit 1 per order", []),
+        ("product bought", "limit 1 per line", []),
+        ("product bought", "limit 1 per order", []),
+        ('action "review"', "", []),
+        ('balance "gift" changed', "", []),
+    ],
+)
+def test_points_for_what_may_happen_again(trigger, limit, found):
+    assert names(f'scenario s\n  on {trigger}\n  award 5 to balance "bonus"\n  {limit}\n') == found
+
+
+def test_points_on_days_of_the_calendar_are_meant_to_come_again():
+    assert names('every year on customer.birthday at 10:00\n  award 5 to balance "bonus"\n') == []
