@@ -34,9 +34,6 @@ class Ledger:
 
     def settle(self, now: int) -> None:
         """All that became available or burned up to now, in order of time: it is so, whether its own fact was handled already or not."""
-        # Two records made one: what the one owed the points of the other pay.
-        left = plus(*(one.remaining for one in self.accruals if not one.blocked))
-        self._take(plus(left, -max(self.account.available, 0)))
         due: list[tuple[int, int, int, Change]] = []
         for one in self.accruals:
             if one.blocked and one.available_from is not None and one.available_from <= now:
@@ -71,12 +68,6 @@ class Ledger:
     def spend(self, points: Number) -> None:
         """Points go, first those that burn first, of these the oldest; what is not there is a debt."""
         self.account.available = plus(self.account.available, -points)
-        self._take(points)
-
-    def _take(self, points: Number) -> None:
-        """From the accruals, as far as they go."""
-        if points <= 0:
-            return
         for one in sorted(self.accruals, key=_burns_first):
             if points <= 0:
                 return

@@ -20,7 +20,7 @@ CATALOGUE = {
     "C05": "order_placed",
     "C07": "nps_survey",
     "C13": "welcome",
-    "C15": "email_points",
+    "C15": "email_confirmed",
     "C17": "points_available",
     "C18": "points_burning",
     "C19": "review_request",

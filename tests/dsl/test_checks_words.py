@@ -70,7 +70,7 @@ def test_defined_words_alone_are_fine():
         ("unknown-action", 'on order created\n  if any action "quiz_don" within 3d'),
         ("unknown-balance", 'on balance "bonsu" changed'),
         ("unknown-balance", 'on order created\n  if balance "bonsu" > 5'),
-        ("unknown-balance", 'on action "x"\n  award 5 to balance "bonsu"'),
+        ("unknown-balance", 'on customer changed\n  award 5 to balance "bonsu"'),
         ("unknown-balance", 'on order created\n  deduct 5 from balance "bonsu"'),
         ("unknown-promo", 'on promo "NEXT1" issued'),
         ("unknown-promo", 'on order created\n  issue promo "NEXT1"'),

@@ -145,6 +145,24 @@ def test_what_was_awarded_burns():
     assert len(shop.messages()) == 2, "burning tells nobody"
 
 
+def test_points_go_with_a_record_that_becomes_another():
+    """Those still to come too: whoever stays hears of them, and they burn for him."""
+    shop = House(READY)
+    shop.customer("ann", "bob")
+    shop.tick("06-01 09:00")
+    shop.fact("06-01 10:00", "balance.change", customer="ann", account="bonus", amount=0.1)
+    shop.fact("06-01 10:00", "balance.change", customer="bob", account="bonus", amount=-30)
+    points(shop, "06-01 11:00", 50, available_from="2024-06-15T00:00", expires_at="2024-06-20T00:00")
+    shop.run("06-01 10:00", "06-01 12:00")
+    gone: dict[str, Any] = {"from": ["ann"]}
+    shop.fact("06-02 10:00", "customer.merge", into="bob", **gone)
+    shop.run("06-02 10:00", "06-16 00:00")
+    assert shop.messages()[1:] == ["06-15 00:00 ready to bob"]
+    assert account(shop, 2) == Account("bonus", 20.1)
+    shop.run("06-16 00:01", "06-21 00:00")
+    assert account(shop, 2) == Account("bonus", 0)
+
+
 def test_nothing_is_left_of_somebody_erased():
     shop = House("scenario s on card.status -> activated wait 1d send letter by email limit 1 per card\n" + READY)
     shop.customer("ann")

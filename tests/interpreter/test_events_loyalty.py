@@ -138,16 +138,6 @@ def test_ten_tenths_are_one(numbers):
     assert type(plus(*numbers)) is int
 
 
-def test_what_one_record_owed_the_points_of_the_other_pay():
-    """After two records became one: 50 points, and 30 owed."""
-    accrual = Change(1, "bonus", "accrual", 50, 50, expires_at=9)
-    ledger = Ledger(Account("bonus", 20), [accrual])
-    ledger.settle(8)
-    assert (ledger.account.available, accrual.remaining) == (20, 20)
-    ledger.settle(9)
-    assert (ledger.account.available, accrual.remaining) == (0, 0)
-
-
 amounts = st.integers(1, 2) | st.integers(1, 19).map(lambda tenths: tenths / 10)
 happenings = st.lists(
     st.tuples(st.integers(0, 3), amounts | amounts.map(lambda points: -points) | st.none(), st.integers(0, 4), st.integers(1, 9)),
