@@ -277,7 +277,7 @@ on customer registered
     ],
 )
 def test_steps_take_values_of_their_type(step, message):
-    [found] = findings(f"on order created\n  {step}")
+    [found] = [one for one in findings(f"on order created\n  {step}") if one.check != "points-paid-twice"]
     assert found.check == "type-mismatch"
     assert found.message == message
 
