@@ -82,7 +82,9 @@ def no_change(at: int, until: int, zone: str) -> bool:
     """Whether one look shows that no clock of a zone changes in (at, until]: as for most waits."""
     number = at >> _STRETCH
     changes, _, _ = _pieces(zone, number)
-    return until >> _STRETCH == number and (not changes or bisect_right(changes, at) == bisect_right(changes, until))
+    # Around the end of the calendar the date itself is to be looked at.
+    same = until >> _STRETCH == number and until + DAY < _LAST
+    return same and (not changes or bisect_right(changes, at) == bisect_right(changes, until))
 
 
 def local(at: int, zone: str) -> tuple[int, int]:
