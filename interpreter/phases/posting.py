@@ -36,15 +36,8 @@ from interpreter.view import View
 #: Where the message is kept whose turn it is, with the start of the machine that this is true for.
 TURN = "turn"
 
-#: Before the reason of a message that is tried again and may have been delivered already.
-DOUBTFUL = "perhaps delivered: "
-
 #: Makes the unsubscribe link of a message: customer, channel, topic, key of the message.
 Link = Callable[[str, str, str | None, str], str]
-
-
-def _why(result: Result) -> str:
-    return f"{DOUBTFUL}{result.reason}" if result.doubtful else result.reason
 
 
 @cache
@@ -145,7 +138,7 @@ class Outbox:
             topic=content.get("topic"),
             transactional=found.transactional,
             attempts=found.attempts,
-            doubtful=(found.reason or "").startswith(DOUBTFUL),
+            doubtful=found.doubtful,
         )
 
     def may_have_left(self, number: int) -> bool:
@@ -179,7 +172,8 @@ class Outbox:
             messages.set_sent((one.id, now, one.provider_id) for one in results if one.state == "sent")
             messages.set_over((one.id, one.state, one.reason, one.tried) for one in results if one.state not in {"sent", "planned"})
             waiting = [one for one in results if one.state == "planned"]
-            messages.set_retry((one.id, one.retry_at, _why(one), one.tried) for one in waiting if one.retry_at is not None)
+            later = ((one, one.retry_at) for one in waiting if one.retry_at is not None)
+            messages.set_retry((one.id, at, one.reason, one.tried, one.doubtful) for one, at in later)
             messages.set_back(one.id for one in waiting if one.retry_at is None)
             if turn is not None:
                 self._store.scenarios.set(TURN, f"{_boot()} {turn}")

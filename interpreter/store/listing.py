@@ -87,7 +87,8 @@ class Listing:
         where, values = _where({"c.key": self._own(customer), "s.name": scenario, "m.state": state}, ("m.at", since))
         query = (
             "SELECT m.id, m.at, coalesce(c.key, ''), s.name, m.template, m.channel, m.recipient, m.state, "
-            "m.reason, m.subject, m.order_key, m.kind, "
+            "CASE WHEN m.doubtful AND m.state = 'planned' THEN 'perhaps delivered: ' || m.reason ELSE m.reason END, "
+            "m.subject, m.order_key, m.kind, "
             "m.journey, m.step FROM message m JOIN scenario s ON s.id = m.scenario LEFT JOIN customer c ON c.id = m.customer "
             f"{where} ORDER BY m.at, m.id"
         )

@@ -66,7 +66,8 @@ class Waiting:
     transactional: bool
     staff: bool
     attempts: int
-    reason: str | None
+    doubtful: bool
+    """It may have been delivered already."""
     content: dict[str, Any]
 
 
@@ -184,12 +185,12 @@ class Messages:
         )
         self._connection.executemany("DELETE FROM outbox WHERE message = ?", [row[3:] for row in found])
 
-    def set_retry(self, rows: Iterable[tuple[int, int, str, bool]]) -> None:
-        """(id, when, why, tried just now): to be tried again."""
+    def set_retry(self, rows: Iterable[tuple[int, int, str, bool, bool]]) -> None:
+        """(id, when, why, tried just now, whether it may have been delivered already): to be tried again."""
         self._connection.executemany(
-            "UPDATE message SET state = 'planned', retry_at = ?, reason = ?, attempts = attempts + ? "
+            "UPDATE message SET state = 'planned', retry_at = ?, reason = ?, attempts = attempts + ?, doubtful = ? "
             "WHERE id = ? AND state IN ('planned', 'sending')",
-            [(at, reason, tried, number) for number, at, reason, tried in rows],
+            [(at, reason, tried, doubtful, number) for number, at, reason, tried, doubtful in rows],
         )
 
     def set_back(self, ids: Iterable[int]) -> None:
@@ -201,15 +202,15 @@ class Messages:
 
 _WAITING = (
     "SELECT m.id, m.journey, m.version, m.step, m.kind, coalesce(c.key, ''), s.name, m.template, m.channel, m.recipient, m.subject, m.at, "
-    "m.deadline, m.transactional, m.staff, m.attempts, m.reason, o.content FROM message m JOIN outbox o ON o.message = m.id "
+    "m.deadline, m.transactional, m.staff, m.attempts, m.doubtful, o.content FROM message m JOIN outbox o ON o.message = m.id "
     "LEFT JOIN customer c ON c.id = m.customer LEFT JOIN scenario s ON s.id = m.scenario"
 )
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:
-    number, journey, version, step, *named, transactional, staff, attempts, reason, content = row
+    number, journey, version, step, *named, transactional, staff, attempts, doubtful, content = row
     key = message_key(journey, version, step)
-    return Waiting(*[number, key, *named, bool(transactional), bool(staff), attempts, reason, decode(content)])
+    return Waiting(*[number, key, *named, bool(transactional), bool(staff), attempts, bool(doubtful), decode(content)])
 
 
 _ENTITY = "id, customer, template, channel, at, state, transactional, staff, journey, order_key, times"

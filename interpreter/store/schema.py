@@ -163,7 +163,7 @@ SECOND = (
     "CREATE INDEX decision_customer ON decision (customer)",
 )
 
-#: Products, and what customers have beside orders.
+#: Products, and what customers have beside orders. That a message may have been delivered already stood before its reason.
 THIRD = (
     "CREATE TABLE product (key TEXT PRIMARY KEY, document BLOB NOT NULL)",
     # `about`: what its owners are looked for by.
@@ -173,6 +173,9 @@ THIRD = (
     # Of one customer: who was merged and who is erased is rare, and everybody may have some.
     "CREATE INDEX alias_customer ON alias (customer)",
     "CREATE INDEX belonging_about ON belonging (kind, about, customer) WHERE about IS NOT NULL",
+    "ALTER TABLE message ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
+    """UPDATE message SET doubtful = 1, reason = substr(reason, length('perhaps delivered: ') + 1)
+        WHERE state IN ('planned', 'sending') AND reason LIKE 'perhaps delivered: %'""",
 )
 
 
