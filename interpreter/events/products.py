@@ -61,7 +61,7 @@ class Change(msgspec.Struct, frozen=True):
 def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`product.update`, `product.feed`: events for everybody in memory whom a change concerns. What is the same already changes nothing."""
     events: list[Event] = []
-    for key, row in rows(fact.op, fact.data).items():
+    for key, row in sorted(rows(fact.op, fact.data).items()):
         change = _put(fact, key, row, shop, project)
         if change is None:
             continue
@@ -93,7 +93,12 @@ def reached(facts: Sequence[Fact], product: Callable[[str], Product | None], pro
         if names:
             found.add((Awaited.kind, key))
         found.update((kind, key) for family, (kind, _) in _FAMILIES.items() if any(verb.startswith(family) for verb in verbs))
-    return sorted(found)
+    return sorted(found, key=_turn)
+
+
+def _turn(pair: tuple[str, str]) -> tuple[str, str]:
+    """In the order in which `apply` asks."""
+    return pair[1], pair[0]
 
 
 def _put(fact: Fact, key: str, row: dict[str, Any] | None, shop: Shop, project: Words) -> Change | None:

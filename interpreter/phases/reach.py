@@ -142,5 +142,5 @@ def _portion(batch: Batch, fact: Fact, begun: _Place, pairs: Sequence[tuple[str,
 def _from(pairs: Sequence[tuple[str, str]], begun: _Place) -> Iterator[tuple[str, str, int]]:
     """What is still to be gone through, each from whom on."""
     for kind, product in pairs:
-        if (kind, product) >= (begun.kind, begun.product):
+        if (product, kind) >= (begun.product, begun.kind):
             yield kind, product, begun.customer if (kind, product) == (begun.kind, begun.product) else -1
