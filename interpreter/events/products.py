@@ -42,6 +42,7 @@ _SAME = frozenset(_MAIN) - frozenset(_REGIONAL)
 #: What became different: name -> before and now.
 Differences = Mapping[str, tuple[Any, Any]]
 _NOTHING: Differences = {}
+_ANYTHING: Differences = {"": (None, None)}
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -87,9 +88,8 @@ def reached(facts: Sequence[Fact], product: Callable[[str], Product | None], pro
             names = _differences(product(key), row, fact)
             verbs = _verbs(names, project)
         else:
-            # What the second of them finds is what the first has made of it: whatever they name may change.
-            names = {name: (None, None) for _, row in several for name in (row or ())}
-            verbs = _all_verbs(project)
+            # What the second of them finds is what the first has made of it: anything may change.
+            names, verbs = _ANYTHING, _all_verbs(project)
         if names:
             found.add((Awaited.kind, key))
         found.update((kind, key) for family, (kind, _) in _FAMILIES.items() if any(verb.startswith(family) for verb in verbs))

@@ -131,3 +131,14 @@ def test_products_change_alike_however_the_facts_are_cut(raw, owners, facts):
             many = played(folder, raw, facts=facts, journeys=4000)
         for table, found in single.items():
             assert many[table] == found, table
+
+
+def test_a_product_that_left_the_feed_twice():
+    moments = [stamp(1), stamp(3600), stamp(3700)]
+    raw: list[dict[str, Any]] = [
+        *FULL,
+        {"op": "product.update", "product": {"id": "P", "available": True}, "at": moments[0], "received": moments[0]},
+        *({"op": "product.feed", "gone": ["P"], "at": moment, "received": moment} for moment in moments[1:]),
+    ]
+    with shop() as folder:
+        assert played(folder, raw, facts=6, journeys=4000) == played(folder, raw, facts=1, journeys=1, one_by_one=True)
