@@ -176,6 +176,9 @@ THIRD = (
     "ALTER TABLE message ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
     """UPDATE message SET doubtful = 1, reason = substr(reason, length('perhaps delivered: ') + 1)
         WHERE state IN ('planned', 'sending') AND reason LIKE 'perhaps delivered: %'""",
+    # What was loaded last of each feed: of every product a digest of all that was said, and the names of what was.
+    """CREATE TABLE feed (source TEXT NOT NULL, product TEXT NOT NULL, hash BLOB NOT NULL, names TEXT NOT NULL,
+        PRIMARY KEY (source, product)) WITHOUT ROWID""",
 )
 
 

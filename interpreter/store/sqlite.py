@@ -9,6 +9,7 @@ from interpreter.store.belongings import Belongings
 from interpreter.store.connection import Connection
 from interpreter.store.entities import Entities
 from interpreter.store.facts import Facts
+from interpreter.store.feeds import Feeds
 from interpreter.store.journeys import Journeys
 from interpreter.store.listing import Listing
 from interpreter.store.messages import Messages
@@ -29,6 +30,7 @@ class Store:
         self.facts = Facts(self.connection)
         self.entities = Entities(self.connection)
         self.belongings = Belongings(self.connection)
+        self.feeds = Feeds(self.connection)
         self.journeys = Journeys(self.connection)
         self.messages = Messages(self.connection)
         self.scenarios = Scenarios(self.connection)

@@ -52,7 +52,7 @@ def test_bad_lines_are_told_and_the_good_ones_stored(folder, project, scn):
 
 
 def test_strict_stores_nothing_when_anything_is_wrong(folder, project, scn, monkeypatch):
-    monkeypatch.setattr("interpreter.commands.ingest.BATCH", 1)
+    monkeypatch.setattr("interpreter.commands.taking.BATCH", 1)
     folder({"facts.jsonl": ORDER + BAD + ANN})
     answer = scn("ingest", "--strict", "facts.jsonl")
     assert (answer.code, answer.out) == (1, "0 facts accepted, 1 rejected; nothing was stored (`--strict`)\n")
@@ -108,13 +108,6 @@ def test_facts_from_before_the_first_launch_are_counted(folder, project, scn):
     assert scn("ingest", "-", stdin=ANN).err == ""
 
 
-@pytest.mark.parametrize("kind", ["csv", "yml", "google"])
-def test_other_formats_come_later(project, scn, kind):
-    answer = scn("ingest", "--format", kind, "facts")
-    assert (answer.code, answer.out) == (2, "")
-    assert f"`--format {kind}` is not there yet: it comes with a later version" in answer.err
-
-
 def test_a_file_that_cannot_be_read_stores_nothing_of_the_others(folder, project, scn):
     folder({"facts.jsonl": ORDER})
     for name in ("nowhere.jsonl", "."):
@@ -136,7 +129,7 @@ def test_a_disk_that_fills_up_says_what_was_stored(folder, project, scn, monkeyp
         return add(self, facts, **more)
 
     monkeypatch.setattr(Facts, "add", fail_second)
-    monkeypatch.setattr("interpreter.commands.ingest.BATCH", 1)
+    monkeypatch.setattr("interpreter.commands.taking.BATCH", 1)
     folder({"facts.jsonl": ORDER + ANN})
     answer = scn("ingest", "facts.jsonl")
     assert (answer.code, answer.err) == (2, "scn: the disk is full\n  1 fact stored before that; make room\n")

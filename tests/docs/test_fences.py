@@ -190,5 +190,5 @@ def test_console(page, folder, scn, request):
 
 
 def test_fences_are_of_a_kind_that_is_run():
-    known = {"scn", "jsonl", "toml", "console", "text", "json", "jinja", "sh"}
+    known = {"scn", "jsonl", "csv", "xml", "toml", "console", "text", "json", "jinja", "sh"}
     assert [(fence.page, fence.line, fence.language) for page in pages() for fence in fences(page) if fence.language not in known] == []

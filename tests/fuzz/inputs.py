@@ -234,6 +234,36 @@ def facts(draw: st.DrawFn) -> str:
     return text[:-1] + "," + text[1:] if draw(st.integers(0, 9)) == 0 else text
 
 
+#: Small good files of every kind that is no JSON lines.
+SHEETS = (
+    'customer;email;subscribed;birthday;size\nann;a@shop.example;email,sms/news;1990-05-01;\nbob;null;;;"4,5"\n',
+    'order,customer,status,total,line,product,quantity,line.size,at\n17,ann,new,"1 200,5",1,p-1,2,L,2024-06-05\n17,,,,2,p,2,,\n',
+    'id,name,price,available,expiry,stock\np1,Cup,"1 200,50",yes,P2M,5\n',
+    "customer\tchannel\ttopic\tstatus\nann\temail\tnews\tsubscribed\n",
+    "pool,code\nA,001\nA,002\nB,3\n",
+    (
+        '<yml_catalog><shop><categories><category id="1">A</category><category id="2" parentId="1">B</category></categories><offers>'
+        '<offer id="p1" available="true"><price>5</price><oldprice>7</oldprice><categoryId>2</categoryId><expiry>P2M</expiry>'
+        '<param name="x">1</param></offer><offer id="p2"/></offers></shop></yml_catalog>'
+    ),
+    (
+        '<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>1</g:id><g:price>12.50 RUB</g:price><g:sale_price>9 RUB'
+        "</g:sale_price><g:sale_price_effective_date>2024-06-01/2024-06-10</g:sale_price_effective_date><g:availability>in_stock"
+        "</g:availability></item></channel></rss>"
+    ),
+)
+
+
+def sheets() -> SearchStrategy[bytes]:
+    """Broken copies of them, rows of any cells, and rubbish."""
+    cell = st.one_of(st.sampled_from(("", "null", "1,5", "да", "17", "ann", '"', "2024-06-05", "email")), anything())
+    head = st.sampled_from([text.partition("\n")[0] for text in SHEETS[:5]])
+    table = st.tuples(head, st.lists(st.lists(cell, max_size=10).map(";".join), max_size=4)).map(
+        lambda found: "\n".join((found[0], *found[1]))
+    )
+    return st.one_of(broken(SHEETS), broken(SHEETS), table, anything()).map(as_bytes)
+
+
 def as_bytes(text: str) -> bytes:
     """As a file holds it; halves of characters as the bytes that a careless program writes."""
     return text.encode("utf-8", "surrogatepass")

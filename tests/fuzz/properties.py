@@ -52,8 +52,15 @@ from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.facts import read
+from interpreter.ingest import google
+from interpreter.ingest import yml
+from interpreter.ingest.csv_facts import Rows
+from interpreter.ingest.csv_kinds import KINDS
+from interpreter.ingest.csv_table import CsvError
+from interpreter.ingest.csv_table import Table
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import read_lines
+from interpreter.ingest.xml_records import XmlError
 from interpreter.project import config_reader
 from interpreter.project.fixing import mend
 from interpreter.project.loading import Loaded
@@ -457,3 +464,28 @@ def asked(app: Any, method: str, path: bytes, query: bytes, headers: list[tuple[
 def token(text: str) -> None:
     """No text says anything but what a link was made to say."""
     assert _LINKS.read(text) in {None, LINK}
+
+
+def sheet(data: bytes) -> None:
+    """Any bytes are products, rows, bad lines, or a file that is none of these; what comes out is sound, what is wrong has a line."""
+    for reader in (yml.offers, partial(google.offers, now=NOW)):
+        with suppress(XmlError):
+            for offer in reader(io.BytesIO(data), types=lambda _: None):
+                told = offer.problem or _refusal({"op": "product.feed", "products": [offer.product]})
+                assert offer.line >= 1
+                assert told is None or told[1]
+    for of in KINDS:
+        with suppress(CsvError):
+            rows = Rows(Table(io.BytesIO(data), "utf-8"), of, {}, "POOL" if b"pool" not in data else None)
+            for found in rows.offers() if of == "products" else rows.facts(_reader):
+                assert not isinstance(found, BadLine) or (found.line >= 1 and found.message)
+                if isinstance(found, Fact):
+                    stored(found)
+
+
+def _refusal(fact: dict[str, Any]) -> tuple[str, str] | None:
+    found = _reader(fact)
+    if isinstance(found, Rejection):
+        return found.path, found.message
+    stored(found)
+    return None

@@ -185,6 +185,7 @@ TARGETS: dict[str, Target] = {
     "fixes": Target(properties.fixes, _one(inputs.broken(inputs.scenarios())), examples=40),
     "fact lines": Target(properties.fact_lines, _one(_lines()), 150, raw=True, seeds=inputs.sample_facts),
     "facts": Target(properties.one_fact, _one(inputs.facts()), examples=250),
+    "sheets": Target(properties.sheet, _one(inputs.sheets()), 150, raw=True, seeds=lambda: inputs.SHEETS),
     "history": Target(properties.history, _one(_history()), examples=30),
     "config": Target(properties.config, _one(inputs.toml()), examples=150),
     "config bytes": Target(properties.config_bytes, _one(st.binary(max_size=200)), 100, raw=True, seeds=lambda: inputs._TOML_GOOD),
