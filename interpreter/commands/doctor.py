@@ -11,9 +11,13 @@ import attrs
 import click
 import msgspec
 
+from dsl import nodes
 from dsl.calendar import iso
 from dsl.diagnostic import Severity
+from dsl.meaning.reading import everywhere
 from interpreter import clock
+from interpreter.belongings import KINDS
+from interpreter.belongings import NOBODY
 from interpreter.commands import choices
 from interpreter.delivery import channels
 from interpreter.errors import UserError
@@ -29,6 +33,9 @@ LATE = 600
 PAGE = 2000
 
 FOR_EVER = 1 << 62
+
+#: Of so few codes somebody should hear before they are gone.
+FEW = 100
 
 
 @attrs.frozen(slots=True)
@@ -138,6 +145,7 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield Finding("ok", f"{path.name}: " + ", ".join(_many(count, name) for name, count in counts.items()))
         yield from _paused(folder, store)
         yield from _retries(store)
+        yield from _pools(folder, store)
         if counts["message unsure"]:
             yield Finding(
                 "note",
@@ -186,9 +194,14 @@ def _read_all(store: Store) -> None:
         store.entities.orders_of(ids)
         store.entities.actions_of(ids)
         store.messages.of(ids)
+        for _ in store.belongings.of(ids, KINDS):
+            pass
         if max(ids) <= after:
             raise ValueError("the rows are not in their order")
         after = max(ids)
+    key = ""
+    while products := store.belongings.all_products(key, PAGE):
+        key = products[-1].key
     after = 0
     while facts := store.facts.recorded(after, PAGE):
         after = facts[-1].id
@@ -206,6 +219,26 @@ def _retries(store: Store) -> Iterator[Finding]:
             f"{_many(len(tried), 'message')} could not be handed over yet; the last answer: {tried[-1].reason}",
             "they are tried again until they are too late; `scn messages --state planned` lists them",
         )
+
+
+def _pools(folder: Folder, store: Store) -> Iterator[Finding]:
+    """Pools of loaded codes that a scenario gives out: an empty one keeps letters back."""
+    project = loading.one(folder).project
+    named = {issue.pool.text for _, issue in everywhere(project, nodes.IssuePromo)}
+    for pool in sorted(named):
+        defined = project.vocabulary.promos.get(pool)
+        if defined is not None and defined.generate is not None:
+            continue
+        left = store.belongings.count(NOBODY, "stock", pool)
+        if left < FEW:
+            text = (
+                f"promo pool `{pool}`: {_many(left, 'code')} left"
+                if left
+                else f"the promo pool `{pool}` is empty: whoever should get a code fails"
+            )
+            yield Finding("note", text, f'load more with `{{"op": "promo.load", "pool": "{pool}", "codes": […]}}`')
+        else:
+            yield Finding("ok", f"promo pool `{pool}`: {_many(left, 'code')} left")
 
 
 def _clock(folder: Folder, store: Store) -> Iterator[Finding]:

@@ -75,6 +75,12 @@ class Belongings:
         )
         return [_decoders[kind](row[0]) for row in found]
 
+    def count(self, customer: int, kind: str, about: str) -> int:
+        """How many a customer has of a kind about this."""
+        return int(
+            self._connection.value("SELECT count(*) FROM belonging WHERE kind = ? AND about = ? AND customer = ?", (kind, about, customer))
+        )
+
     def save(self, changed: Mapping[tuple[int, str, str], Belonging | None]) -> None:
         """Write what is new or changed, take away what is gone (None)."""
         gone = [place for place, thing in changed.items() if thing is None]

@@ -76,3 +76,24 @@ def test_the_doctor_tells_what_is_tried_again(shop, scn):
     assert "1 scenario without errors" in answer
     assert "1 message to deliver" in answer
     assert "1 message could not be handed over yet; the last answer: " in answer
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (0, "note  the promo pool `GIFT` is empty: whoever should get a code fails\n"),
+        (3, "note  promo pool `GIFT`: 3 codes left\n"),
+        (120, "ok    promo pool `GIFT`: 120 codes left\n"),
+    ],
+)
+def test_the_doctor_counts_the_codes_that_are_left(shop, scn, codes, told):
+    gift = 'scenario gift\n  on customer created\n  issue promo "GIFT"\n  limit 1 per customer\n'
+    made = 'define promo "GIFT" one_time\ndefine promo "MADE" one_time generate "M-########"\n'
+    (shop / "gift.scn").write_text(f'{made}{gift}scenario made\n  on customer created\n  issue promo "MADE"\n  limit 1 per customer\n')
+    loaded = {"op": "promo.load", "pool": "GIFT", "codes": [f"G-{number}" for number in range(codes)], "at": "2026-03-01T10:00"}
+    (shop / "codes.jsonl").write_text(json.dumps(loaded))
+    assert scn("ingest", "--received", "each", "codes.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:01").code == 0
+    answer = scn("doctor").out
+    assert told in answer
+    assert "MADE" not in answer
