@@ -67,6 +67,8 @@ class Surroundings:
     """Country code of the holidays library; None: `holidays` in quiet hours means no day."""
     confirm: tuple[str, ...] = ()
     """The kinds of contact that customers are asked to confirm: `email`, `phone`."""
+    pressure: int = 7
+    """Messages within 7 days that are not too many for a customer."""
 
 
 # ------------------------------------------------------------------------------------------------------------- project

@@ -104,6 +104,8 @@ class Config:
     """Country of the holidays library, `RU` or `RU-MOW`; empty: no day is a holiday."""
     confirm: tuple[str, ...] = ()
     """The kinds of contact that customers are asked to confirm: `email`, `phone`."""
+    pressure: int = 7
+    """Messages within 7 days that are not too many for a customer: what `scn validate` warns beyond."""
     public_url: str = ""
     """Where `scn serve` is reached from outside, without a slash at the end; empty: no unsubscribe links."""
     only_to: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ ABOUT = {
     "template_value": "send",
     "template_without_channel": "send",
     "time_in_quiet": "quiet only",
+    "too_many_messages": "send",
     "transactional_in_marketing": "send",
     "transactional_trigger": "transactional",
     "type_mismatch": "",

@@ -17,7 +17,7 @@ _UNITS = {"s": "seconds", "m": "seconds", "h": "seconds", "d": "days", "w": "day
 _FACTORS = {"s": 1, "m": 60, "h": 3600, "d": 1, "w": 7, "mo": 1, "y": 12}
 #: As in scenarios, a length of time beyond a hundred years is a slip, and no calendar reaches far beyond.
 _DIGITS = 10
-#: Seconds to wait for somebody else's answer.
+#: Seconds to wait for somebody else's answer; messages that are not too many.
 _LONGEST = 10**9
 _RATE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -62,6 +62,12 @@ def _yes_or_no(value: Any) -> bool:
 def _body(value: Any) -> Any:
     if not isinstance(value, str | dict):
         raise ValueError("expected a text or a table")  # noqa: TRY004 - a mistake of the user, told like the others
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LONGEST:
+        raise ValueError("expected a number of messages, like 7")
     return value
 
 
@@ -176,6 +182,7 @@ PROJECT: dict[str, Reader] = {
     "quiet_zone": _one_of("customer", "project"),
     "holidays": _country,
     "confirm": _contacts,
+    "pressure": _count,
     "public_url": _url,
     "secret": _secret,
     "only_to": _texts,

@@ -125,7 +125,7 @@ def surroundings(folder: Folder) -> Surroundings:
     """What the checks must know of templates, channels and connections; of loose files, in no project, nothing is known."""
     config = folder.config
     if not (folder.root / FILE_NAME).exists() and not (folder.root / "templates").is_dir():
-        return Surroundings(timezone=config.timezone, valid=config.valid, confirm=config.confirm)
+        return Surroundings(timezone=config.timezone, valid=config.valid, confirm=config.confirm, pressure=config.pressure)
     return Surroundings(
         templates=_templates(folder.root),
         channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()},
@@ -135,6 +135,7 @@ def surroundings(folder: Folder) -> Surroundings:
         valid=config.valid,
         holidays=config.holidays or None,
         confirm=config.confirm,
+        pressure=config.pressure,
     )
 
 
