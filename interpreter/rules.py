@@ -64,8 +64,8 @@ class Rules:
     @cached_property
     def asked(self) -> frozenset[str]:
         """What is heard, and `products` where anything reads what is known of them: by this it is decided what facts need loaded."""
-        reads = any("products" in one.reads | one.start_reads | one.watch_reads for one in self.scenarios.values())
-        return self.heard | {"products"} if reads else self.heard
+        reads = self.segment_reads.union(*(one.reads | one.start_reads | one.watch_reads for one in self.scenarios.values()))
+        return self.heard | {"products"} if "products" in reads else self.heard
 
     @cached_property
     def product_fields(self) -> frozenset[str]:

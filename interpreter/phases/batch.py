@@ -235,11 +235,13 @@ class Batch:
         self.shop.know_customers(self.store.entities.customers(ids=ids))
 
     def load_history(self, customers: Sequence[int], reads: Collection[str]) -> None:
-        """The families of history that conditions read, for these customers, where they are not in memory yet."""
+        """What conditions read, for these customers, where it is not in memory yet: families of history, and the products named there."""
         for family in FAMILIES.intersection(reads):
             missing = [number for number in dict.fromkeys(customers) if not self.shop.has_history(number, family)]
             if missing:
                 self._load_family(family, missing)
+        if "products" in reads:
+            self.load_products()
 
     def _load_family(self, family: str, customers: list[int]) -> None:
         orders: dict[int, list[Order]] = {number: [] for number in customers}
@@ -279,11 +281,9 @@ class Batch:
             reads = self.program(those[0]).reads
             if "action" in reads:
                 self._triggers.update(self.store.facts.by_id([journey.fact for journey in those if journey.fact is not None]))
-            families = FAMILIES & (reads | {"messages"} if self.rules.caps else reads)
-            self.load_history([journey.customer for journey in those] if families else (), families)
             self._load_about(those)
-            if "products" in reads:
-                self.load_products()
+            families = (FAMILIES | {"products"}) & (reads | {"messages"} if self.rules.caps else reads)
+            self.load_history([journey.customer for journey in those] if families else (), families)
 
     def _load_about(self, journeys: Sequence[Journey]) -> None:
         """What these journeys are about beside orders and messages."""

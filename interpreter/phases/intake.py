@@ -83,8 +83,6 @@ class Intake:
         if self.watched:
             self.load_watching(customers, min((fact.at for fact in facts), default=self.now))
         batch.load_history(customers, self.openings.reads)
-        if "products" in self.openings.reads:
-            batch.load_products()
         recalculate.load(batch, customers)
 
     def take(self, facts: Sequence[Fact]) -> None:

@@ -22,8 +22,6 @@ def load(batch: Batch, customers: Sequence[int]) -> None:
     reads = batch.rules.segment_reads
     if reads:
         batch.load_history(customers, reads)
-        if "products" in reads:
-            batch.load_products()
 
 
 def recalculate(batch: Batch, customers: Iterable[int]) -> None:

@@ -122,8 +122,6 @@ class Stretch(CountingBatch):
                 self.standing.setdefault(known.customer, []).append(known)
         self.load_for_journeys(list(self._journeys.values()))
         self.load_history(customers, families)
-        if "products" in families:
-            self.load_products()
         self._loaded = True
 
     def load_for_facts(self, needs: Needs) -> None:

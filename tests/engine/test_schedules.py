@@ -106,3 +106,12 @@ def test_a_pause_over_a_pass_skips_it():
     shop.edit(DAILY)
     shop.run("06-01 11:30", "06-02 12:00")
     assert shop.messages() == ["06-02 10:00 letter to ann"]
+
+
+def test_the_products_that_a_pass_asks_about_are_loaded_for_it():
+    shop = House("scenario s\n  every day at 10:00 where any view (view.product.price < 90)\n  send letter by email\n")
+    shop.customer("ann", "bob", at="06-01 00:00")
+    shop.fact("06-01 09:00", "product.update", product={"id": "P", "price": 50})
+    shop.fact("06-01 09:00", "product.view", customer="ann", product="P")
+    shop.run("06-01 09:00", "06-01 11:00")
+    assert shop.messages() == ["06-01 10:00 letter to ann"]

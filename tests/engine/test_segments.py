@@ -114,3 +114,16 @@ def test_a_fact_between_a_recalculation_and_its_outcome_counts():
     with patch("interpreter.tick.FACTS", 1):
         shop.tick("06-01 10:00")
     assert shop.messages() == []
+
+
+@pytest.mark.parametrize("sizes", [1, 2000])
+def test_a_product_that_an_order_names_first_is_known_to_the_segment_that_asks_about_it(sizes):
+    shop = House("segment vip where any line (line.product.price < 90)\n" + LETTER)
+    shop.customer("ann")
+    shop.fact("06-01 09:00", "product.update", product={"id": "P", "price": 50})
+    shop.tick("06-01 09:00")
+    shop.fact("06-01 10:00", "order.create", customer="ann", order={"id": 1, "lines": [{"id": 1, "product": "P"}]})
+    shop.fact("06-01 10:00", "order.create", customer="ann", order={"id": 2, "lines": [{"id": 1, "product": "Q"}]})
+    with patch("interpreter.tick.FACTS", sizes):
+        shop.tick("06-01 10:00")
+    assert shop.messages() == ["06-01 10:00 came to ann"]
