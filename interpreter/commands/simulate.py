@@ -51,7 +51,7 @@ Over = Callable[[int, int], Span]
 @click.option("--from", "since", metavar="ISO", help="The scenarios are launched then; facts from before are history.")
 @click.option("--to", "until", metavar="ISO", help="The clock stops there; without it when nothing is due any more.")
 @click.option("--compare", metavar="REF", help="What a change would have done.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is told.")
+@click.option("--format", "form", type=click.Choice(["text", "brief", "json"]), default="text", show_default=True, help="How it is told.")
 def command(files: tuple[str, ...], since: str | None, until: str | None, compare: str | None, form: str) -> int:
     """Run the scenarios over recorded or given facts in virtual time.
 
@@ -70,12 +70,13 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
     over = partial(span, since=first, until=last)
     if form == "json":
         return _all(stage, files, over)
-    return _numbers(stage, files, over)
+    return _numbers(stage, files, over, brief=form == "brief")
 
 
-def _numbers(stage: Stage, files: tuple[str, ...], over: Over) -> int:
+def _numbers(stage: Stage, files: tuple[str, ...], over: Over, *, brief: bool) -> int:
     """As text."""
-    from interpreter.telling.simulated import text
+    from interpreter.telling import brief as in_short
+    from interpreter.telling import simulated
 
     zone = stage.rules.timezone
     with Backtest(stage, partial(_timed, zone=zone), over) as backtest:
@@ -90,7 +91,7 @@ def _numbers(stage: Stage, files: tuple[str, ...], over: Over) -> int:
         summary = backtest.summary()
         for note in summary.notes[:_SHOWN]:
             choices.tell(note)
-        choices.put(text(summary, stage.rules, zone))
+        choices.put((in_short if brief else simulated).text(summary, stage.rules, zone))
         return 1 if backtest.bad or summary.failed else 0
 
 
