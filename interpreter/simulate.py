@@ -134,5 +134,5 @@ def recorded(store: Store) -> Iterable[Fact]:
 def _from_outside(fact: Fact) -> bool:
     if fact.batch.startswith(("tick ", "delivery ")) or fact.op == "message.status":
         return False
-    # Of somebody who was erased, and of what was pruned, nothing is left to play; a customer may have come with his id alone.
-    return bool(fact.data) or (fact.op.startswith("customer.") and fact.customer is not None)
+    # Of somebody who was erased, and of what was pruned, nothing is left to play; a customer or a visit may have come with the id alone.
+    return bool(fact.data) or (fact.op.startswith(("customer.", "session.")) and fact.customer is not None)

@@ -90,6 +90,13 @@ def test_the_facts_of_the_database_untouched(shop, scn):
     assert not (root / "outbox").exists()
 
 
+def test_visits_in_the_database_say_nothing_but_whose_they_are(folder, scn):
+    folder({"scn.toml": TOML, "left.scn": 'on session ended\n  add to segment "seen"\n'})
+    facts = fact("session.activity", "2026-03-01T10:00:00Z") + fact("session.close", "2026-03-01T10:05:00Z")
+    scn("ingest", "--received", "each", "-", stdin=facts)
+    assert "  started            1\n" in scn("simulate").out
+
+
 def test_without_facts_it_says_so(shop, scn):
     shop()
     answer = scn("simulate")
