@@ -139,7 +139,8 @@ LAYERS = (
     ),
     ("interpreter.stretches",),
     ("interpreter.rehearsal", "interpreter.trace", "interpreter.telling.steps_text"),
-    ("interpreter.timeline", "interpreter.simulate", "interpreter.shares", "interpreter.backtest", "interpreter.telling.simulated"),
+    ("interpreter.timeline", "interpreter.simulate", "interpreter.shares", "interpreter.backtest"),
+    ("interpreter.telling.simulated", "interpreter.telling.brief", "interpreter.small_shop"),
     ("interpreter.commands",),
     ("interpreter.cli", "interpreter.demo", "interpreter.docs"),
 )

@@ -13,7 +13,7 @@ from interpreter.timeline.lines import shown
 
 #: No intention to write to anybody: the facts were no news, or not what the scenario is about, or its end was reached.
 _NOT_WITHHELD = frozenset({"before_launch", "where", "end", "condition"})
-_MEANINGS = catalog.JOURNEY_REASONS | catalog.JOURNEY_ERRORS | catalog.REFUSALS | catalog.SKIP_REASONS
+_MEANINGS = {**catalog.JOURNEY_REASONS, **catalog.JOURNEY_ERRORS, **catalog.REFUSALS, **catalog.SKIP_REASONS}
 
 
 def text(summary: Summary, rules: Rules, zone: str) -> str:
