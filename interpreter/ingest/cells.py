@@ -29,6 +29,8 @@ _THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))", re.AS
 
 def number(text: str) -> int | float:
     """Raises ValueError with a sentence, as all of these do."""
+    if _PLAIN.fullmatch(text):
+        return _number(text)
     if _EITHER.fullmatch(text):
         whole, _, rest = text.partition(",")
         raise ValueError(f"expected a number, found {shown(text)}; write `{whole}{rest}` or `{whole}.{rest}`")
@@ -92,5 +94,7 @@ def own(text: str, kind: Type | None) -> Any:
 
 
 def _number(plain: str) -> int | float:
+    if "." not in plain:
+        return int(plain)
     value = float(plain)
-    return int(plain) if "." not in plain else int(value) if value.is_integer() else value
+    return int(value) if value.is_integer() else value

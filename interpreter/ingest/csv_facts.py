@@ -242,7 +242,7 @@ def _kind(columns: Collection[str], of: str | None) -> Kind:
 
 def _columns(names: Collection[str], kind: Kind, defined: Mapping[str, Type]) -> Iterator[Column]:
     taken: set[tuple[str, str]] = set()
-    own_id = kind.id in {name.lower() for name in names}
+    own_id = kind.id in map(csv_kinds.plain, names)
     for name in names:
         if not name:
             continue
@@ -255,7 +255,7 @@ def _columns(names: Collection[str], kind: Kind, defined: Mapping[str, Type]) ->
 
 def _column(name: str, kind: Kind, defined: Mapping[str, Type], *, id_is_known: bool) -> Column:
     """Where a column goes. Raises CsvError for one that has no place."""
-    low = name.lower()
+    low = csv_kinds.plain(name)
     if low == "op":
         raise CsvError(1, "expected no column `op`: what the rows are says `--of`")
     if low == "id" and not id_is_known:

@@ -80,6 +80,17 @@ KINDS: Mapping[str, Kind] = {
     )
 }  # fmt: skip
 
+#: What tables call these columns too.
+_ALSO: Mapping[str, str] = {f"{name}_id": name for name in ("customer", "order", "product", "line")} | {
+    f"line_{name}": f"line.{name}" for name in LINE if name != "id"
+}
+
+
+def plain(column: str) -> str:
+    """The name of a column as scn knows it, if it does: `Customer_ID` is `customer`."""
+    return _ALSO.get(column.lower(), column.lower())
+
+
 #: Columns that speak against a kind: an order has an e-mail address and a price too.
 _AGAINST: Mapping[str, frozenset[str]] = {
     "customers": frozenset({"order", "channel", "product", "line", "code", "price"}),
@@ -92,7 +103,7 @@ _AGAINST: Mapping[str, frozenset[str]] = {
 
 def found(columns: Collection[str]) -> list[str]:
     """The kinds that a header may be of."""
-    names = {column.partition(".")[0].lower() for column in columns}
+    names = {plain(column).partition(".")[0] for column in columns}
     return [
         kind.name
         for kind in KINDS.values()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -19,6 +20,9 @@ from interpreter.payloads import shown
 MAX_OWN = 1_000
 #: Fields of the shop's own in one product.
 MAX_FIELDS = 200
+
+#: Letters of the name of a field.
+MAX_NAME = 100
 
 _NO_NAME = re.compile(r"\W+")
 #: What a product has by itself: a param of such a name is not one of these.
@@ -73,17 +77,18 @@ class Values:
 
     def own(self, name: str, text: str, *, more: bool = False) -> None:
         """A field of the shop's own, by a name that can stand in a condition. `more`: several of one name stand one behind the other."""
-        field = _NO_NAME.sub("_", name).strip("_")
-        product = self._offer.product
-        if not text or len(text) > MAX_OWN or not field or field in STANDARD or len(product) >= MAX_FIELDS:
+        field, product = _field(name[:MAX_NAME]), self._offer.product
+        if not text or len(text) > MAX_OWN or not field or len(product) >= MAX_FIELDS:
             return
-        if field[0].isdigit():
-            field = f"_{field}"
         if field in product:
             if more and len(joined := f"{product[field]}, {text}") <= MAX_OWN:
                 product[field] = joined
             return
-        self.put(field, self.value(name, text, lambda text: cells.own(text, self._types(field))))
+        kind = self._types(field)
+        if kind is None:
+            product[field] = cells.guess(text)
+        else:
+            self.put(field, self.value(name, text, lambda text: cells.own(text, kind)))
 
     def refuse(self, path: str, message: str) -> None:
         """The first reason counts."""
@@ -93,6 +98,13 @@ class Values:
     def offer(self) -> Offer:
         """What has been found."""
         return self._offer
+
+
+@lru_cache(4_096)
+def _field(name: str) -> str:
+    """A name as it can stand in a condition; empty: it cannot, or it is one of scn."""
+    field = _NO_NAME.sub("_", name).strip("_")
+    return "" if field in STANDARD else f"_{field}" if field[:1].isdigit() else field
 
 
 def price(text: str) -> int | float:

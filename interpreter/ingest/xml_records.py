@@ -136,6 +136,7 @@ class _Reading:
         record = self._record
         if record is not None:
             if self._depth == self._inside + 1:
+                self._grown(self._length)
                 if self._leaf:
                     record.children.append((self._local(name), self._attributes, "".join(self._text).strip()))
                     if len(record.children) > MAX_CHILDREN:
@@ -153,7 +154,6 @@ class _Reading:
         if self._length > MAX_TEXT:
             raise self._error(f"expected texts of at most {MAX_TEXT:,} characters, found a longer one")
         if self._record is not None:
-            self._grown(len(text))
             self._text.append(text)
 
     def _grown(self, by: int) -> None:

@@ -20,7 +20,8 @@ _BEGIN = (
     "CREATE TEMP TABLE feed_load (product TEXT PRIMARY KEY, line INTEGER NOT NULL, hash BLOB, names TEXT) WITHOUT ROWID",
     "CREATE TEMP TABLE feed_part (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 )
-_GONE = "source = ? AND NOT EXISTS (SELECT 1 FROM temp.feed_load l WHERE l.product = feed.product)"
+#: An empty digest: gone already. What it had said stays known, so that it is emptied if the product comes back without.
+_GONE = "source = ? AND hash <> x'' AND NOT EXISTS (SELECT 1 FROM temp.feed_load l WHERE l.product = feed.product)"
 
 
 class Feeds:
@@ -70,9 +71,9 @@ class Feeds:
         return [row[0] for row in self._connection.rows(statement, (source, after, limit))]
 
     def settle(self, source: str, *, whole: bool) -> None:
-        """The load is what was loaded last; `whole`: what it does not have is forgotten. In a transaction."""
+        """The load is what was loaded last; `whole`: what it does not have is gone. In a transaction."""
         self._connection.execute(
             "INSERT OR REPLACE INTO feed SELECT ?, product, hash, names FROM temp.feed_load WHERE hash IS NOT NULL", (source,)
         )
         if whole:
-            self._connection.execute(f"DELETE FROM feed WHERE {_GONE}", (source,))
+            self._connection.execute(f"UPDATE feed SET hash = x'' WHERE {_GONE}", (source,))

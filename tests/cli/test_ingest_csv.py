@@ -91,6 +91,12 @@ def test_orders_have_a_row_for_each_line(folder, project, scn):
     assert third.data["order"]["lines"] == [{"id": "3", "product": "p-3", "quantity": 1}], "rows that follow each other are one order"
 
 
+def test_columns_as_databases_call_them(folder, project, scn):
+    assert taken(folder, scn, "Order_ID,Customer_ID,Status,line_id,product_id,line_status\n17,ann,new,1,p-1,packed\n").code == 0
+    lines = [{"id": "1", "product": "p-1", "status": "packed"}]
+    assert said(project) == [("order.update", "ann", {"order": {"id": "17", "status": "new", "lines": lines}})]
+
+
 def test_an_order_with_a_bad_row_is_left_out_whole(folder, project, scn):
     text = (
         "order,customer,status,line,product,price\n17,ann,new,1,p-1,5\n17,ann,paid,2,p-2,5\n18,ann,new,1,p-1,x\n18,ann,new,2,p-2,5\n"
