@@ -22,7 +22,7 @@ def shape(row: JourneyRow, folder: Folder, places: Places) -> dict[str, object]:
         "scenario": row.scenario,
         "customer": row.customer,
         "order": row.order,
-        "product": None,
+        "product": row.product,
         "state": row.state,
         "reason": row.reason,
         "step": place.text if place else None,

@@ -24,7 +24,7 @@ def shape(row: MessageRow, at: str | None) -> dict[str, object]:
         "reason": row.reason,
         "subject": row.subject,
         "order": row.order,
-        "product": None,
+        "product": row.product,
     }
 
 

@@ -29,6 +29,8 @@ class MessageRow:
     kind: str
     journey: int
     step: int
+    product: str | None
+    """The product that triggered."""
 
 
 @attrs.frozen(slots=True)
@@ -46,6 +48,8 @@ class JourneyRow:
     started_at: int
     due_at: int | None
     goal_at: int | None
+    product: str | None
+    """The product that triggered."""
     parked: bool
 
 
@@ -66,6 +70,10 @@ class DecisionRow:
     outcome: str
     reason: str | None
     detail: str | None
+
+
+#: What a journey is about stands with the rest of what few journeys have.
+_PRODUCT = "json_extract(j.more, '$.about.product')"
 
 
 class Listing:
@@ -89,7 +97,8 @@ class Listing:
             "SELECT m.id, m.at, coalesce(c.key, ''), s.name, m.template, m.channel, m.recipient, m.state, "
             "CASE WHEN m.doubtful AND m.state = 'planned' THEN 'perhaps delivered: ' || m.reason ELSE m.reason END, "
             "m.subject, m.order_key, m.kind, "
-            "m.journey, m.step FROM message m JOIN scenario s ON s.id = m.scenario LEFT JOIN customer c ON c.id = m.customer "
+            f"m.journey, m.step, {_PRODUCT} FROM message m JOIN scenario s ON s.id = m.scenario LEFT JOIN customer c ON c.id = m.customer "
+            "LEFT JOIN journey j ON j.id = m.journey "
             f"{where} ORDER BY m.at, m.id"
         )
         return (MessageRow(*row) for row in self._connection.rows(query, values))
@@ -101,11 +110,11 @@ class Listing:
         where, values = _where({"c.key": self._own(customer), "s.name": scenario, "j.state": state}, ("j.started", since))
         query = (
             "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, "
-            "j.started, j.due_at, j.goal_at, j.parked "
+            f"j.started, j.due_at, j.goal_at, {_PRODUCT}, j.parked "
             f"FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer "
             f"{where} ORDER BY j.started, j.id"
         )
-        return (JourneyRow(*[*row[:11], bool(row[11])]) for row in self._connection.rows(query, values))
+        return (JourneyRow(*[*row[:12], bool(row[12])]) for row in self._connection.rows(query, values))
 
     def decisions(self, *, customer: str | None = None, scenario: str | None = None, upto: int | None = None) -> Iterator[DecisionRow]:
         """The ledger in the order of its ticks; of one customer, if named. How a journey started stands with the journey."""

@@ -97,3 +97,21 @@ def test_the_doctor_counts_the_codes_that_are_left(shop, scn, codes, told):
     answer = scn("doctor").out
     assert told in answer
     assert "MADE" not in answer
+
+
+def test_the_product_that_triggered_is_listed(folder, scn):
+    facts: list[dict[str, object]] = [
+        {"op": "customer.register", "customer": "ann", "email": "ann@example.com", "subscribed": ["email"]},
+        {"op": "list.add", "customer": "ann", "list": "wishlist", "products": ["p-9"]},
+    ]
+    scenario = 'scenario wish\n  on product added to list "wishlist"\n  send note by email\n  limit 1 per customer\n'
+    later = 'scenario later\n  on product added to list "wishlist"\n  wait 1d\n  send note by email\n  limit 1 per customer\n'
+    lines = "\n".join(json.dumps({"at": "2026-03-01T10:00", **fact}) for fact in facts)
+    folder({**FILES, "paid.scn": scenario + later, "facts.jsonl": lines})
+    assert scn("run", "--tick", "--now", "2026-03-01T09:00").code == 0
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    [message] = json.loads(scn("messages", "--format", "json").out)["messages"]
+    assert message["product"] == "p-9"
+    journeys = json.loads(scn("journeys", "--format", "json").out)["journeys"]
+    assert [(journey["state"], journey["product"]) for journey in journeys] == [("finished", "p-9"), ("waiting", "p-9")]
