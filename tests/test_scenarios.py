@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dsl import catalog
+
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "scenarios"
 
@@ -75,6 +77,17 @@ def test_every_letter_has_its_text_and_is_sent_by_somebody(folder: Path) -> None
     assert len(names) > 1
     assert ("email.html" in names) == ("email.txt" in names)
     assert any(re.search(rf"\bsend {folder.name}\b", path.read_text()) for path in LIBRARY.glob("*.scn"))
+
+
+def test_the_index_tells_of_each_scenario_and_names_facts_that_there_are() -> None:
+    text = (LIBRARY / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+)`\]\((\w+)\.scn\)(?: (C\d\d))? \|([^|]+)\|([^|]+)\|([^|]+)\|$", text, re.MULTILINE)
+    assert all(name == file for name, file, *_ in rows)
+    found = {name for path in LIBRARY.glob("*.scn") for name in re.findall(r"^scenario (\w+)", path.read_text(), re.MULTILINE)}
+    assert {row[0] for row in rows} == found
+    assert {number: name for name, _, number, *_ in rows if number} == CATALOGUE
+    named = {word for row in rows for word in re.findall(r"`(\w+\.\w+)`", row[4])}
+    assert named <= catalog.OPERATIONS.keys()
 
 
 def test_every_clause_is_gone_through(scn) -> None:
