@@ -19,6 +19,7 @@ from interpreter.facts import Rejection
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import at_line
 from interpreter.rehearsal import Rehearsal
+from interpreter.rehearsal import Stage
 from interpreter.report import Report
 from interpreter.shares import Packed
 from interpreter.shares import Share
@@ -27,7 +28,6 @@ from interpreter.shares import apart
 from interpreter.shares import packed
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
-from interpreter.simulate import Stage
 from interpreter.tally import Summary
 from interpreter.tally import Tally
 
@@ -159,7 +159,7 @@ class Backtest:
 
     def _ticks(self, share: Share, span: Span, played: _Played) -> Iterator[int]:
         if self._rehearsal is None:
-            self._rehearsal = self._stage.rehearsal()
+            self._rehearsal = self._stage.rehearsal(keep_letters=False)
         else:
             self._rehearsal.begin_anew()
         simulation, total = Simulation(self._stage, share.facts(), lambda *_: span, rehearsal=self._rehearsal), Report()

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import attrs
+
 from interpreter.delivery.certain import Certain
 from interpreter.delivery.certain import DoubtError
 from interpreter.delivery.certain import certain
@@ -25,6 +27,27 @@ from interpreter.view import View
 
 #: What letters hold where a link to unsubscribe would be.
 LINK = "https://unsubscribe.example/"
+
+
+@attrs.frozen(slots=True)
+class Stage:
+    """What all rehearsals of a project share; made once, however many there are."""
+
+    folder: Folder
+    rules: Rules
+    nobody: Rules
+    """The same shop with no scenario: what happened before the launch starts nothing."""
+    templates: Templates
+
+    @classmethod
+    def of(cls, folder: Folder, rules: Rules) -> Stage:
+        """Of a compiled project."""
+        nobody = Rules(attrs.evolve(rules.project, scenarios={}), timezone=rules.timezone, quiet_by_project=rules.quiet_by_project)
+        return cls(folder, rules, nobody, Templates(folder.root / "templates"))
+
+    def rehearsal(self, *, keep_letters: bool) -> Rehearsal:
+        """An engine over an empty store. `keep_letters`: their texts will be asked for."""
+        return Rehearsal(self.folder, self.rules, self.templates, keep_letters=keep_letters)
 
 
 class Rehearsal:

@@ -9,13 +9,10 @@ from itertools import islice
 
 import attrs
 
-from dsl.project import Project
-from interpreter.delivery.templates import Templates
 from interpreter.facts import Fact
-from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Rehearsal
+from interpreter.rehearsal import Stage
 from interpreter.report import Report
-from interpreter.rules import Rules
 from interpreter.store.rehearsal import Rehearsed
 from interpreter.store.sqlite import Store
 from interpreter.tally import Tally
@@ -48,31 +45,6 @@ def span(first: int, last: int, since: int | None, until: int | None) -> Span:
     return Span(launch, last if until is None else until, max(launch, last + AFTERWARDS if until is None else until))
 
 
-@attrs.frozen(slots=True)
-class Stage:
-    """What facts are simulated with: made once, however many simulations there are."""
-
-    folder: Folder
-    rules: Rules
-    nobody: Rules
-    """The same project without scenarios: for what came before they were launched."""
-    templates: Templates
-
-    @classmethod
-    def of(cls, folder: Folder, project: Project) -> Stage:
-        """Of a checked project."""
-        nobody = attrs.evolve(project, scenarios={})
-        return cls(folder, _over(project, folder), _over(nobody, folder), Templates(folder.root / "templates"))
-
-    def rehearsal(self) -> Rehearsal:
-        """An engine over an empty store."""
-        return Rehearsal(self.folder, self.rules, self.templates, keep_letters=False)
-
-
-def _over(project: Project, folder: Folder) -> Rules:
-    return Rules(project, timezone=folder.config.timezone, quiet_by_project=folder.config.quiet_zone == "project")
-
-
 class Simulation:
     """A project over facts."""
 
@@ -85,7 +57,7 @@ class Simulation:
         asked for, and afterwards there are others in the same store.
         """
         self.stage = stage
-        self._rehearsal = rehearsal or stage.rehearsal()
+        self._rehearsal = rehearsal or stage.rehearsal(keep_letters=False)
         self._tally = Tally()
         self.store = self._rehearsal.store
         self.facts, self.span = self._take(facts, over)

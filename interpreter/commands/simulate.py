@@ -27,11 +27,12 @@ from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import at_line
 from interpreter.ingest.json_lines import raw_lines
 from interpreter.project.project_folder import Folder
+from interpreter.rehearsal import Stage
 from interpreter.report import Report
 from interpreter.runner import checked
+from interpreter.runner import make_rules
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
-from interpreter.simulate import Stage
 from interpreter.simulate import recorded
 from interpreter.simulate import span
 from interpreter.store.pruning import pruned_before
@@ -66,7 +67,7 @@ def command(files: tuple[str, ...], since: str | None, until: str | None, compar
     first, last = listing.moment(since, folder), listing.moment(until, folder)
     if first is not None and last is not None and last < first:
         raise UserError(f"`--to {until}` is before `--from {since}`")
-    stage = Stage.of(folder, checked(folder))
+    stage = Stage.of(folder, make_rules(folder, checked(folder)))
     over = partial(span, since=first, until=last)
     if form == "json":
         return _all(stage, files, over)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import attrs
-
 from dsl import nodes
-from interpreter.delivery.templates import Templates
 from interpreter.facts import Fact
-from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Rehearsal
-from interpreter.rules import Rules
+from interpreter.rehearsal import Stage
 from interpreter.timeline.happened import Story
 from interpreter.timeline.happened import story
 from interpreter.timeline.lines import Given
@@ -27,23 +23,6 @@ AFTERWARDS = 400 * DAY
 TICKS = 2_000
 
 
-@attrs.frozen(slots=True)
-class Stage:
-    """What all tests of a project share; compiled once."""
-
-    folder: Folder
-    rules: Rules
-    nobody: Rules
-    """The same shop with no scenario: what happened before the launch starts nothing."""
-    templates: Templates
-
-    @classmethod
-    def of(cls, folder: Folder, rules: Rules) -> Stage:
-        """The stage of a project."""
-        nobody = Rules(attrs.evolve(rules.project, scenarios={}), timezone=rules.timezone, quiet_by_project=rules.quiet_by_project)
-        return cls(folder, rules, nobody, Templates(folder.root / "templates"))
-
-
 def play(timeline: Timeline, stage: Stage, *, afterwards: bool) -> Story:
     """Runs a test without mistakes to its last line with a time.
 
@@ -51,7 +30,7 @@ def play(timeline: Timeline, stage: Stage, *, afterwards: bool) -> Story:
     """
     stage.rules.fixed_arms = {(line.split.text, line.customer.text): line.arm.text for line in _given(timeline, nodes.FixArm)}
     stage.rules.fixed_holdouts = {(line.scenario.text, line.customer.text): True for line in _given(timeline, nodes.FixHoldout)}
-    rehearsal = Rehearsal(stage.folder, stage.rules, stage.templates, keep_letters=True)
+    rehearsal = stage.rehearsal(keep_letters=True)
     try:
         _before(timeline, stage, rehearsal)
         _during(timeline, rehearsal)

@@ -17,13 +17,13 @@ from dsl.source import Span
 from interpreter import clock
 from interpreter.project.loading import Loaded
 from interpreter.project.project_folder import Folder
+from interpreter.rehearsal import Stage
 from interpreter.rules import Rules
 from interpreter.store.listing import DecisionRow
 from interpreter.timeline.compare import compare
 from interpreter.timeline.lines import read_test
 from interpreter.timeline.printing import table
 from interpreter.timeline.reasons import Reasons
-from interpreter.timeline.running import Stage
 from interpreter.timeline.running import play
 
 #: Errors about letters. Scenarios can be tested before their letters are written; what a letter lacks shows when a test sends it.

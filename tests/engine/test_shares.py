@@ -26,11 +26,12 @@ from interpreter.facts import read
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
 from interpreter.project.project_folder import open_folder
+from interpreter.rehearsal import Stage
+from interpreter.runner import make_rules
 from interpreter.shares import Spool
 from interpreter.shares import apart
 from interpreter.shares import packed
 from interpreter.simulate import Simulation
-from interpreter.simulate import Stage
 from interpreter.simulate import span
 from interpreter.tally import Summary
 from interpreter.telling.simulated import text
@@ -118,7 +119,7 @@ def without_gates(found: str) -> str:
 @given(raw=st.lists(somebody(), min_size=6, max_size=24))
 def test_shares_count_what_one_simulation_counts(raw):
     with shop() as folder:
-        stage = Stage.of(folder, one(folder).project)
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
         whole, (shares, _) = in_one(stage, arrived(raw)), in_shares(stage, arrived(raw))
         if any(fact["op"] == "customer.erase" for fact in raw):
             whole, shares = without_gates(whole), without_gates(shares)
@@ -130,7 +131,7 @@ def test_processes_count_what_one_counts():
         {"op": "action.issue", "customer": name, "template": "go", "at": stamp(number * 1000)} for number, name in enumerate(NAMES)
     ]
     with shop() as folder:
-        stage = Stage.of(folder, one(folder).project)
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
         assert in_shares(stage, arrived(raw), 1) == in_shares(stage, arrived(raw), 3) == (in_one(stage, arrived(raw)), len(NAMES))
 
 
@@ -161,7 +162,7 @@ HOUR = 3600
 )  # fmt: skip
 def test_what_ties_them_changes_what_is_counted(raw):
     with shop() as folder:
-        stage = Stage.of(folder, one(folder).project)
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
         assert in_shares(stage, arrived(raw))[0] == in_one(stage, arrived(raw))
 
 
@@ -221,7 +222,7 @@ def test_which_projects_may_be_dealt(tmp_path, scenario, alone):
     folder: Folder = open_folder(tmp_path)
     loaded = one(folder)
     assert loaded.project.scenarios
-    assert apart(Stage.of(folder, loaded.project).rules) is alone
+    assert apart(make_rules(folder, loaded.project)) is alone
 
 
 # --------------------------------------------------------------------------------------------------------------- processes

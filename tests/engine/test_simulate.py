@@ -18,11 +18,12 @@ from interpreter.facts import read
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
 from interpreter.project.project_folder import open_folder
+from interpreter.rehearsal import Stage
 from interpreter.runner import Orders
 from interpreter.runner import make_engine
+from interpreter.runner import make_rules
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
-from interpreter.simulate import Stage
 from interpreter.simulate import span
 from interpreter.store.sqlite import Store
 from tests.engine.house import ZONE
@@ -203,7 +204,7 @@ def test_simulation_and_production_agree_wherever_runs_and_batches_are_cut(raw, 
         over = whole(facts_of(raw))
         until = over.launch + 5 * 86_400
         over = attrs.evolve(over, last_fact=until, end=until)
-        simulation = Simulation(Stage.of(folder, project), facts_of(raw), lambda *_: over)
+        simulation = Simulation(Stage.of(folder, make_rules(folder, project)), facts_of(raw), lambda *_: over)
         for _ in simulation.run():
             pass
         stops = sorted({over.launch + cut * 60 for cut in cuts if over.launch + cut * 60 < until} | {until})

@@ -16,9 +16,10 @@ from interpreter import stretches
 from interpreter.phases.batch import Ids
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
+from interpreter.rehearsal import Stage
+from interpreter.runner import make_rules
 from interpreter.shop import NeverLoadedError
 from interpreter.simulate import Simulation
-from interpreter.simulate import Stage
 from interpreter.stretches import StretchedEngine
 from interpreter.stretches import _Walk
 from tests.engine.test_simulate import facts_of
@@ -142,7 +143,7 @@ def played(
 ) -> dict[str, list[Any]]:
     over = whole(facts_of(raw))
     over = attrs.evolve(over, last_fact=over.launch + 5 * 86_400, end=over.launch + 6 * 86_400)
-    simulation = Simulation(Stage.of(folder, one(folder).project), facts_of(raw), lambda *_: over)
+    simulation = Simulation(Stage.of(folder, make_rules(folder, one(folder).project)), facts_of(raw), lambda *_: over)
     try:
         with patch.multiple(stretches, FACTS=facts, JOURNEYS=journeys, SIZE=size):
             if one_by_one:
@@ -216,7 +217,9 @@ def statements(folder: Folder, minutes: int) -> int:
     ]
     over = whole(facts_of(raw))
     simulation = Simulation(
-        Stage.of(folder, one(folder).project), facts_of(raw), lambda *_: attrs.evolve(over, last_fact=over.launch, end=over.end)
+        Stage.of(folder, make_rules(folder, one(folder).project)),
+        facts_of(raw),
+        lambda *_: attrs.evolve(over, last_fact=over.launch, end=over.end),
     )
     asked: list[str] = []
     simulation.store.connection.sqlite.set_trace_callback(asked.append)

@@ -20,10 +20,10 @@ from interpreter.facts import Fact
 from interpreter.facts import read
 from interpreter.phases import passes
 from interpreter.project.project_folder import Folder
+from interpreter.rehearsal import Stage
 from interpreter.rules import Rules
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
-from interpreter.simulate import Stage
 from interpreter.tally import Summary
 from interpreter.telling.simulated import text as simulated_text
 from interpreter.tick import Engine
@@ -119,13 +119,17 @@ def alone(found: Decided) -> Decided:
     )
 
 
+def _stage(folder: Path, case: Case) -> Stage:
+    """The project of a case, in its zone."""
+    return Stage.of(Folder(folder, Config(timezone=case.zone)), Rules(case.files[0].project(case.zone), timezone=case.zone))
+
+
 def simulated(case: Case, stores: Stores, folder: Path) -> str | None:
     """`scn simulate` gives the messages and journeys of a run. One version of the files, no outages, nothing that a provider tells."""
     plain = attrs.evolve(case, files=case.files[:1], outages=(), history=tuple(one for one in case.history if isinstance(one, Happening)))
     facts = [as_fact(one, case.zone) for one in plain.history if isinstance(one, Happening)]
-    project = plain.files[0].project(case.zone)
     over = Span(case.start, case.end - 60, case.end - 60)
-    simulation = Simulation(Stage.of(Folder(folder, Config(timezone=case.zone)), project), facts, lambda *_: over)
+    simulation = Simulation(_stage(folder, plain), facts, lambda *_: over)
     for _ in simulation.run():
         pass
     machine = RealEngine(case.zone, simulation.store)
@@ -138,8 +142,7 @@ def in_shares(case: Case, folder: Path, processes: int) -> tuple[int, str | None
     How many shares there were, and where the reports differ.
     """
     plain = attrs.evolve(case, history=tuple(one for one in case.history if isinstance(one, Happening)))
-    project = plain.files[0].project(case.zone)
-    stage = Stage.of(Folder(folder, Config(timezone=case.zone)), project)
+    stage = _stage(folder, plain)
     over = Span(case.start, case.end - 60, case.end - 60)
 
     def facts() -> list[Fact]:
