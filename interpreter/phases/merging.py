@@ -5,6 +5,7 @@ Facts are never changed: old ids stay further ids of the survivor, also for what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from dsl.catalog import LIMIT_KEYS
@@ -12,6 +13,7 @@ from interpreter.belongings import KINDS
 from interpreter.belongings import Account
 from interpreter.belongings import Belonging
 from interpreter.belongings import Change
+from interpreter.belongings import Membership
 from interpreter.entities import Customer
 from interpreter.facts import Fact
 from interpreter.holdings import Place
@@ -23,6 +25,7 @@ from interpreter.merging import contacts
 from interpreter.merging import settled
 from interpreter.merging import united
 from interpreter.phases.batch import Batch
+from interpreter.rules import Rules
 from interpreter.store.entities import ALL_KNOWN
 from interpreter.store.merging import move
 from interpreter.store.sqlite import Store
@@ -45,7 +48,7 @@ def merge(batch: Batch, fact: Fact) -> int:
         shop.absorbed.append(other.key)
         survivor.contacts = contacts(survivor, other)
         absorb(survivor, other)
-        stopped += _unite(store, survivor.id, other.id, batch.now)
+        stopped += _unite(batch, survivor.id, other.id)
         move(store.connection, other.id, survivor.id, _COUNTED_BY)
         batch.absorbed(other.id, survivor.id)
         free.append(other.key)
@@ -88,8 +91,9 @@ def _people(batch: Batch, fact: Fact) -> tuple[Customer | None, list[Customer], 
     return known[0], known[1:], free
 
 
-def _unite(store: Store, survivor: int, absorbed: int, now: int) -> int:
+def _unite(batch: Batch, survivor: int, absorbed: int) -> int:
     """What both have becomes one; how many journeys about such a thing stopped, since the survivor's own goes on."""
+    store = batch.store
     changed: dict[Place, Belonging | None] = {}
     # Key of what both have: by kind.
     shared: set[tuple[str, str]] = set()
@@ -104,8 +108,17 @@ def _unite(store: Store, survivor: int, absorbed: int, now: int) -> int:
         if isinstance(one, Account) and isinstance(two, Account):
             accruals = [thing for thing in (*mine.values(), *theirs.values()) if isinstance(thing, Change) and thing.account == key]
             changed.update({(survivor, thing.kind, thing.key): thing for thing in settled(one, two, accruals)})
+    members = {key: changed.get((survivor, kind, key), thing) for (kind, key), thing in (mine | theirs).items() if kind == Membership.kind}
+    for key in _left_behind(members, batch.rules):
+        changed[survivor, Membership.kind, key] = None
     store.belongings.save(changed)
-    return _stop_doubles(store, survivor, absorbed, shared, now) if shared else 0
+    return _stop_doubles(store, survivor, absorbed, shared, batch.now) if shared else 0
+
+
+def _left_behind(members: Mapping[str, Belonging | None], rules: Rules) -> list[str]:
+    """Of the segments of one tier all but the one that was entered last: a customer is in one of them."""
+    entered = {key: (member.at, key) for key, member in members.items() if member is not None}
+    return [key for key in entered if any(entered[other] > entered[key] for other in rules.tier_of(key) if other in entered)]
 
 
 def _stop_doubles(store: Store, survivor: int, absorbed: int, shared: AbstractSet[tuple[str, str]], now: int) -> int:

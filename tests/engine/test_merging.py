@@ -322,3 +322,13 @@ def test_two_records_merged_at_the_end_are_what_one_would_have_been(history):
         return orders, actions, ann.fields, ann.subscriptions, ann.contacts, house.messages()
 
     assert shown({"ann": "ann", "old": "old"}, merged=True) == shown({"ann": "ann", "old": "ann"}, merged=False)
+
+
+@pytest.mark.parametrize(("first", "last"), [("old", "ann"), ("ann", "old")])
+def test_of_two_segments_of_a_tier_the_one_that_was_entered_last_is_left(first, last):
+    house = two('define segment "silver", "gold" in "tier"\n' + GO)
+    house.fact("01-02 10:00", "segment.add", customer=first, segment="silver")
+    house.fact("01-02 11:00", "segment.add", customer=last, segment="gold")
+    merge(house, "01-03 10:00")
+    house.tick("01-03 10:00")
+    assert house.store.connection.rows("SELECT key FROM belonging WHERE kind = 'segment'") == [("gold",)]
