@@ -166,6 +166,8 @@ class _Walk:
         ranks = engine._ranks  # noqa: SLF001
         self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
         self.ranks = len(ranks)
+        self.looks_up = any(scenario.issues for scenario in stretch.running.current.values()) or "messages" in engine.rules.segment_reads
+        """Whether something is asked of those who act besides what they do: codes for them, segments about their messages."""
 
     def run(self, first: int) -> bool:
         """Every tick; whether they came to the end, or there were too many decisions."""
@@ -201,18 +203,26 @@ class _Walk:
         stretch = self.stretch
         stretch.now = self.intake.now = self.report.now = now
         for depth in range(DEPTH + 2):
-            while facts := self.arrived(now):
+            happened = True
+            while happened and (facts := self.arrived(now)):
                 self.intake.take(facts)
                 stretch.follow()
-                self.handled = facts[-1]
-                if stretch.shop.later:
-                    later, stretch.shop.later = stretch.shop.later, []
-                    self.come(later)
+                self.handled = max(facts[-1], self.handled or facts[-1], key=_arrival)
+                happened = self.follow_up(now)
             self.due.deep = depth >= DEPTH
             self.act()
             if not self.made or self.made[0].received > now:
                 break
         self.deliver(now)
+
+    def follow_up(self, now: int) -> bool:
+        """What facts and steps made comes in; whether any of it has happened by now, which is handled before anybody acts."""
+        stretch = self.stretch
+        found, later = stretch.facts, stretch.shop.later
+        if found or later:
+            stretch.facts, stretch.shop.later = [], []
+            self.come([*found, *later])
+        return any(fact.received <= now for fact in later)
 
     def arrived(self, now: int) -> list[Fact]:
         """What is to be handled, in order of arrival."""
@@ -237,16 +247,14 @@ class _Walk:
             return
         if len(found) > 1 and self.ranks > 1:
             found.sort(key=lambda journey: self.rank[journey.scenario])
-        if self.stretch.fresh:
+        if self.stretch.fresh and not self.looks_up:
             # Nothing is to be looked up for them.
             stretch, advance = self.stretch, self.due.advance
             for journey in found:
                 advance(journey, stretch.program(journey), stretch.journey_view(journey))
         else:
             self.due.run(found)
-        if self.stretch.facts:
-            self.come(self.stretch.facts)
-            self.stretch.facts = []
+        self.follow_up(self.stretch.now)
 
     def come(self, facts: list[Fact]) -> None:
         """New facts, as the store gives them back."""
