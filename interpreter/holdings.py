@@ -32,6 +32,8 @@ class Holdings:
         self.changed: dict[Place, Belonging | None] = {}
         """To be written; None: to be taken away."""
         self.changed_products: dict[str, Product] = {}
+        self.touched: set[int] = set()
+        """Whose something changed, also where that is no event: segments are asked about them."""
 
     # ---------------------------------------------------------------------------------------------- what the store found
 
@@ -109,6 +111,7 @@ class Holdings:
         if (customer, thing.kind) in self._of:
             self._of[customer, thing.kind][thing.key] = thing
         self.changed[customer, thing.kind, thing.key] = thing
+        self.touched.add(customer)
         if thing.about is not None and (thing.kind, thing.about) in self._owners:
             self._owners[thing.kind, thing.about].add(customer)
 
@@ -117,6 +120,7 @@ class Holdings:
         known = self._of.get((customer, thing.kind), {})
         known.pop(thing.key, None)
         self.changed[customer, thing.kind, thing.key] = None
+        self.touched.add(customer)
         owners = self._owners.get((thing.kind, thing.about)) if thing.about is not None else None
         if owners is not None and not any(other.about == thing.about for other in known.values()):
             owners.discard(customer)

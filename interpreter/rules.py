@@ -18,6 +18,8 @@ from dsl.project import Placed
 from dsl.project import Project
 from dsl.project import TemplateTable
 from dsl.source import Source
+from interpreter.belongings import Item
+from interpreter.belongings import ProductView
 from interpreter.compiler import compile_scenario
 from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
@@ -83,6 +85,12 @@ class Rules:
         """The families of facts that segments look at; none where there are no segments."""
         reads = (segment.condition.reads for segment in self.segments)
         return frozenset({"segment"}).union(*reads) if self.segments else frozenset()
+
+    @cached_property
+    def asked_of_products(self) -> frozenset[str]:
+        """The kinds of what customers have of whose products segments ask more than which they are."""
+        reads = self.segment_reads
+        return reads & {Item.kind, ProductView.kind} if "products" in reads else frozenset()
 
     def is_recalculated(self, segment: str) -> bool:
         """Whether a segment follows from a condition."""

@@ -204,6 +204,7 @@ class Shop:
     def customer_changed(self, customer: Customer) -> None:
         """To be written."""
         self.changed_customers[customer.id] = customer
+        self.holdings.touched.add(customer.id)
 
     def found_under(self, key: str, customer: Customer) -> None:
         """A customer came under an external id that was not his so far; it is from now on."""
@@ -251,9 +252,11 @@ class Shop:
     def order_changed(self, order: Order) -> None:
         """To be written."""
         self.changed_orders[order.id] = order
+        self.holdings.touched.add(order.customer)
 
     def give_order(self, order: Order, customer: Customer) -> None:
         """An order turns out to be somebody else's."""
+        self.holdings.touched.update((order.customer, customer.id))
         if order.customer in self._orders_of:
             self._orders_of[order.customer].remove(order)
         order.customer = customer.id
@@ -266,6 +269,7 @@ class Shop:
         action = Action(self._next_action, customer.id, template, at, actor)
         self._next_action += 1
         self.new_actions.append(action)
+        self.holdings.touched.add(customer.id)
         if customer.id in self._actions_of:
             self._actions_of[customer.id].append(action)
         return action
@@ -283,6 +287,7 @@ class Shop:
     def message_changed(self, message: Message) -> None:
         """To be written."""
         self.changed_messages[message.id] = message
+        self.holdings.touched.add(message.customer)
 
     def seen_topic(self, topic: str) -> None:
         """A topic that follows its channel from now on."""

@@ -31,6 +31,10 @@ class Words(Protocol):
     def product_fields(self) -> frozenset[str]:
         """The fields of products that triggers choose."""
 
+    @property
+    def asked_of_products(self) -> Collection[str]:
+        """The kinds of what customers have of whose products segments ask more than which they are."""
+
     def category(self, status: str) -> str | None:
         """The category of a status: placed, paid, delivered, cancelled, returned."""
 

@@ -63,6 +63,9 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`product.update`, `product.feed`: events for everybody in memory whom a change concerns. What is the same already changes nothing."""
     events: list[Event] = []
     for key, row in sorted(rows(fact.op, fact.data).items()):
+        if project.asked_of_products and _differs(shop.holdings.product(key), row, fact):
+            for kind in project.asked_of_products:
+                shop.holdings.touched.update(shop.holdings.owners(kind, key))
         change = _put(fact, key, row, shop, project)
         if change is None:
             continue
@@ -87,11 +90,14 @@ def reached(facts: Sequence[Fact], product: Callable[[str], Product | None], pro
             [(fact, row)] = several
             names = _differences(product(key), row, fact)
             verbs = _verbs(names, project)
+            different = _differs(product(key), row, fact)
         else:
             # What the second of them finds is what the first has made of it: anything may change.
-            names, verbs = _ANYTHING, _all_verbs(project)
+            names, verbs, different = _ANYTHING, _all_verbs(project), True
         if names:
             found.add((Awaited.kind, key))
+        if different:
+            found.update((kind, key) for kind in project.asked_of_products)
         found.update((kind, key) for family, (kind, _) in _FAMILIES.items() if any(verb.startswith(family) for verb in verbs))
     return sorted(found, key=_turn)
 
@@ -154,6 +160,11 @@ def _differences(product: Product | None, row: dict[str, Any] | None, fact: Fact
         if was != now and (name != "added_at" or now is not None) and not (late and (was is not None or name == "available")):
             found[name] = (was, now)
     return found
+
+
+def _differs(product: Product | None, row: dict[str, Any] | None, fact: Fact) -> bool:
+    """Whether a fact says anything new, also where nobody could hear of it."""
+    return bool(_differences(product, row, fact) or _fills(product, row, fact.data.get("zone")))
 
 
 def _fills(product: Product | None, row: dict[str, Any] | None, zone: str | None) -> list[str]:

@@ -68,7 +68,10 @@ class Intake:
         self.take(facts)
         self.tell()
         if through:
-            self.batch.store.facts.handled(facts)
+            store = self.batch.store
+            store.facts.handled(facts)
+            if self.rules.segments and store.connection.outlives:
+                store.facts.drop([fact.id for fact in facts if fact.op == recalculate.LOOK])
         else:
             self.report.facts -= len(facts)
 
@@ -90,8 +93,7 @@ class Intake:
         batch, report, watching, dated = self.batch, self.report, self.watching, self.openings.dated
         report.facts += len(facts)
         shop, rules, starters, heard = batch.shop, self.rules, self.starters, self.openings.heard
-        touched: set[int] = set()
-        segmented = bool(rules.segments)
+        touched, segmented = shop.holdings.touched, bool(rules.segments)
         for fact in facts:
             if fact.op in recalculate.FOUND and not recalculate.still_holds(batch, fact):
                 continue
@@ -112,15 +114,12 @@ class Intake:
                 for customer in {*(event.customer.id for event in found), *shop.followed}:
                     self.follow_dates(customer)
                 shop.followed.clear()
-            if segmented:
-                touched.update(event.customer.id for event in found)
-                named = None if fact.customer is None else shop.customer(fact.customer)
-                if named is not None:
-                    touched.add(named.id)
-
+            if segmented and fact.customer is not None and (named := shop.customer(fact.customer)) is not None:
+                touched.add(named.id)
         if segmented:
             recalculate.review(batch, [fact for fact in facts if fact.op == "segment.review"])
             recalculate.recalculate(batch, touched)
+        touched.clear()
 
     def tell_merged(self) -> None:
         """The ledger knows who became part of whom: also of whom only a further id is left."""

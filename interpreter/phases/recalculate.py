@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 
+from interpreter.belongings import NOBODY
 from interpreter.facts import Fact
 from interpreter.phases.batch import Batch
 
@@ -15,6 +16,8 @@ CHUNK = 1000
 
 #: What a recalculation found.
 FOUND = frozenset({"segment.enter", "segment.leave"})
+#: That the time has come to ask again: nothing ever refers to it, so it goes once it is handled.
+LOOK = "segment.look"
 
 
 def load(batch: Batch, customers: Sequence[int]) -> None:
@@ -26,7 +29,7 @@ def load(batch: Batch, customers: Sequence[int]) -> None:
 
 def recalculate(batch: Batch, customers: Iterable[int]) -> None:
     """Ask for these customers whether they are in each segment, and when to ask again."""
-    for number in sorted(set(customers)):
+    for number in sorted({*customers} - {NOBODY}):
         customer = batch.shop.customer_by_id(number)
         if customer.erased:
             continue
@@ -39,7 +42,7 @@ def recalculate(batch: Batch, customers: Iterable[int]) -> None:
             look = segment.next_look(view)
             if look is not None:
                 key = f"look {segment.name} {number} {look}"
-                batch.shop.later.append(Fact(0, "segment.look", key, customer.key, look, look, f"tick {look}", "scenario", {}))
+                batch.shop.later.append(Fact(0, LOOK, key, customer.key, look, look, f"tick {look}", "scenario", {}))
 
 
 def still_holds(batch: Batch, fact: Fact) -> bool:

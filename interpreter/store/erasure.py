@@ -54,8 +54,6 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
     blank = Customer(number, f"erased-{number}", customer.created_at, timezone=customer.timezone, erased=True)
     entities.save_customers([blank], new_from=ALL_KNOWN)
     connection.execute("DELETE FROM alias WHERE customer = ?", (number,))
-    connection.execute("DELETE FROM belonging WHERE customer = ?", (number,))
-    connection.execute("UPDATE journey SET more = json_remove(more, '$.about') WHERE customer = ? AND more IS NOT NULL", (number,))
     for action in entities.actions_of([number]):
         action.fields = {}
         connection.execute("UPDATE action SET document = ? WHERE id = ?", (msgspec.json.encode(action), action.id))

@@ -65,6 +65,10 @@ class Facts:
         if facts:
             self._connection.execute("DELETE FROM inbox WHERE (received, fact) <= (?, ?)", (facts[-1].received, facts[-1].id))
 
+    def drop(self, facts: Iterable[int]) -> None:
+        """Of these nothing is kept."""
+        self._connection.executemany("DELETE FROM fact WHERE id = ?", [(number,) for number in facts])
+
     def next_received(self) -> int | None:
         """When the next unhandled fact arrives, or arrived."""
         found = self._connection.value("SELECT received FROM inbox ORDER BY received LIMIT 1")

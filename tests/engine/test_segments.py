@@ -127,3 +127,57 @@ def test_a_product_that_an_order_names_first_is_known_to_the_segment_that_asks_a
     with patch("interpreter.tick.FACTS", sizes):
         shop.tick("06-01 10:00")
     assert shop.messages() == ["06-01 10:00 came to ann"]
+
+
+@pytest.mark.parametrize(
+    ("where", "before", "fact"),
+    [
+        (
+            "any item (item.product.price < 90)",
+            {"op": "list.add", "customer": "ann", "list": "cart", "product": "P"},
+            {"op": "product.update", "product": {"id": "P", "price": 50}},
+        ),
+        (
+            'any view (view.product.category = "shoes")',
+            {"op": "product.view", "customer": "ann", "product": "P"},
+            {"op": "product.update", "product": {"id": "P", "category": "shoes"}, "zone": "msk"},
+        ),
+        (
+            'any card (card.type = "gold")',
+            {"op": "card.issue", "customer": "ann", "number": "7", "status": "activated"},
+            {"op": "card.status", "number": "7", "status": "activated", "type": "gold"},
+        ),
+        (
+            "any promo (promo.redeemed_at is set)",
+            {"op": "promo.issue", "customer": "ann", "pool": "P", "code": "P-1"},
+            {"op": "promo.redeem", "customer": "bob", "code": "P-1"},
+        ),
+        (
+            "no order within 9d",
+            {"op": "order.create", "customer": "ann", "order": {"id": "1"}},
+            {"op": "order.update", "customer": "bob", "order": {"id": "1"}},
+        ),
+    ],
+)
+@pytest.mark.parametrize("owners", [1, 4000])
+def test_what_changes_without_an_event_of_theirs_moves_customers(where, before, fact, owners):
+    shop = House('define list "cart"\ndefine promo "P" one_time\n' + f"segment vip where {where}\n" + LETTER)
+    shop.customer("ann", "bob", "eve")
+    shop.fact("06-01 09:00", **before)
+    shop.tick("06-01 09:00")
+    came = shop.messages()
+    assert not any(message.endswith("to ann") for message in came)
+    shop.fact("06-02 10:00", **fact)
+    with patch("interpreter.phases.reach.OWNERS", owners):
+        shop.tick("06-02 10:00")
+    assert shop.messages()[len(came) :][0] == "06-02 10:00 came to ann"
+
+
+def test_of_the_moments_at_which_a_segment_was_asked_again_nothing_is_kept(tmp_path):
+    shop = House("segment vip where no order within 1d\n" + LETTER, tmp_path / "shop.db")
+    shop.customer("ann")
+    for day in range(1, 9):
+        shop.fact(f"06-{day:02} 10:00", "order.create", customer="ann", order={"id": day})
+    shop.run("06-01 09:00", "06-20 00:00")
+    kept = shop.store.connection.rows("SELECT op, count(*) FROM fact GROUP BY op")
+    assert dict(kept) == {"customer.import": 1, "order.create": 8, "segment.review": 1, "segment.enter": 2, "segment.leave": 1}
