@@ -55,6 +55,7 @@ LAYERS = (
         "dsl.meaning.reading",
         "dsl.meaning.typed",
         "dsl.meaning.rates",
+        "dsl.meaning.moves",
     ),
     ("dsl.meaning.effects", "dsl.meaning.pressure"),
     ("dsl.checks",),

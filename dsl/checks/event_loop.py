@@ -2,7 +2,8 @@
 
 ## Why
 
-A step like `set`, `award` or `send` is a fact too, and facts start scenarios.
+A step like `set`, `award`, `add to` or `send` is a fact too, and facts start scenarios. It may also move the customer into a segment
+whose `where` looks at what the step writes, or out of it, and that starts scenarios too.
 Round and round the customer gets the letter or the points again, until the engine ends the journey as a cycle.
 A limit, or a condition that the step itself makes false, ends the round.
 
@@ -41,6 +42,9 @@ from dsl.meaning.effects import effects
 from dsl.meaning.effects import starts
 from dsl.meaning.effects import written
 from dsl.meaning.logic import truth
+from dsl.meaning.moves import ENTERED
+from dsl.meaning.moves import LEFT
+from dsl.meaning.moves import moves
 from dsl.meaning.reading import Reading
 from dsl.meaning.reading import readings
 from dsl.project import Project
@@ -49,14 +53,20 @@ SEVERITY = Severity.ERROR
 
 
 #: Events that need a real change: writing the same value again does not fire them.
-_CHANGES = frozenset({"order.status", "line.status", "customer.changed", "customer.field", "email.changed", "phone.changed"})
+_CHANGES = frozenset(
+    {"order.status", "line.status", "product.bought", "customer.changed", "customer.field", "email.changed", "phone.changed"}
+)
+_STATUSES = frozenset({"order.status", "line.status", "product.bought"})
+#: Events that come again only after their opposite.
+_OPPOSITES = {ENTERED: LEFT, LEFT: ENTERED, "list.added": "list.removed"}
 #: A longer way round is not looked for.
 _LONGEST = 6
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Circles of effects, each starting the scenario of the next, that no limit, filter or unchanged value ends."""
-    own = {id(reading): [*effects(reading)] for reading in readings(project)}
+    moved = moves(project)
+    own = {id(reading): [*effects(reading, moved, project.vocabulary.segments)] for reading in readings(project)}
     every = [effect for found in own.values() for effect in found]
     targets: dict[str, list[Reading]] = {}
     for reading in readings(project):
@@ -66,8 +76,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
     follow = {id(effect): [*_next(effect, targets, own, project)] for effect in every}
     told: set[frozenset[int]] = set()
     for effect in every:
-        circle = _circle(effect, follow)
-        if circle and (round_ := frozenset(id(one) for one in circle)) not in told:
+        circle = _circle(effect, follow, own)
+        if circle and (round_ := frozenset(id(one.step) for one in circle)) not in told:
             told.add(round_)
             yield _finding(circle)
 
@@ -104,14 +114,14 @@ def _asked(effect: Effect) -> list[nodes.Expression]:
     return [*effect.state.gates, *(wheres if len(effect.reading.triggers) == 1 else ())]
 
 
-def _circle(first: Effect, follow: dict[int, list[tuple[str, Effect]]]) -> list[Effect] | None:
+def _circle(first: Effect, follow: dict[int, list[tuple[str, Effect]]], own: dict[int, list[Effect]]) -> list[Effect] | None:
     """The shortest way from an effect back to itself on which every step is a real change."""
     ways: list[tuple[list[Effect], list[str]]] = [([first], [])]
     seen = {id(first)}
     while ways:
         way, keys = ways.pop(0)
         for key, after in follow[id(way[-1])]:
-            if after is first and _goes_on(way, [*keys, key]):
+            if after is first and _goes_on(way, [*keys, key], own):
                 return way
             if id(after) not in seen and len(way) < _LONGEST:
                 seen.add(id(after))
@@ -119,17 +129,30 @@ def _circle(first: Effect, follow: dict[int, list[tuple[str, Effect]]]) -> list[
     return None
 
 
-def _goes_on(way: list[Effect], keys: list[str]) -> bool:
+def _goes_on(way: list[Effect], keys: list[str], own: dict[int, list[Effect]]) -> bool:
     """Whether the next round is like this one: a value written again changes nothing, unless another step wrote something else.
 
-    A status that a step works out is no different: the journey came because it has the right one already.
+    A status that a step works out is no different: the journey came because it has the right one already. Nobody enters a segment,
+    and nothing is put into a list, a second time unless some step of the round takes it out again.
     """
+    round_ = [effect for reading in {id(effect.reading) for effect in way} for effect in own[reading]]
     for effect, key in zip(way, keys, strict=True):
-        if key in _CHANGES and (effect.value is not None or key.endswith(".status")):
+        if key in _CHANGES and (effect.value is not None or key in _STATUSES):
             others = [other for other in way if other is not effect and other.field == effect.field]
             if not any(other.value is None or other.value != effect.value for other in others):
                 return False
+        if key in _OPPOSITES and not any(_undoes(other, effect, _OPPOSITES[key]) for other in round_):
+            return False
     return True
+
+
+def _undoes(other: Effect, effect: Effect, key: str) -> bool:
+    """Whether another step takes out what this one put in. Two of a kind never do, but two values of a field may."""
+    if other.step is effect.step or other.name != effect.name or key not in other.keys:
+        return False
+    if isinstance(effect.step, nodes.Set) and isinstance(other.step, nodes.Set):
+        return effect.field != other.field or effect.value is None or effect.value != other.value
+    return type(other.step) is not type(effect.step) or isinstance(effect.step, nodes.AddTo)
 
 
 def _finding(circle: list[Effect]) -> Diagnostic:

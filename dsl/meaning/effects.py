@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from types import MappingProxyType
 
 from dsl import nodes
 from dsl.catalog import ResolvedEvent
 from dsl.forms import Form
 from dsl.meaning.flow import State
 from dsl.meaning.logic import truth
+from dsl.meaning.moves import Moved
 from dsl.meaning.reading import Reading
 from dsl.vocabulary import Vocabulary
 
@@ -32,22 +36,36 @@ class Effect(metaclass=Form):
         return self.step.field.path if isinstance(self.step, nodes.Set) else ()
 
 
-def effects(reading: Reading) -> Iterator[Effect]:
-    """Every step of a scenario that may start scenarios."""
+def effects(reading: Reading, moves: Sequence[Moved] = (), tiers: Mapping[str, str | None] = MappingProxyType({})) -> Iterator[Effect]:
+    """Every step of a scenario that may start scenarios. moves: the segments that follow from what is written; tiers: of the others."""
     for place in reading.places:
         if place.reached and isinstance(place.node, nodes.Step):
-            keys, name = _caused(place.node)
+            step = place.node
+            value = step.value.value if isinstance(step, nodes.Set) and isinstance(step.value, nodes.Literal) else None
+            keys, name = _caused(step)
             if keys:
-                value = (
-                    place.node.value.value if isinstance(place.node, nodes.Set) and isinstance(place.node.value, nodes.Literal) else None
-                )
-                yield Effect(reading, place.node, place.state, keys, name, value)
+                yield Effect(reading, step, place.state, keys, name, value)
+            for segment, moved in _segments(step, moves, tiers):
+                yield Effect(reading, step, place.state, moved, segment, value)
+
+
+def _segments(step: nodes.Step, moves: Sequence[Moved], tiers: Mapping[str, str | None]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The segments that a step may move the customer into or out of, beside the one it names."""
+    if isinstance(step, nodes.AddTo) and step.kind == "segment" and tiers.get(step.name.text):
+        tier = tiers[step.name.text]
+        yield from ((other, ("segment.left",)) for other, its in tiers.items() if its == tier and other != step.name.text)
+    for moved in moves:
+        if keys := moved.by(step):
+            yield moved.name, keys
+
+
+_STATUS = ("order.status", "line.status", "product.bought")
 
 
 def _caused(step: nodes.Step) -> tuple[tuple[str, ...], str]:
     match step:
         case nodes.Set(field=field) if field.path[0] == "order":
-            return ("order.changed", *(("order.status", "line.status") if field.path[1:] == ("status",) else ())), field.path[-1]
+            return ("order.changed", *(_STATUS if field.path[1:] == ("status",) else ())), field.path[-1]
         case nodes.Set(field=field) if field.path[0] == "customer":
             contact = {"email": ("email.changed",), "phone": ("phone.changed",)}.get(field.path[-1], ("customer.field",))
             return ("customer.changed", *contact), field.path[-1]
@@ -61,10 +79,12 @@ def _caused(step: nodes.Step) -> tuple[tuple[str, ...], str]:
             return ("segment.left",), name.text
         case nodes.AddTo(kind="list", name=name):
             return ("list.added", "list.changed"), name.text
+        case nodes.RemoveFrom(name=name):
+            return ("list.removed",), name.text
         case nodes.IssuePromo(pool=pool):
             return ("promo.issued",), pool.text
         case nodes.Send(template=template, to=None):
-            return ("message.formed", "message.sent"), template.text
+            return ("message.formed", "message.sent", "message.delivered"), template.text
         case _:
             return (), ""
 
@@ -94,6 +114,8 @@ def _fits(effect: Effect, event: ResolvedEvent, vocabulary: Vocabulary) -> bool:
             if event.category:
                 return vocabulary.status_category(effect.value) == event.category
             return effect.value in event.to
+        case "product.bought":
+            return effect.value is None or (isinstance(effect.value, str) and vocabulary.status_category(effect.value) == "delivered")
         case "customer.field":
             return effect.name in event.fields
         case "list.added" | "list.changed":

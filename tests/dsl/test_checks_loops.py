@@ -71,6 +71,77 @@ def test_a_circle_that_ends_or_is_none(scenarios):
     assert loops(*scenarios) == []
 
 
+#: Segments that follow from what steps write.
+VIP = 'segment vip where customer.level >= 3 and customer.city = "Kazan"\n'
+RICH = 'segment rich where balance "bonus" >= 100\n'
+BUYERS = 'segment buyers where count(orders (order.status = "paid")) > 0\n'
+DEAR = "segment dear where in segment rich\n"
+TIER = 'define segment "gold", "silver" in "tier"\n'
+
+
+@pytest.mark.parametrize(
+    ("segments", "scenarios"),
+    [
+        (VIP, ["  on segment vip entered\n  set customer.level 1", "  on segment vip left\n  set customer.level 5"]),
+        (VIP, ["  on segment vip entered\n  set customer.level 1", "  on segment vip left\n  set customer.level customer.points + 1"]),
+        (VIP, ["  on segment vip entered\n  set customer.level 1\n  wait 1d\n  set customer.level 5"]),
+        (RICH, ['  on segment rich entered\n  deduct 100 from balance "bonus"', '  on segment rich left\n  award 100 to balance "bonus"']),
+        (
+            RICH + DEAR,
+            ['  on segment dear entered\n  deduct 9 from balance "bonus"', '  on segment dear left\n  award 9 to balance "bonus"'],
+        ),
+        (BUYERS, ['  on segment buyers entered\n  set order.status "new"', '  on segment buyers left\n  set order.status "paid"']),
+        (
+            'segment cart where any item (item.list = "cart")\n',
+            ['  on segment cart left\n  add to list "cart"', '  on segment cart entered\n  remove from list "cart"'],
+        ),
+        (
+            "segment dear where not in segment gold\n" + TIER,
+            ["  on segment dear entered\n  add to segment gold", "  on segment dear left\n  remove from segment gold"],
+        ),
+        (TIER, ["  on segment gold entered\n  add to segment silver", "  on segment silver entered\n  add to segment gold"]),
+        (TIER, ["  on segment gold left\n  add to segment gold", "  on segment gold entered\n  add to segment silver"]),
+        (
+            "",
+            ['  on product added to list "cart"\n  remove from list "cart"\n  wait 1d\n  add to list "cart"'],
+        ),
+        ('define category delivered "done"\n', ['  on product bought\n  set order.status "done"', "  on order changed\n  set order.x 1"]),
+        ("", ["  on message welcome delivered\n  if subscribed email\n  send welcome"]),
+    ],
+)
+def test_a_circle_through_segments_lists_and_what_is_delivered(segments, scenarios):
+    text = "".join(f"scenario s{number}\n{body}\n" for number, body in enumerate(scenarios))
+    assert "event-loop" in names(segments + text, surroundings=OPEN)
+
+
+@pytest.mark.parametrize(
+    ("segments", "scenarios"),
+    [
+        (VIP, ["  on segment vip entered\n  set customer.level 1"]),
+        (VIP, ["  on segment vip entered\n  set customer.level customer.level + 1"]),
+        (VIP, ["  on segment vip entered\n  set customer.level 5", "  on segment vip left\n  set customer.level 4"]),
+        (VIP, ["  on segment vip entered\n  set customer.sex 1", "  on segment vip left\n  set customer.level 5"]),
+        (
+            VIP,
+            ["  on segment vip entered\n  set customer.level 1\n  limit 1 per customer", "  on segment vip left\n  set customer.level 5"],
+        ),
+        (RICH, ['  on segment rich left\n  award 100 to balance "bonus"']),
+        (RICH, ['  on segment rich entered\n  award 9 to balance "bonus"', '  on segment rich left\n  award 100 to balance "bonus"']),
+        (RICH, ['  on segment rich entered\n  deduct 9 from balance "other"', '  on segment rich left\n  award 9 to balance "bonus"']),
+        ("", ["  on segment gold entered\n  add to segment gold"]),
+        (TIER, ["  on segment gold entered\n  add to segment silver"]),
+        ("", ['  on product added to list "cart"\n  add to list "cart"']),
+        ("", ['  on product added to list "cart"\n  remove from list "cart"']),
+        ('define category delivered "done"\n', ['  on product bought\n  set order.status "new"']),
+        ('define category delivered "done"\n', ['  on product bought\n  set order.status "done"']),
+        ("", ["  on message welcome opened\n  if subscribed email\n  send welcome"]),
+    ],
+)
+def test_a_segment_or_list_that_nothing_takes_back(segments, scenarios):
+    text = "".join(f"scenario s{number}\n{body}\n" for number, body in enumerate(scenarios))
+    assert "event-loop" not in names(segments + text, surroundings=OPEN)
+
+
 def test_the_other_steps_of_the_circle_are_shown():
     [found] = loops('  on order.status -> "a"\n  set order.status "b"', '  on order.status -> "b"\n  set order.status "a"')
     assert found.message == "this step starts `s0` again, through `s1`, without end"
