@@ -3,7 +3,7 @@
 ## Why
 
 Events repeat: a status is set twice, an import runs again, a schedule comes round every day.
-Each time the customer would get the letter anew.
+Each time the customer would get the letter anew. For an order that comes to a status again `limit 1 per order` is enough.
 
 ## Avoid
 
@@ -46,10 +46,20 @@ def check(project: Project) -> Iterator[Diagnostic]:
         sends = [send for send in reading.sends if send.node.to is None and send.place.reached]
         if sends and not reading.transactional and reading.clause(nodes.Limit) is None and not _calendar_limits(reading):
             end = reading.node.span.end
-            fix = Fix("add `limit 1 per customer`", Span(end, end), "\n  limit 1 per customer", safe=False)
+            key = "order" if _same_order_again(reading) else "customer"
+            fix = Fix(f"add `limit 1 per {key}`", Span(end, end), f"\n  limit 1 per {key}", safe=False)
             message = f"nothing limits how often a customer gets `{sends[0].node.template.text}`"
-            hint = "add `limit 1 per customer`, or `limit 1 per customer within 30d`"
+            hint = f"add `limit 1 per {key}`, or `limit 1 per customer within 30d`"
             yield warning("send-without-limit", reading.source, reading.node.name.span, message, hint, fix=fix)
+
+
+def _same_order_again(reading: Reading) -> bool:
+    """Whether one order may start it any number of times, and nothing else does."""
+    return bool(reading.triggers) and all(event.kind.key in _OF_ORDERS for _, event in reading.triggers)
+
+
+#: An order is created once; these come again for the same one.
+_OF_ORDERS = frozenset({"order.changed", "order.status", "line.status"})
 
 
 def _calendar_limits(reading: Reading) -> bool:

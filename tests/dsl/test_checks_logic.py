@@ -300,3 +300,17 @@ def test_points_for_what_may_happen_again(trigger, limit, found):
 
 def test_points_on_days_of_the_calendar_are_meant_to_come_again():
     assert names('every year on customer.birthday at 10:00\n  award 5 to balance "bonus"\n') == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("on customer.email confirmed; issue promo next10", ["points-paid-twice"]),
+        ("on customer.phone confirmed; issue promo next10; limit 1 per scenario", ["points-paid-twice"]),
+        ("on customer.email confirmed; issue promo next10; limit 1 per customer", []),
+        ("on customer.email confirmed; issue promo next10; if subscribed email; send gift", ["send-without-limit"]),
+        ("on order created; issue promo next10", []),
+    ],
+)
+def test_codes_for_who_confirms_again(body, found):
+    assert names("scenario s\n" + "".join(f"  {line}\n" for line in body.split("; "))) == found
