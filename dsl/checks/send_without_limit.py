@@ -46,10 +46,10 @@ def check(project: Project) -> Iterator[Diagnostic]:
         sends = [send for send in reading.sends if send.node.to is None and send.place.reached]
         if sends and not reading.transactional and reading.clause(nodes.Limit) is None and not _calendar_limits(reading):
             end = reading.node.span.end
-            key = "order" if _same_order_again(reading) else "customer"
-            fix = Fix(f"add `limit 1 per {key}`", Span(end, end), f"\n  limit 1 per {key}", safe=False)
+            fix = Fix("add `limit 1 per customer`", Span(end, end), "\n  limit 1 per customer", safe=False)
             message = f"nothing limits how often a customer gets `{sends[0].node.template.text}`"
-            hint = f"add `limit 1 per {key}`, or `limit 1 per customer within 30d`"
+            per_order = ", `limit 1 per order`" if _same_order_again(reading) else ""
+            hint = f"add `limit 1 per customer`{per_order}, or `limit 1 per customer within 30d`"
             yield warning("send-without-limit", reading.source, reading.node.name.span, message, hint, fix=fix)
 
 

@@ -19,6 +19,8 @@ from interpreter import clock
 from interpreter.belongings import KINDS
 from interpreter.belongings import NOBODY
 from interpreter.commands import choices
+from interpreter.commands.words_seen import Seen
+from interpreter.commands.words_seen import notes
 from interpreter.delivery import channels
 from interpreter.errors import UserError
 from interpreter.project import loading
@@ -51,6 +53,9 @@ class Finding:
 @click.command()
 def command() -> int:
     """Check the configuration, the scenarios, the database and the channels; nothing is sent or changed.
+
+    Words of the shop (statuses, lists, actions, balances, pools, segments, topics) that stand in the data but in no `define` are listed
+    with how many there are, and so are words that the scenarios ask for and no fact has brought.
 
     Only a database of an older scn is brought up to date, as by any command that opens it.
 
@@ -137,7 +142,8 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield Finding("bad", problem.message, problem.hint)
         return
     try:
-        broken = next(_damage(store), None)
+        words = Seen()
+        broken = next(_damage(store, words), None)
         if broken is not None:
             yield broken
             return
@@ -146,6 +152,8 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         yield from _paused(folder, store)
         yield from _retries(store)
         yield from _pools(folder, store)
+        for text, hint in notes(loading.one(folder).project, words):
+            yield Finding("note", text, hint)
         if counts["message unsure"]:
             yield Finding(
                 "note",
@@ -170,13 +178,13 @@ def _paused(folder: Folder, store: Store) -> Iterator[Finding]:
             )
 
 
-def _damage(store: Store) -> Iterator[Finding]:
+def _damage(store: Store, words: Seen) -> Iterator[Finding]:
     """What is wrong with the file: its structure, what its rows hold, and whether it may be written."""
     try:
         for broken in store.connection.integrity():
             found = damaged(store.connection.path, broken)
             yield Finding("bad", found.message, found.hint)
-        _read_all(store)
+        _read_all(store, words)
         with store.transaction():
             store.scenarios.set("doctor", None)  # changes nothing, and is refused where any change would be
     except UserError as problem:
@@ -186,16 +194,18 @@ def _damage(store: Store) -> Iterator[Finding]:
         yield Finding("bad", found.message, found.hint)
 
 
-def _read_all(store: Store) -> None:
-    """Everything that is kept as a document: SQLite does not look into those."""
+def _read_all(store: Store, words: Seen) -> None:
+    """Everything that is kept as a document: SQLite does not look into those. words: takes those of the shop on the way."""
     after = 0
     while customers := store.entities.all_customers(after, PAGE):
         ids = [customer.id for customer in customers]
-        store.entities.orders_of(ids)
-        store.entities.actions_of(ids)
+        for order in store.entities.orders_of(ids):
+            words.order(order)
+        for action in store.entities.actions_of(ids):
+            words.action(action)
         store.messages.of(ids)
-        for _ in store.belongings.of(ids, KINDS):
-            pass
+        for _, belonging in store.belongings.of(ids, KINDS):
+            words.belonging(belonging)
         if max(ids) <= after:
             raise ValueError("the rows are not in their order")
         after = max(ids)
@@ -205,6 +215,9 @@ def _read_all(store: Store) -> None:
     after = 0
     while facts := store.facts.recorded(after, PAGE):
         after = facts[-1].id
+        for fact in facts:
+            words.fact(fact)
+    words.topics(store.entities.topics())
     seen: tuple[bool, int] | None = None
     while messages := store.messages.waiting("planned", FOR_EVER, PAGE, seen):
         seen = (messages[-1].transactional, messages[-1].id)
