@@ -13,6 +13,7 @@ from dsl import nodes
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Label
 from dsl.diagnostic import error
+from dsl.offers import OfferUse
 from dsl.source import Source
 from dsl.vocabulary import Vocabulary
 from dsl.vocabulary import gather
@@ -38,6 +39,8 @@ class TemplateTable:
     """The e-mail shows an unsubscribe link."""
     problems: tuple[str, ...] = ()
     """Sentences: what keeps the template from being read."""
+    offers: Mapping[str, tuple[OfferUse, ...]] = attrs.field(factory=dict)
+    """channel -> what it offers"""
 
 
 @attrs.frozen(slots=True)
@@ -69,6 +72,8 @@ class Surroundings:
     """The kinds of contact that customers are asked to confirm: `email`, `phone`."""
     pressure: int = 7
     """Messages within 7 days that are not too many for a customer."""
+    category_match: Mapping[str, tuple[tuple[str, int], ...]] | None = None
+    """Category -> how many products of which categories to recommend with it; None: there is no such table."""
 
 
 # ------------------------------------------------------------------------------------------------------------- project

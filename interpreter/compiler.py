@@ -16,6 +16,8 @@ from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
 from dsl.meaning.flow import places
+from dsl.offers import SEGMENT
+from dsl.offers import Offer
 from dsl.project import TemplateTable
 from dsl.sends import channels_of
 from dsl.source import Span
@@ -78,6 +80,7 @@ class _Compiler:
         self.transactional = any(isinstance(clause, nodes.Transactional) for clause in node.clauses)
         self.steps: list[Operation] = []
         self.read: set[str] = set()
+        self.offers: set[Offer] = set()
         # What is true on every way to a step: found as the checks find it, or a text they let through could not be compiled.
         self.gates = {id(place.node): place.state.gates for place in places(node.steps)}
 
@@ -175,6 +178,7 @@ class _Compiler:
         if isinstance(channels, Problem):
             raise CompileError(channels.span, channels.message)
         self.read |= {"customer", *_read_by(template)}
+        self.offers |= {use.offer for uses in template.offers.values() for use in uses}
         self.steps.append(
             SendStep(
                 *head,
@@ -256,10 +260,22 @@ class _Compiler:
             start_reads=start_reads,
             hears=frozenset(listener.event.kind.key for listener in listened_for(stop_on, goals, steps)),
             dated=any(isinstance(step, WaitStep) and step.date is not None for step in steps),
+            offers=frozenset(self.offers),
         )
 
     def of(self, kind: type[C]) -> Iterator[C]:
         return (clause for clause in self.clauses if isinstance(clause, kind))
+
+
+#: What of the past an offer looks at.
+_READ_BY_OFFERS = {
+    "related_to_last_order": ("orders", "products"),
+    "category_match": ("orders", "products"),
+    "popular": ("orders",),
+    "personal": ("orders", "view", "products"),
+    "recently_viewed": ("view", "products"),
+    SEGMENT: (),
+}
 
 
 def _read_by(template: TemplateTable) -> Iterator[str]:
@@ -271,6 +287,9 @@ def _read_by(template: TemplateTable) -> Iterator[str]:
                 yield "products"
             if parts[0] == "action":
                 yield "action"
+    for uses in template.offers.values():
+        for use in uses:
+            yield from _READ_BY_OFFERS[use.offer.name]
 
 
 def compile_scenario(node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> Scenario:

@@ -18,7 +18,10 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 
 
 def signature(root: str) -> str:
-    """What tells whether the project's files are those of the last tick: names, sizes, times. Of scenarios, templates and `scn.toml`."""
+    """What tells whether the project's files are those of the last tick: names, sizes, times.
+
+    Of scenarios, templates, `scn.toml` and `offers/`.
+    """
     parts = []
     for place, folders, files in os.walk(root):
         if place != root and "scn.toml" in files:
@@ -26,7 +29,7 @@ def signature(root: str) -> str:
             continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED and name != "outbox")
         inside = os.path.relpath(place, root)
-        templates = f"{inside}/".startswith("templates/")
+        templates = f"{inside}/".startswith(("templates/", "offers/"))
         for name in sorted(files):
             if not name.startswith(".") and (name.endswith(".scn") or name == "scn.toml" or templates):
                 try:

@@ -15,6 +15,7 @@ import attrs
 
 from dsl import nodes
 from dsl.catalog import ResolvedEvent
+from dsl.offers import Offer
 from dsl.source import Span
 from interpreter.conditions import Condition
 from interpreter.view import View
@@ -244,6 +245,8 @@ class Scenario:
     """The kinds of event that end, move or crown a journey."""
     dated: bool
     """Whether a wait follows a date."""
+    offers: frozenset[Offer] = frozenset()
+    """What its templates offer."""
 
     @property
     def listened_for(self) -> tuple[Listener, ...]:

@@ -14,6 +14,8 @@ from dsl import nodes
 from dsl.calendar import holiday_checker
 from dsl.catalog import CATEGORIES
 from dsl.catalog import ENTITIES
+from dsl.offers import COUNTED
+from dsl.offers import Offer
 from dsl.project import Placed
 from dsl.project import Project
 from dsl.project import TemplateTable
@@ -21,6 +23,8 @@ from dsl.source import Source
 from interpreter.belongings import Item
 from interpreter.belongings import ProductView
 from interpreter.compiler import compile_scenario
+from interpreter.conditions import Condition
+from interpreter.conditions import compile as compile_condition
 from interpreter.expressions.reading import Scope
 from interpreter.program import Scenario
 from interpreter.segments import Segment
@@ -74,6 +78,21 @@ class Rules:
         """The fields of products whose changes a scenario listens for."""
         listeners = (one for scenario in self.scenarios.values() for one in (*scenario.triggers, *scenario.listened_for))
         return frozenset(field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields)
+
+    @cached_property
+    def offers(self) -> frozenset[Offer]:
+        """What templates offer."""
+        return frozenset().union(*(scenario.offers for scenario in self.scenarios.values()))
+
+    @cached_property
+    def counts_orders(self) -> bool:
+        """Whether anything is offered by what was ordered."""
+        return any(offer.name in COUNTED for offer in self.offers)
+
+    @cached_property
+    def product_segments(self) -> Mapping[str, Condition]:
+        """The product segments, by name: what a product must be."""
+        return {name: compile_condition(node.where, Scope(self.project)) for name, node in self.project.vocabulary.products.items()}
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

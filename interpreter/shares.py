@@ -59,9 +59,10 @@ def apart(rules: Rules) -> bool:
     """Whether nothing that happens to one customer depends on another, but for what their facts tell.
 
     Not where a limit counts by more than the customer or what is his, where a step does something to what others have too or gives somebody
-    an address (by which he would be found), or where somebody listens for a topic that is only known once a fact has named it.
+    an address (by which he would be found), where somebody listens for a topic that is only known once a fact has named it, or where one
+    is offered what others bought.
     """
-    return all(_apart(scenario, frozenset(rules.topics)) for scenario in rules.scenarios.values())
+    return not rules.counts_orders and all(_apart(scenario, frozenset(rules.topics)) for scenario in rules.scenarios.values())
 
 
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:

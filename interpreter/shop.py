@@ -61,6 +61,8 @@ class Shop:
         self.changed_customers: dict[int, Customer] = {}
         """New ones too, by id; to be written."""
         self.changed_orders: dict[int, Order] = {}
+        self.uncounted: dict[int, Order] = {}
+        """Of those, the ones that offers have not counted as they are now."""
         self.changed_messages: dict[int, Message] = {}
         self.new_actions: list[Action] = []
         self.new_keys: dict[str, int] = {}
@@ -251,7 +253,7 @@ class Shop:
 
     def order_changed(self, order: Order) -> None:
         """To be written."""
-        self.changed_orders[order.id] = order
+        self.changed_orders[order.id] = self.uncounted[order.id] = order
         self.holdings.touched.add(order.customer)
 
     def give_order(self, order: Order, customer: Customer) -> None:

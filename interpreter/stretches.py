@@ -248,8 +248,10 @@ class _Walk:
         if len(found) > 1 and self.ranks > 1:
             found.sort(key=lambda journey: self.rank[journey.scenario])
         if self.stretch.fresh and not self.looks_up:
-            # Nothing is to be looked up for them.
+            # Nothing but offers is to be looked up for them.
             stretch, advance = self.stretch, self.due.advance
+            if stretch.rules.offers:
+                stretch.load_offers(found)
             for journey in found:
                 advance(journey, stretch.program(journey), stretch.journey_view(journey))
         else:

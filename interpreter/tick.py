@@ -15,6 +15,7 @@ import attrs
 from interpreter.collection import no_collection
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.facts import Fact
+from interpreter.offers import counting
 from interpreter.phases import launch
 from interpreter.phases import reach
 from interpreter.phases.batch import Batch
@@ -89,6 +90,9 @@ class Engine:
                 self._launched(now)
         running = self._launched(now)
         ids = self._ids = self._ids or Ids(self.store, self.rules.topics)
+        if ids.counted_to != (counting.ALL if self.rules.counts_orders else 0):
+            with self.store.transaction():
+                ids.counted_to = counting.go_on(self.store, self.rules, ids.counted_to)
         kept = self._place(now)
         first, acting = kept or (0, False)
         for depth in range(first, DEPTH + 2):

@@ -11,6 +11,7 @@ import attrs
 import msgspec
 
 from dsl import nodes
+from dsl.offers import Offer
 from interpreter.belongings import Belonging
 from interpreter.entities import Action
 from interpreter.entities import Customer
@@ -74,6 +75,9 @@ class History(Protocol):
     def product(self, key: str) -> Product | None:
         """By the shop's own id."""
 
+    def offered(self, offer: Offer, view: View) -> Sequence[Product]:
+        """What a template may offer to the customer of a view."""
+
     def applications(self, scenario: int, key: Key) -> Mapping[int, int]:
         """What a limit of a scenario counts under a key: unit -> moment."""
 
@@ -100,6 +104,10 @@ class NoHistory:
     def product(self, _: str) -> Product | None:
         """None."""
         return None
+
+    def offered(self, _: Offer, __: View) -> Sequence[Product]:
+        """None."""
+        return ()
 
     def applications(self, _: int, __: Key) -> Mapping[int, int]:
         """None."""

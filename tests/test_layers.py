@@ -18,7 +18,7 @@ LAYERS = (
     # what a text is
     ("dsl.source", "dsl.spelling", "dsl.words", "dsl.syntax.automaton", "dsl.forms"),
     ("dsl.diagnostic", "dsl.nodes", "dsl.walk"),
-    ("dsl.catalog_tables", "dsl.event_forms", "dsl.catalog", "dsl.vocabulary"),
+    ("dsl.catalog_tables", "dsl.event_forms", "dsl.catalog", "dsl.vocabulary", "dsl.offers"),
     ("dsl.civil.zones", "dsl.civil.moments", "dsl.calendar", "dsl.civil.schedules"),
     # from text to nodes and back
     (
@@ -107,6 +107,7 @@ LAYERS = (
     ("interpreter.events",),
     # the shell around it
     ("interpreter.store",),
+    ("interpreter.offers",),
     ("interpreter.idle",),
     ("interpreter.delivery",),
     ("interpreter.project.project_folder", "interpreter.project.loading"),

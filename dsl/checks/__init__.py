@@ -18,6 +18,7 @@ ABOUT = {
     "limit_never_binds": "limit",
     "marketing_in_transactional": "transactional",
     "no_trigger": "scenario",
+    "offer_without_empty_case": "send",
     "opens_not_reported": "opened clicked",
     "per_order_limit_with_gate": "limit",
     "points_paid_twice": "award promo",

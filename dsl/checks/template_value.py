@@ -3,7 +3,8 @@
 ## Why
 
 The letter could not be filled in, and the journey would fail when it is due.
-A template may use the entities that the trigger provides, the names after `with`, and promo codes issued before the send.
+A template may use the entities that the trigger provides, the names after `with`, promo codes issued before the send,
+recommendations, and the product segments of `define products`.
 
 ## Avoid
 
@@ -26,6 +27,7 @@ on order created
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from dsl.catalog import ENTITIES
@@ -42,7 +44,11 @@ from dsl.meaning.reading import SendPlace
 from dsl.meaning.reading import readings
 from dsl.meaning.scopes import Scope
 from dsl.meaning.scopes import providers
+from dsl.offers import RECOMMENDATIONS
+from dsl.offers import SEGMENT
 from dsl.project import Project
+from dsl.spelling import closest
+from dsl.spelling import question
 
 SEVERITY = Severity.ERROR
 
@@ -64,6 +70,27 @@ def check(project: Project) -> Iterator[Diagnostic]:
                             name = send.node.template.text
                             message = f"the template `{name}` uses `{used}` ({place}), {problem[0]}"
                             yield error("template-value", reading.source, send.node.template.span, message, problem[1])
+                    yield from _offers(project, channel, reading, send, told)
+
+
+def _offers(project: Project, channel: str, reading: Reading, send: SendPlace, told: set[str]) -> Iterator[Diagnostic]:
+    """What the offers of a template need of the project."""
+    assert send.template
+    for use in send.template.offers.get(channel, ()):
+        problem = None
+        if use.offer.name == "category_match" and project.surroundings.category_match is None:
+            problem = "and there is no table for it", "write `offers/category_match.csv` with the columns category, recommend, count"
+        elif use.offer.name == "popular" and use.offer.segment is not None and use.offer.segment not in project.vocabulary.products:
+            problem = _no_segment(use.offer.segment, project.vocabulary.products)
+        if problem and problem[0] not in told:
+            told.add(problem[0])
+            message = f"the template `{send.node.template.text}` uses `{use.written}` ({use.place}), {problem[0]}"
+            yield error("template-value", reading.source, send.node.template.span, message, problem[1])
+
+
+def _no_segment(name: str, known: Iterable[str]) -> tuple[str, str]:
+    near = closest(name, known)
+    return f"and there is no product segment `{name}`", question(name, near) if near else f"write `define products {name} where …`"
 
 
 def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | None:
@@ -75,6 +102,11 @@ def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | 
     for name in send.place.state.issued:
         scope = scope.issued(name)
     entity = scope.roots.get(root)
+    if root == SEGMENT and rest:
+        segments = scope.vocabulary.products
+        return _field_problem("product", rest[1:], scope) if rest[0] in segments else _no_segment(rest[0], segments)
+    if entity == "customer" and rest[:1] == ["recommendations"]:
+        return _recommendation_problem(rest[1:], scope)
     if entity:
         return _field_problem(entity, rest, scope)
     if root in ENTITIES:
@@ -84,6 +116,16 @@ def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | 
         provided = f"and `{who}` does not provide `{root}`" if who else f"and nothing provides `{root}`"
         return provided, f"`{root}` comes with {written_list(providers(root), 'and')}"
     return "which this send does not give it", f"write `send {send.node.template.text} with {root} = …`"
+
+
+def _recommendation_problem(names: list[str], scope: Scope) -> tuple[str, str] | None:
+    if names and names[0] in RECOMMENDATIONS:
+        return _field_problem("product", names[1:], scope)
+    found = f"no recommendation `{names[0]}`" if names else "no recommendation is named"
+    near = closest(names[0], RECOMMENDATIONS) if names else None
+    return f"and there is {found}" if names else f"and {found}", (
+        question(names[0], near) if near else f"expected {written_list(RECOMMENDATIONS)}"
+    )
 
 
 def _field_problem(entity: str, names: list[str], scope: Scope) -> tuple[str, str] | None:

@@ -91,6 +91,7 @@ def _used(project: Project) -> set[str]:
         found.update([template.topic] if template.topic else [])
         # `products.novelties` in a text
         found.update(part for uses in template.uses.values() for used, _place in uses for part in used.split("."))
+        found.update(use.offer.segment for uses in template.offers.values() for use in uses if use.offer.segment)
     return found
 
 

@@ -23,6 +23,9 @@ from interpreter.delivery.values import values
 from interpreter.entities import Customer
 from interpreter.entities import Order
 from interpreter.errors import UserError
+from interpreter.phases.batch import Batch
+from interpreter.phases.batch import Ids
+from interpreter.phases.launch import Running
 from interpreter.project import loading
 from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
@@ -64,8 +67,9 @@ def command(
     templates = Templates(folder.root / "templates")
     info = _info(templates, template)
     channel = _channel(info, channel)
-    view = _view(folder, customer, order)
+    store = listing.open_existing(folder)
     try:
+        view = _view(folder, store, template, customer, order)
         rendered = templates.render(
             template,
             channel,
@@ -81,6 +85,8 @@ def command(
     except TemplateError as problem:
         choices.tell(str(problem))
         return 1
+    finally:
+        store.close()
     configured = folder.config.channels.get(channel)
     message = Outgoing(
         id=0,
@@ -133,18 +139,19 @@ def _channel(info: TemplateInfo, wanted: str | None) -> str:
     return wanted
 
 
-def _view(folder: Folder, customer_key: str, order_key: str | None) -> View:
-    store = listing.open_existing(folder)
-    try:
-        customer = _customer(store, customer_key)
-        orders = sorted(store.entities.orders_of([customer.id]), key=lambda order: (order.created_at, order.id))
-        actions = sorted(store.entities.actions_of([customer.id]), key=lambda action: (action.at, action.id))
-    finally:
-        store.close()
+def _view(folder: Folder, store: Store, template: str, customer_key: str, order_key: str | None) -> View:
+    project, now = loading.one(folder).project, clock.now()
+    rules = Rules(project, timezone=folder.config.timezone)
+    batch = Batch(store, Running({}, {}, {}, {}, rules), Ids(store, ()), now)
+    customer = _customer(store, customer_key)
+    batch.load_customers([customer.id])
+    batch.load_history([customer.id], {"orders", "actions", "view"})
+    batch.load_products()
+    orders = sorted(batch.orders_of(customer.id), key=lambda order: (order.created_at, order.id))
+    actions = sorted(batch.actions_of(customer.id), key=lambda action: (action.at, action.id))
     order = _order(orders, customer_key, order_key)
-    now = clock.now()
-    return View(
-        project=Rules(loading.one(folder).project, timezone=folder.config.timezone),
+    view = View(
+        project=rules,
         now=now,
         context_time=now,
         started=now,
@@ -153,7 +160,12 @@ def _view(folder: Folder, customer_key: str, order_key: str | None) -> View:
         order=order,
         line=next(iter(order.lines.values()), None) if order else None,
         action=actions[-1] if actions else None,
+        history=batch,
     )
+    table = rules.templates.get(template)
+    if table is not None:
+        batch.show_offers({use.offer for uses in table.offers.values() for use in uses}, view)
+    return view
 
 
 def _customer(store: Store, key: str) -> Customer:

@@ -9,6 +9,9 @@ from typing import Final
 
 from jinja2 import Undefined
 
+from dsl.offers import USUAL_DAYS
+from dsl.offers import Offer
+
 #: What `Readable.read` answers for a name it does not know.
 MISSING: Final = object()
 
@@ -25,6 +28,27 @@ class Readable:
     def __str__(self) -> str:
         """The id."""
         return self.shown
+
+
+class Popular:
+    """`customer.recommendations.popular`, and `popular(days=7, segment="novelties")`: looked up when it is gone through."""
+
+    __slots__ = ("read",)
+
+    def __init__(self, read: Callable[[Offer], list[Readable]]) -> None:
+        self.read = read
+
+    def __call__(self, days: int = USUAL_DAYS, segment: str | None = None) -> list[Readable]:
+        """Of other days, or of a product segment."""
+        return self.read(Offer("popular", days, segment))
+
+    def __iter__(self) -> Iterator[Readable]:
+        """The products."""
+        return iter(self())
+
+    def __len__(self) -> int:
+        """How many there are: none is false."""
+        return len(self())
 
 
 class Blank(Undefined):

@@ -10,9 +10,13 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 from jinja2 import nodes
 
+from dsl.offers import OfferUse
 from dsl.project import TemplateTable
 from interpreter.delivery.template_files import TemplateError
 from interpreter.delivery.template_files import TemplateInfo
+from interpreter.delivery.template_offers import ROOT
+from interpreter.delivery.template_offers import OfferError
+from interpreter.delivery.template_offers import offers
 from interpreter.delivery.templates import SUBJECT
 from interpreter.delivery.templates import Templates
 
@@ -20,6 +24,9 @@ from interpreter.delivery.templates import Templates
 _Scope = dict[str, str | None]
 
 _UNSUBSCRIBE = "unsubscribe_url"
+
+#: A file with neither of these words offers nothing.
+_OFFERING = ("recommendations", "products")
 
 
 def describe(root: Path) -> dict[str, TemplateTable]:
@@ -38,11 +45,13 @@ def _describe(templates: Templates, name: str) -> TemplateTable:
         return TemplateTable((), problems=(str(problem),))
     problems = list(info.problems)
     uses: dict[str, tuple[tuple[str, str], ...]] = {}
+    offered: dict[str, tuple[OfferUse, ...]] = {}
     for channel in info.channels:
         reads: list[tuple[str, str]] = []
+        found: list[OfferUse] = []
         for file in _files(info, channel):
             try:
-                reads.extend(_reads(templates.environment, file))
+                reads.extend(_reads(templates.environment, file, found))
             except (JinjaError, RecursionError) as problem:
                 problems.append(templates.sentence(problem, file))
         if not problems:
@@ -51,6 +60,8 @@ def _describe(templates: Templates, name: str) -> TemplateTable:
             except TemplateError as problem:
                 problems.append(str(problem))
         uses[channel] = tuple(dict.fromkeys(reads))
+        if found:
+            offered[channel] = tuple(dict.fromkeys(found))
     return TemplateTable(
         channels=info.channels,
         kind="transactional" if info.transactional else "marketing",
@@ -58,6 +69,7 @@ def _describe(templates: Templates, name: str) -> TemplateTable:
         uses=uses,
         has_unsubscribe=any(used == _UNSUBSCRIBE for used, _place in uses.get("email", ())),
         problems=tuple(dict.fromkeys(problems)),
+        offers=offered,
     )
 
 
@@ -68,8 +80,8 @@ def _files(info: TemplateInfo, channel: str) -> Iterator[str]:
         yield f"{info.name}/{channel}.{ending}"
 
 
-def _reads(environment: Environment, file: str, seen: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """The dotted names of a file and of the parts it includes.
+def _reads(environment: Environment, file: str, offered: list[OfferUse], seen: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """The dotted names of a file and of the parts it includes; what they offer is put into `offered`.
 
     Raises jinja2.TemplateError: a mistake in the file, or a part that is not there.
     """
@@ -80,6 +92,11 @@ def _reads(environment: Environment, file: str, seen: tuple[str, ...] = ()) -> I
     # The place is shown from the template's own folder; parts of others keep theirs.
     shown = shown.partition("/")[2] if not seen else shown
     _check_words(environment, tree, file, path)
+    if any(root in source for root in _OFFERING):
+        try:
+            offered.extend(offers(tree, shown))
+        except OfferError as problem:
+            raise TemplateSyntaxError(str(problem), problem.line, file, path) from problem
     walker = _Walker(environment)
     found = list(walker.walk(tree))
     for used, line in found:
@@ -88,7 +105,7 @@ def _reads(environment: Environment, file: str, seen: tuple[str, ...] = ()) -> I
     for part in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         for name in _constants(part.template):  # type: ignore[attr-defined]
             if name not in seen and name != file:
-                yield from _part(environment, part, name, (*seen, file))
+                yield from _part(environment, part, name, offered, (*seen, file))
 
 
 def _check_words(environment: Environment, tree: nodes.Template, file: str, path: str | None) -> None:
@@ -106,9 +123,11 @@ def _check_words(environment: Environment, tree: nodes.Template, file: str, path
             blocks.add(name)
 
 
-def _part(environment: Environment, part: nodes.Node, name: str, seen: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _part(
+    environment: Environment, part: nodes.Node, name: str, offered: list[OfferUse], seen: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     try:
-        yield from _reads(environment, name, seen)
+        yield from _reads(environment, name, offered, seen)
     except JinjaError as problem:
         if isinstance(problem, TemplateSyntaxError):
             raise
@@ -179,8 +198,8 @@ class _Walker:
                     self.optional.add(path)
                 yield from self._all(node.iter_child_nodes(), scope)
             case nodes.Call(node=nodes.Getattr() as method):
-                # `order.created_at.strftime("%d")` reads the date; the method is Python's.
-                yield from self._one(method.node, scope)
+                # `order.created_at.strftime("%d")` reads the date; the method is Python's. `popular(days=7)` is a name of ours.
+                yield from self._one(method.node if _path(node, scope) is None else method, scope)
                 yield from self._all(node.iter_child_nodes(exclude=("node",)), scope)
             case _:
                 # A branch or block may set a name that is read after it: one scope for all of them errs on the side of silence.
@@ -208,7 +227,11 @@ def _path(node: nodes.Node | None, scope: _Scope) -> str | None:
             return None if owner is None else f"{owner}.{name}"
         case nodes.Getitem(arg=nodes.Const() | nodes.Slice()):
             return _path(node.node, scope)
-        case nodes.Filter(name="first" | "last" | "sort" | "reverse" | "list" | "unique" | "random" | "selectattr" | "rejectattr"):
+        case nodes.Call(node=nodes.Getattr() as offer):
+            # `customer.recommendations.popular(days=7)`
+            found = _path(offer, scope)
+            return found if found is not None and found.startswith(ROOT) else None
+        case nodes.Filter(name="take" | "first" | "last" | "sort" | "reverse" | "list" | "unique" | "random" | "selectattr" | "rejectattr"):
             return _path(node.node, scope)
         case _:
             return None

@@ -10,11 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.catalog import ENTITIES
+from dsl.offers import RECOMMENDATIONS
+from dsl.offers import SEGMENT
+from dsl.offers import Offer
 from interpreter.belongings import BETWEEN
 from interpreter.belongings import Belonging
 from interpreter.delivery.moments import from_seconds
 from interpreter.delivery.moments import from_text
 from interpreter.delivery.readable import MISSING
+from interpreter.delivery.readable import Popular
 from interpreter.delivery.readable import Readable
 from interpreter.entities import Action
 from interpreter.entities import Customer
@@ -45,6 +49,7 @@ def values(
     """
     given: dict[str, Any] = {
         "customer": _customer(view, view.customer),
+        SEGMENT: Readable(lambda name: _offered(view, Offer(SEGMENT, segment=name)), SEGMENT),
         "scenario": scenario,
         "template": template,
         "unsubscribe_url": unsubscribe_url,
@@ -71,6 +76,19 @@ def values(
 
 def _customer(view: View, customer: Customer) -> Readable:
     return _entity(view, "customer", customer, customer.key)
+
+
+def _recommendations(view: View) -> Readable:
+    def read(name: str) -> Any:
+        if name == "popular":
+            return Popular(lambda offer: _offered(view, offer))
+        return _offered(view, Offer(name)) if name in RECOMMENDATIONS else MISSING
+
+    return Readable(read, "recommendations")
+
+
+def _offered(view: View, offer: Offer) -> list[Readable]:
+    return [_thing(view, product) for product in view.history.offered(offer, view)]
 
 
 def _order(view: View, order: Order) -> Readable:
@@ -162,6 +180,7 @@ _FIELDS: dict[str, dict[str, Callable[[View, Any], Any]]] = {
         "phone": _contact("phone"),
         "timezone": lambda view, _: view.zone,
         "created_at": lambda view, customer: _moment(view, customer.created_at),
+        "recommendations": lambda view, _: _recommendations(view),
     },
     "order": {
         "id": lambda _, order: order.key,

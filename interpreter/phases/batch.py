@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from dsl.offers import Offer
 from interpreter.belongings import KINDS
 from interpreter.belongings import NOBODY
 from interpreter.belongings import Awaited
@@ -33,6 +34,9 @@ from interpreter.journey import Journey
 from interpreter.journey import Key
 from interpreter.limits import application_keys
 from interpreter.needs import Needs
+from interpreter.offers.counting import counted
+from interpreter.offers.counting import counted_to
+from interpreter.offers.offered import Offered
 from interpreter.operations.products import CHANGING
 from interpreter.phases.launch import Running
 from interpreter.pools import candidates
@@ -68,6 +72,8 @@ class Ids:
         self._next = {table: store.next_id(table) for table in COUNTED}
         self._topics = {*topics, *store.entities.topics()}
         self._store = store
+        self.counted_to = counted_to(store)
+        """Up to which order offers have counted what was before."""
 
     @cached_property
     def salt(self) -> str:
@@ -306,6 +312,41 @@ class Batch:
         """The products of all lines, lists, looks and visits in memory."""
         self.know_products(self.shop.products_named())
 
+    def load_offers(self, journeys: Iterable[Journey]) -> None:
+        """What the templates of these journeys may offer."""
+        asked: dict[Offer, list[View]] = {}
+        for journey in journeys:
+            offers = self.program(journey).offers
+            if offers:
+                view = self.journey_view(journey)
+                for offer in offers:
+                    asked.setdefault(offer, []).append(view)
+        if asked:
+            self.count_orders()
+            self._offers.load(asked, self.now, self._write_for_lists)
+
+    def show_offers(self, offers: Iterable[Offer], view: View) -> None:
+        """What may be offered to one customer, for a look: nothing is written."""
+        self._offers.load({offer: [view] for offer in offers}, self.now, None)
+
+    @cached_property
+    def _offers(self) -> Offered:
+        return Offered(self.store, self.rules, self.shop.holdings, self.know_products)
+
+    def _write_for_lists(self) -> None:
+        """What lists are made of: in a stretch it may be in memory only."""
+        self.store.belongings.save(self.shop.holdings.changed)
+        self.store.belongings.save_products(self.shop.holdings.changed_products.values())
+
+    def count_orders(self) -> None:
+        """What changed of orders, for offers."""
+        shop = self.shop
+        if shop.uncounted:
+            if self.rules.counts_orders:
+                orders = [order for order in shop.uncounted.values() if order.id <= self.ids.counted_to]
+                self.store.offers.count(counted(orders, self.rules))
+            shop.uncounted = {}
+
     def know_trigger(self, fact: Fact) -> None:
         """A fact of this batch by which a journey starts."""
         self._triggers[fact.id] = fact
@@ -414,6 +455,10 @@ class Batch:
         """By the shop's own id."""
         return self.shop.holdings.product(key)
 
+    def offered(self, offer: Offer, view: View) -> Sequence[Product]:
+        """What a template may offer to the customer of a view."""
+        return self._offers.of(offer, view)
+
     # ------------------------------------------------------------------------------------------------------- deciding
 
     def changed(self, journey: Journey) -> None:
@@ -471,6 +516,7 @@ class Batch:
     def write(self) -> None:
         """Write everything. To be called within a transaction."""
         store, shop = self.store, self.shop
+        self.count_orders()
         # The ids still stand where they stood before this batch.
         store.entities.save_customers(shop.changed_customers.values(), new_from=self.ids.next("customer"))
         store.entities.save_orders(shop.changed_orders.values(), new_from=self.ids.next("orders"))

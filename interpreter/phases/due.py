@@ -61,16 +61,21 @@ class Due:
         recalculate.load(batch, written_to)
         wanted: dict[int, list[Key]] = {}
         issuing: list[tuple[str, str]] = []
+        offering: list[Journey] = []
         for journey in journeys:
             keys = wanted.setdefault(journey.scenario, [])
             keys.append(journey.customer)
             program = batch.program(journey)
+            if program.offers:
+                offering.append(journey)
             issuing += [(step.pool, step.seed(journey.id)) for step in program.issues]
             if program.counted_by:
                 keys += application_keys(program, batch.journey_view(journey))
         batch.load_applications(wanted.items())
         if issuing:
             batch.load_pools(issuing)
+        if offering:
+            batch.load_offers(offering)
         for journey in journeys:
             self.advance(journey, batch.program(journey), batch.journey_view(journey))
         if written_to:

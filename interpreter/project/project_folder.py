@@ -24,6 +24,7 @@ from interpreter.config import Config
 from interpreter.config import ConfigError
 from interpreter.errors import NotYetError
 from interpreter.errors import UserError
+from interpreter.offers import category_match
 from interpreter.project import config_reader
 
 _NOT_OURS = {"node_modules", "__pycache__", "venv"}
@@ -136,6 +137,7 @@ def surroundings(folder: Folder) -> Surroundings:
         holidays=config.holidays or None,
         confirm=config.confirm,
         pressure=config.pressure,
+        category_match=category_match.read(folder.root),
     )
 
 

@@ -81,6 +81,11 @@ class Entities:
         """Orders by their own ids."""
         return [*map(_order, self._rows("SELECT document FROM orders WHERE key IN (?)", keys))]
 
+    def all_orders(self, after: int, limit: int) -> list[Order]:
+        """The next orders by our own id."""
+        found = self._connection.rows("SELECT document FROM orders WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return [_order(row[0]) for row in found]
+
     def orders_of(self, customers: Sequence[int]) -> list[Order]:
         """All orders of these customers, oldest first."""
         return [*map(_order, self._rows("SELECT document FROM orders WHERE customer IN (?) ORDER BY id", customers))]

@@ -179,6 +179,13 @@ THIRD = (
     # What was loaded last of each feed: of every product a digest of all that was said, and the names of what was.
     """CREATE TABLE feed (source TEXT NOT NULL, product TEXT NOT NULL, hash BLOB NOT NULL, names TEXT NOT NULL,
         PRIMARY KEY (source, product)) WITHOUT ROWID""",
+    # For offers, where a template asks for them: what each order counts for, so that it can be taken back; in how many orders of a day
+    # a product was, and in how many together with another; lists that are made once a day.
+    "CREATE TABLE counted (orders INTEGER PRIMARY KEY, day INTEGER NOT NULL, products BLOB NOT NULL)",
+    "CREATE TABLE sold (day INTEGER NOT NULL, product TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, product)) WITHOUT ROWID",
+    """CREATE TABLE bought_with (product TEXT NOT NULL, other TEXT NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (product, other)) WITHOUT ROWID""",
+    "CREATE TABLE offer (name TEXT PRIMARY KEY, made INTEGER NOT NULL, products BLOB NOT NULL) WITHOUT ROWID",
 )
 
 

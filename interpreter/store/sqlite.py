@@ -13,6 +13,7 @@ from interpreter.store.feeds import Feeds
 from interpreter.store.journeys import Journeys
 from interpreter.store.listing import Listing
 from interpreter.store.messages import Messages
+from interpreter.store.offers import Offers
 from interpreter.store.scenarios import Scenarios
 
 _NEXT = """SELECT
@@ -33,6 +34,7 @@ class Store:
         self.feeds = Feeds(self.connection)
         self.journeys = Journeys(self.connection)
         self.messages = Messages(self.connection)
+        self.offers = Offers(self.connection)
         self.scenarios = Scenarios(self.connection)
         self.listing = Listing(self.connection)
 

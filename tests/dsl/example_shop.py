@@ -5,6 +5,8 @@ from __future__ import annotations
 from dsl import nodes
 from dsl.checker import check
 from dsl.diagnostic import Diagnostic
+from dsl.offers import Offer
+from dsl.offers import OfferUse
 from dsl.project import ChannelTable
 from dsl.project import Project
 from dsl.project import Surroundings
@@ -13,6 +15,12 @@ from dsl.project import load
 from dsl.source import Source
 
 _ORDER = {"email": (("order.id", "email.html:3"),)}
+
+
+def _offered(*, empty_case: bool) -> dict[str, tuple[OfferUse, ...]]:
+    name = "related_to_last_order"
+    return {"email": (OfferUse(Offer(name), f"customer.recommendations.{name}", "email.html:7", empty_case),)}
+
 
 TEMPLATES = {
     "welcome": TemplateTable(("email",), uses={"email": (("customer.first_name", "email.html:1"), ("unsubscribe_url", "email.html:9"))}),
@@ -27,6 +35,8 @@ TEMPLATES = {
     "gift": TemplateTable(("email",), uses={"email": (("promo.code", "email.html:2"),)}),
     "coupon": TemplateTable(("email",), uses={"email": (("discount", "email.html:2"),)}),
     "letter": TemplateTable(("email",), uses={"email": (("order.lines.prise", "email.html:5"), ("order.note.text", "email.html:6"))}),
+    "goes_with_it": TemplateTable(("email",), offers=_offered(empty_case=False)),
+    "goes_with_it_or_popular": TemplateTable(("email",), offers=_offered(empty_case=True)),
     "broken": TemplateTable(("email",), problems=("email.html:4: unexpected `}`",)),
 }
 
