@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 from jinja2 import TemplateError as JinjaError
@@ -160,7 +161,7 @@ class _Walker:
 
     def _one(self, node: nodes.Node, scope: _Scope) -> Iterator[tuple[str, int]]:
         match node:
-            case nodes.Name() | nodes.Getattr() | nodes.Getitem():
+            case nodes.Name() | nodes.Getattr() | nodes.Getitem() | nodes.Filter(name="map"):
                 yield from self._reference(node, scope)
             case nodes.For():
                 yield from self._one(node.iter, scope)
@@ -231,10 +232,21 @@ def _path(node: nodes.Node | None, scope: _Scope) -> str | None:
             # `customer.recommendations.popular(days=7)`
             found = _path(offer, scope)
             return found if found is not None and found.startswith(ROOT) else None
+        case nodes.Filter(name="map") if (named := _attribute(node)) is not None:
+            owner = _path(node.node, scope)
+            return None if owner is None else f"{owner}.{named}"
         case nodes.Filter(name="take" | "first" | "last" | "sort" | "reverse" | "list" | "unique" | "random" | "selectattr" | "rejectattr"):
             return _path(node.node, scope)
         case _:
             return None
+
+
+def _attribute(node: nodes.Filter) -> str | None:
+    """`product` of `order.lines | map(attribute="product")`."""
+    # Jinja puts keywords there, whatever its types say.
+    given: dict[Any, nodes.Expr] = {option.key: option.value for option in node.kwargs}
+    name = given.get("attribute")
+    return name.value if isinstance(name, nodes.Const) and isinstance(name.value, str) else None
 
 
 def _bind(target: nodes.Node, path: str | None) -> _Scope:

@@ -34,6 +34,11 @@ def test_a_loop_variable_stands_for_what_it_goes_through(uses):
     assert names(uses(text)) == ["order.lines", "order.lines.product.name", "other", "line.id"]
 
 
+def test_what_a_filter_takes_of_each_is_read(uses):
+    text = "{% for p in order.lines | map(attribute='product') | unique(attribute='id') | take(3) %}{{ p.name }}{% endfor %}"
+    assert names(uses(text)) == ["order.lines.product", "order.lines.product.name"]
+
+
 def test_a_name_that_is_set_stands_for_its_value(uses):
     text = "{% set first = order.lines | first %}{{ first.price }}{% set n = 1 + order.total %}{{ n }}"
     text += "{% with c = customer %}{{ c.city }}{% endwith %}"
