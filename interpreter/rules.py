@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -14,6 +16,7 @@ from dsl import nodes
 from dsl.calendar import holiday_checker
 from dsl.catalog import CATEGORIES
 from dsl.catalog import ENTITIES
+from dsl.catalog import EVENTS
 from dsl.offers import COUNTED
 from dsl.offers import Offer
 from dsl.project import Placed
@@ -30,6 +33,21 @@ from interpreter.program import Scenario
 from interpreter.segments import Segment
 from interpreter.segments import compile_segments
 from interpreter.view import Cap
+
+#: What is only looked for where somebody listens for it, by words that stand in a text which does.
+_SELDOM = tuple(
+    (re.compile(rf"\b({words})\b"), frozenset(kinds))
+    for words, kinds in (
+        ("in list|in views", (kind for kind in EVENTS if kind.startswith(("list.", "views.")))),
+        ("bought", ("product.bought",)),
+        ("product action", ("product.action",)),
+        ("formed", ("message.formed",)),
+        ("sent", ("message.sent",)),
+        ("failed", ("message.failed",)),
+        ("product", ("products",)),
+    )
+)
+_FIELD = re.compile(r"\bproduct\.(\w+)")
 
 
 def _never(_: date) -> bool:
@@ -52,6 +70,9 @@ class Rules:
     _types: dict[tuple[str, str], str | None] = attrs.field(factory=dict, init=False)
     _spells: dict[tuple[tuple[nodes.Quiet, ...], str], tuple[int, int, int | None]] = attrs.field(factory=dict, init=False)
     """Of quiet hours in a zone: from when to when the last answer holds, and that answer."""
+    _heard_too: frozenset[str] = attrs.field(default=frozenset(), init=False)
+    _fields_too: frozenset[str] = attrs.field(default=frozenset(), init=False)
+    """What texts that are not today's listen for."""
 
     # ----------------------------------------------------------------------------------------------------- scenarios
 
@@ -63,9 +84,17 @@ class Rules:
     @cached_property
     def heard(self) -> frozenset[str]:
         """The kinds of event by which a scenario starts, stops, goes on or reaches its goal."""
-        return frozenset(
+        return self._heard_too.union(
             listener.event.kind.key for scenario in self.scenarios.values() for listener in (*scenario.triggers, *scenario.listened_for)
         )
+
+    def hear_too(self, texts: Iterable[str]) -> None:
+        """Journeys may go by texts that are not today's: what these listen for, rather too much of it than a text compiled for nothing."""
+        for text in texts:
+            self._heard_too = self._heard_too.union(*(kinds for words, kinds in _SELDOM if words.search(text)))
+            self._fields_too = self._fields_too.union(_FIELD.findall(text))
+        for name in ("heard", "asked", "product_fields"):
+            vars(self).pop(name, None)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -77,7 +106,9 @@ class Rules:
     def product_fields(self) -> frozenset[str]:
         """The fields of products whose changes a scenario listens for."""
         listeners = (one for scenario in self.scenarios.values() for one in (*scenario.triggers, *scenario.listened_for))
-        return frozenset(field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields)
+        return self._fields_too.union(
+            field for one in listeners if one.event.kind.key in {"list.field", "views.field"} for field in one.event.fields
+        )
 
     @cached_property
     def offers(self) -> frozenset[Offer]:

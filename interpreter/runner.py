@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 import attrs
@@ -124,9 +125,14 @@ class Delivery:
         for kind, endpoints in (("call", folder.config.calls), ("writeback", folder.config.writeback)):
             made.update({f"{kind} {name}": _endpoint(f"{kind} {name}", endpoint, folder.root) for name, endpoint in endpoints.items()})
         self._routes = made
-        listens = not SENT_EVENTS.isdisjoint(rules.heard)
-        self._outbox = Outbox(store, folder.config.timezone, sent_is_fact=listens)
+        self._store = store
         self._left = orders.max_sends
+
+    @cached_property
+    def _outbox(self) -> Outbox:
+        """Made with the first delivery: what is listened for is known since the launch."""
+        listens = not SENT_EVENTS.isdisjoint(self._rules.heard)
+        return Outbox(self._store, self._config.timezone, sent_is_fact=listens)
 
     def __call__(self, now: int) -> DeliveryReport:
         """One delivery phase."""

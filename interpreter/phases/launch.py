@@ -109,7 +109,10 @@ def load(store: Store, rules: Rules) -> Running:
     """The scenarios as they are remembered."""
     rows = {row.id: row for row in store.scenarios.all()}
     current = {row.id: _drawn(rules.scenarios[row.name], row) for row in rows.values() if row.name in rules.scenarios}
-    return Running(rows, store.scenarios.intervals(), store.scenarios.versions(), current, rules)
+    versions = store.scenarios.versions()
+    today = {rows[number].version for number in current}
+    rules.hear_too(text for number, (_, _, text) in versions.items() if number not in today)
+    return Running(rows, store.scenarios.intervals(), versions, current, rules)
 
 
 def _drawn(scenario: Scenario, row: ScenarioRow) -> Scenario:

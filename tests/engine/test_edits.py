@@ -470,3 +470,30 @@ def test_who_is_carried_is_asked_for_messages_some_at_a_time(monkeypatch):
     assert sorted(message[12:] for message in shop.messages()) == sorted(
         f"{letter} to {name}" for letter in ("first", "second", "third") for name in names
     )
+
+
+@pytest.mark.parametrize(
+    ("listened", "fact"),
+    [
+        ('product sold_out in list "w"', {"op": "product.update", "product": {"id": "P", "available": False}}),
+        ('product.badge changed in list "w"', {"op": "product.update", "product": {"id": "P", "badge": "new"}}),
+        (
+            'product bought where product.name = "Tea"',
+            {"op": "order.create", "customer": "ann", "order": {"id": 1, "lines": [{"product": "P", "status": "delivered"}]}},
+        ),
+    ],
+)
+def test_a_journey_under_an_old_text_hears_of_products_too(listened, fact):
+    """Of products it is looked up only where somebody listens whom a change concerns."""
+    text = f'define list "w"\nscenario s\n  on product added to list "w"\n  stop on {listened}\n  wait 2d\n  send letter by email\n'
+    shop = House(text)
+    shop.customer("ann")
+    shop.tick("06-01 09:00")
+    shop.fact("06-01 10:00", "product.update", product={"id": "P", "available": True, "name": "Tea"})
+    shop.fact("06-01 10:00", "list.add", customer="ann", list="w", product="P")
+    shop.tick("06-01 10:00")
+    assert shop.journeys() == ["ann waiting 06-03 10:00"]
+    shop.edit('define list "w"\nscenario s\n  on product added to list "w"\n  if subscribed email\n  send other by email\n')
+    shop.fact("06-01 12:00", **fact)
+    shop.tick("06-01 12:00")
+    assert shop.journeys() == ["ann stopped (exit)"]
