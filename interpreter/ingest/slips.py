@@ -63,7 +63,7 @@ class Slips:
 
 def _beside(op: str) -> tuple[str, ...]:
     """What stands beside the envelope of an operation; for `order.*` that may be the fields of the order too."""
-    own = PAYLOADS[op].__struct_fields__
+    own = PAYLOADS[op].__struct_encode_fields__
     return (*own, *Order.__struct_fields__) if op.startswith("order.") else own
 
 

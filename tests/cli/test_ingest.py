@@ -177,6 +177,11 @@ def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
     assert told(scn("ingest", "facts.jsonl")) == []
 
 
+def test_the_records_that_a_merge_names_are_no_slip(folder, project, scn):
+    folder({"facts.jsonl": '{"op": "customer.merge", "at": "2024-06-01", "into": "ann", "from": ["bob"]}\n'})
+    assert told(scn("ingest", "facts.jsonl")) == []
+
+
 def test_misspelt_fields_of_facts_that_were_not_stored_are_not_told(folder, project, scn):
     folder({"facts.jsonl": SLIPS + BAD})
     assert told(scn("ingest", "--strict", "facts.jsonl")) == []
