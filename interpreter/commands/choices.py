@@ -103,7 +103,8 @@ def facts(count: int) -> str:
 
 def too_early(count: int) -> str:
     """What to say of facts that came before any scenario was launched (`engine.md` §2)."""
-    return f"{facts(count)} came before any scenario was launched; {'it starts' if count == 1 else 'they start'} nothing (`scn backfill`)"
+    they_start = "it starts" if count == 1 else "they start"
+    return f"{facts(count)} came before any scenario was launched; {they_start} nothing (`scn explain before_launch`)"
 
 
 def version() -> str:

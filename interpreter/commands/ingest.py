@@ -26,6 +26,9 @@ from interpreter.ingest.feed_load import Counts
 from interpreter.ingest.json_lines import read_lines
 from interpreter.project.project_folder import Folder
 
+#: Names of files that nobody gives to facts.
+SHEETS = (".csv", ".tsv", ".xml", ".yml")
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
@@ -88,6 +91,8 @@ def command(
             store.close()
     _tell(outcome, report, strict=strict, replay=received is not None)
     _tell_slips(outcome, folder)
+    if kind == "jsonl" and outcome.rejected and not outcome.accepted and any(name.lower().endswith(SHEETS) for name in files):
+        choices.tell("a table or a product feed is taken in with `--format csv`, `--format yml` or `--format google`")
     return 1 if outcome.rejected else 0
 
 

@@ -32,7 +32,7 @@ def test_facts_are_stored_and_the_same_ones_again_change_nothing(folder, project
     folder({"facts.jsonl": ORDER + ANN})
     answer = scn("ingest", "facts.jsonl")
     assert (answer.code, answer.out) == (0, "2 facts accepted\n")
-    assert answer.err == "2 facts came before any scenario was launched; they start nothing (`scn backfill`)\n"
+    assert answer.err == "2 facts came before any scenario was launched; they start nothing (`scn explain before_launch`)\n"
     again = scn("ingest", "facts.jsonl", "facts.jsonl")
     assert again.out == "2 facts accepted, 2 known already\n", "without a date or a key nobody can know a fact again"
     facts = stored(project)
@@ -104,7 +104,7 @@ def test_facts_from_before_the_first_launch_are_counted(folder, project, scn):
     store.close()
     folder({"facts.jsonl": ORDER + ORDER.replace("06-01", "06-02")})
     answer = scn("ingest", "facts.jsonl", "--received", "each")
-    assert answer.err == "1 fact came before any scenario was launched; it starts nothing (`scn backfill`)\n"
+    assert answer.err == "1 fact came before any scenario was launched; it starts nothing (`scn explain before_launch`)\n"
     assert scn("ingest", "-", stdin=ANN).err == ""
 
 
@@ -175,6 +175,13 @@ def test_a_misspelt_field_is_taken_and_named_once(folder, project, scn):
 def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
     folder({"facts.jsonl": SLIPS.splitlines()[0], "own.scn": "define field customer.emial text\n"})
     assert told(scn("ingest", "facts.jsonl")) == []
+
+
+def test_a_table_without_its_format(folder, project, scn):
+    folder({"customers.csv": "customer,email\nann,ann@shop.example\n"})
+    answer = scn("ingest", "customers.csv")
+    assert answer.code == 1
+    assert answer.err.endswith("a table or a product feed is taken in with `--format csv`, `--format yml` or `--format google`\n")
 
 
 def test_the_records_that_a_merge_names_are_no_slip(folder, project, scn):
