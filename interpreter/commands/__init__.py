@@ -10,7 +10,7 @@ COMMANDS = {
     "fix": "Apply the fixes that keep the meaning.",
     "explain": "Say what a word, a check, an event or a whole scenario means.",
     "test": "Run the tests that stand beside the scenarios.",
-    "ingest": "Take in facts: JSON lines.",
+    "ingest": "Take in facts: JSON lines, tables, product feeds.",
     "run": "Run the scenarios: one tick, or on and on.",
     "simulate": "Run the scenarios over recorded facts in virtual time; nothing is sent.",
     "preview": "Render a template for a customer.",

@@ -42,7 +42,11 @@ _AT_ONCE = 60
 @click.option("--order", metavar="ID", help="Which order; without it: his last one.")
 @click.option("--channel", help="Which part; without it: email if there is one, else the first.")
 @click.option(
-    "--with", "given", multiple=True, metavar="NAME=VALUE", help="A value the scenario would give, as `with` does; may be repeated."
+    "--with",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the scenario would give: `discount=10`, or a field of what it is about, `product.price=90`; may be repeated.",
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it here: .eml, .html, .txt or .json.")
 @click.option("--open", "show", is_flag=True, help="Open the HTML in the browser.")
