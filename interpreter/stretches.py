@@ -15,12 +15,12 @@ import attrs
 from interpreter.acts import KINDS_TOLD
 from interpreter.collection import no_collection
 from interpreter.facts import Fact
-from interpreter.phases.batch import FAMILIES
 from interpreter.phases.batch import Batch
-from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
+from interpreter.phases.ids import Ids
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
+from interpreter.phases.loading import FAMILIES
 from interpreter.phases.merging import MERGE
 from interpreter.phases.reach import affordable
 from interpreter.phases.stretch import Counted

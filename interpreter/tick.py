@@ -19,9 +19,9 @@ from interpreter.offers import counting
 from interpreter.phases import launch
 from interpreter.phases import reach
 from interpreter.phases.batch import Batch
-from interpreter.phases.batch import Ids
 from interpreter.phases.due import Due
 from interpreter.phases.erasure import erase
+from interpreter.phases.ids import Ids
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
 from interpreter.phases.merging import MERGE

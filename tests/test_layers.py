@@ -114,6 +114,8 @@ LAYERS = (
     (
         "interpreter.phases.writer",
         "interpreter.phases.erasure",
+        "interpreter.phases.ids",
+        "interpreter.phases.loading",
         "interpreter.phases.batch",
         "interpreter.phases.merging",
         "interpreter.phases.stretch",

@@ -24,7 +24,7 @@ from interpreter.entities import Customer
 from interpreter.entities import Order
 from interpreter.errors import UserError
 from interpreter.phases.batch import Batch
-from interpreter.phases.batch import Ids
+from interpreter.phases.ids import Ids
 from interpreter.phases.launch import Running
 from interpreter.project import loading
 from interpreter.project.project_folder import Folder

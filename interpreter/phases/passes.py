@@ -13,8 +13,8 @@ from interpreter.entities import Customer
 from interpreter.journey import Refusal
 from interpreter.phases import schedules
 from interpreter.phases.batch import Batch
-from interpreter.phases.batch import Ids
 from interpreter.phases.begin import begin
+from interpreter.phases.ids import Ids
 from interpreter.phases.launch import Running
 from interpreter.program import Scenario
 from interpreter.report import Report

@@ -21,7 +21,7 @@ from interpreter.journey import Key
 from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases.batch import Batch
-from interpreter.phases.batch import Ids
+from interpreter.phases.ids import Ids
 from interpreter.phases.launch import Running
 from interpreter.store.sqlite import Store
 from interpreter.tally import Tally

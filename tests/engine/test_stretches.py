@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import stretches
-from interpreter.phases.batch import Ids
+from interpreter.phases.ids import Ids
 from interpreter.project.loading import one
 from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Stage
