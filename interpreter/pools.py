@@ -48,7 +48,7 @@ class Pools:
         self._made[pool, seed] = codes
 
     def take(self, pool: str, seed: str, is_used: Callable[[str], bool]) -> Stock | str | None:
-        """The next code: from the stock, or a made one; None: none is left. `is_used`: somebody has a made one already."""
+        """The next code: from the stock, or a made one; None: none is left. `is_used`: somebody has it already, or has used it."""
         if (pool, seed) in self._made:
             free = (code for code in self._made[pool, seed] if code not in self._given and not is_used(code))
             code = next(free, None)
@@ -56,7 +56,11 @@ class Pools:
                 self._given.add(code)
             return code
         stock = self._stock.get(pool)
-        return stock.popleft() if stock else None
+        while stock:
+            taken = stock.popleft()
+            if not is_used(taken.code):
+                return taken
+        return None
 
     def give_back(self, taken: Stock | str) -> None:
         """It was not needed after all."""

@@ -161,7 +161,11 @@ def _named(data: Mapping[str, Any], order: Order) -> dict[str, list[str]]:
 
 
 def _used(fact: Fact, code: str, pool: str | None, shop: Shop) -> Promo:
-    owner, promo = find(code, shop) or (NOBODY, Promo(code, pool or "", fact.at))
+    found = find(code, shop)
+    if found is None:
+        # Nobody is to be given a code that was used.
+        shop.holdings.drop(NOBODY, Stock(pool or "", code))
+    owner, promo = found or (NOBODY, Promo(code, pool or "", fact.at))
     promo.redeemed_at = fact.at if promo.redeemed_at is None else max(promo.redeemed_at, fact.at)
     shop.holdings.put(owner, promo)
     return promo

@@ -95,7 +95,7 @@ class Loading:
         if owned:
             self._load_owners(owned)
         if needs.issues:
-            self.load_pools(needs.issues)
+            self.load_pools(needs.issues, spare=len(needs.owners))
         for kind in sorted(needs.kinds):
             self.load_history([customer.id for customer in shop.customers()], {kind})
         if needs.products_of:
@@ -116,8 +116,8 @@ class Loading:
             self.load_customers(customers)
             self.load_history(customers, {kind})
 
-    def load_pools(self, asked: Iterable[tuple[str, str]]) -> None:
-        """Codes for those who may take one: (pool, what a made one is drawn by)."""
+    def load_pools(self, asked: Iterable[tuple[str, str]], *, spare: int = 0) -> None:
+        """Codes for those who may take one: (pool, what a made one is drawn by). `spare`: so many may be gone before their turn."""
         by_pool: dict[str, list[str]] = {}
         for pool, seed in asked:
             by_pool.setdefault(pool, []).append(seed)
@@ -131,7 +131,7 @@ class Loading:
                     pools.know_made(pool, seed, codes)
                 continue
             fresh = {key: thing for (_, kind, key), thing in holdings.changed.items() if kind == "stock"}
-            stored = self.store.belongings.first(NOBODY, "stock", pool, len(seeds) + len(fresh))
+            stored = self.store.belongings.first(NOBODY, "stock", pool, len(seeds) + len(fresh) + spare)
             stock = {thing.key: thing for thing in stored} | fresh
             self._load_owners(("promo", code) for code in stock)
             pools.know(pool, [thing for _, thing in sorted(stock.items()) if isinstance(thing, Stock) and thing.pool == pool])
