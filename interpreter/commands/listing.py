@@ -17,6 +17,7 @@ from dsl.calendar import parse_moment
 from dsl.report.display import clean
 from dsl.report.display import clean_json
 from dsl.spelling import closest
+from interpreter import clock
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.facts import contact_key
@@ -45,7 +46,7 @@ def stranger(store: Store, customer: str) -> UserError:
     meant = near[0].key if near else _slip(store, customer)
     if meant:
         hint = f"did you mean `{printable(meant)}`?"
-    elif store.facts.next_received() is not None:
+    elif (received := store.facts.next_received()) is not None and received <= clock.now():
         hint = "some facts are still to be handled: `scn run --tick`"
     else:
         hint = "the shop's own id is meant, `customer` in the facts; of an address or a phone you are told whose it is"

@@ -205,3 +205,10 @@ def test_names_made_up_anew_in_each_fact_are_judged_up_to_a_bound(folder, projec
         }
     )
     assert told(scn("ingest", "facts.jsonl")) == [SLIP.replace("2 facts", "99 facts")]
+
+
+@pytest.mark.parametrize(("received", "hint"), [("2024-06-05", "`scn run --tick`"), ("2025-06-05", "the shop's own id is meant")])
+def test_a_tick_is_advised_only_where_it_would_help(folder, project, scn, received, hint):
+    folder({"facts.jsonl": ANN})
+    scn("ingest", "--received", received, "facts.jsonl")
+    assert hint in scn("trace", "ann").err
