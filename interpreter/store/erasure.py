@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interpreter.belongings import NOBODY
 from interpreter.entities import Customer
 from interpreter.facts import contact_key
 from interpreter.put_right import CONTACTS
@@ -89,6 +90,8 @@ def _erase_belongings(connection: Connection, number: int, done: str) -> None:
             f"AND json_extract(CAST(data AS TEXT), '$.{name}') IN (SELECT value FROM json_each(?)){done}",
             (cards,),
         )
+    # That a code was given out stays true, of nobody: loaded anew, it would be given to somebody else.
+    connection.execute("UPDATE OR REPLACE belonging SET customer = ? WHERE customer = ? AND kind = 'promo'", (NOBODY, number))
     connection.execute("DELETE FROM belonging WHERE customer = ?", (number,))
     connection.execute("UPDATE journey SET more = json_remove(more, '$.about') WHERE customer = ? AND more IS NOT NULL", (number,))
     connection.execute("DELETE FROM application WHERE key LIKE ?", (f"card {number} %",))

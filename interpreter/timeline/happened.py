@@ -90,6 +90,9 @@ def _messages(rehearsal: Rehearsal) -> Iterator[Happening]:
 
 def _sets(rehearsal: Rehearsal) -> Iterator[Happening]:
     for fact in rehearsal.rehearsed.made_facts():
+        if not fact.data:
+            # Somebody erased since.
+            continue
         if fact.op == "promo.issue":
             issued = nodes.ExpectIssue(nodes.Name(fact.data["pool"]), nodes.Name(fact.customer or ""))
             yield Happening(fact.at, issued, said(issued))
