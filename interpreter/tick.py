@@ -104,9 +104,12 @@ class Engine:
                 if self.stopping():
                     # Facts that are left may stop journeys that are due: nobody acts before they are handled.
                     break
-                if depth == 0 and self.passes and _came(run, now):
-                    run_passes(self.store, running, ids, now, report)
-                due = self.store.journeys.next_due()
+                due = None
+            if depth == 0 and self.passes and _came(run, now):
+                # Also where a tick was killed before them: behind those that were made none is due.
+                run_passes(self.store, running, ids, now, report)
+                due = None
+            due = due or self.store.journeys.next_due()
             acting = False
             if _came(due, now):
                 self._due(running, ids, now, report, depth)
@@ -199,7 +202,6 @@ class Engine:
             facts = turn.facts
             if not facts:
                 return False
-            self._keep_place(batch.now, depth, acting=False)
             assert self._openings is not None
             if facts[0].op == MERGE:
                 report.stopped += merge(batch, facts[0])
@@ -209,9 +211,12 @@ class Engine:
             for customer in batch.shop.changed_customers.values():
                 if customer.erased:
                     report.stopped += erase(self.store, customer, batch.now, inbox=False)
-        # What has happened by now without a fact from outside (points became available) comes before anybody acts.
-        happened = any(fact.received <= batch.now for fact in batch.shop.later)
-        return happened or len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
+            # What has happened by now without a fact from outside (points became available) comes before anybody acts.
+            happened = any(fact.received <= batch.now for fact in batch.shop.later)
+            more = happened or len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
+            # What segments found is of the next round, also for who goes on.
+            self._keep_place(batch.now, depth, acting=not more and bool(batch.facts))
+        return more
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:

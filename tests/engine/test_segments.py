@@ -181,3 +181,23 @@ def test_of_the_moments_at_which_a_segment_was_asked_again_nothing_is_kept(tmp_p
     shop.run("06-01 09:00", "06-20 00:00")
     kept = shop.store.connection.rows("SELECT op, count(*) FROM fact GROUP BY op")
     assert dict(kept) == {"customer.import": 1, "order.create": 8, "segment.review": 1, "segment.enter": 2, "segment.leave": 1}
+
+
+def test_a_tick_that_is_killed_anywhere_tells_of_a_segment_after_its_journeys_have_acted(tmp_path):
+    """As one does that nobody kills: the letter goes, and the journey is through before it could be stopped."""
+    text = RICH + LETTER + "scenario hello\n  on order created\n  stop on segment vip entered\n  send letter by email\n"
+    text += "scenario daily\n  every day at 10:00\n  send daily by email\n"
+    found = set()
+    for number in range(1, 300, 2):
+        shop = House(text, tmp_path / f"{number}.db")
+        shop.customer("ann")
+        shop.tick("06-01 09:00")
+        shop.fact("06-01 10:00", "order.create", customer="ann", order={"id": 1, "total": 100})
+        whole = []
+        with shop.killed_at(number):
+            whole.append(shop.tick("06-01 10:00"))
+        shop.tick("06-01 10:00")
+        found.add(tuple(sorted(shop.messages())))
+        if whole:
+            break
+    assert found == {tuple(f"06-01 10:00 {name} to ann" for name in ("came", "daily", "letter"))}
