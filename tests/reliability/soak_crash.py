@@ -1,6 +1,6 @@
 """Crash anywhere, all of it: every statement, every call of a channel, every write of every command; then kills by the clock.
 
-`python -m tests.reliability.soak_crash [N]`: N places of each kind; without it all of them, which takes an hour or two.
+`python -m tests.reliability.soak_crash [N]`: N places of each kind in both stories; without it all of them, which takes some hours.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from random import Random
 
+from tests.reliability.families import FAMILIES
 from tests.reliability.kills import Baseline
-from tests.reliability.story import ACTIONS
+from tests.reliability.story import WEEK
 from tests.reliability.world import KINDS
 from tests.reliability.world import VARIANTS
 from tests.reliability.world import Point
@@ -34,22 +36,23 @@ def main() -> int:
     given = parser.parse_args()
     random, defects = Random(given.seed), 0
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    for variant in VARIANTS:
+    for story, variant in product((WEEK, FAMILIES), VARIANTS):
+        name = f"{story.name} {variant.name}"
         with tempfile.TemporaryDirectory(dir=memory) as folder:
-            told = Baseline(Path(folder), variant)
+            told = Baseline(Path(folder), variant, story)
             for kind in KINDS:
                 places = told.points(kind)
                 chosen = sorted(random.sample(range(len(places)), min(given.points or len(places), len(places))))
-                defects += part(f"{variant.name} {kind}", told.check, (places[place] for place in chosen))
+                defects += part(f"{name} {kind}", told.check, (places[place] for place in chosen))
             count = given.points or RANDOM
-            runs = [place for place in told.points("statement", "disk", "channel") if ACTIONS[place[0]].is_run]
+            runs = [place for place in told.points("statement", "disk", "channel") if story.actions[place[0]].is_run]
             pairs = (
                 (*random.choice(runs), Point("disk", random.randrange(1, 300)), Point("statement", random.randrange(1, 300)))
                 for _ in range(count)
             )
-            defects += part(f"{variant.name} twice", told.check, pairs)
-            moments = ((random.randrange(len(ACTIONS)), random.uniform(0, LONGEST)) for _ in range(count))
-            defects += part(f"{variant.name} clock", told.check_moment, moments)
+            defects += part(f"{name} twice", told.check, pairs)
+            moments = ((random.randrange(len(story.actions)), random.uniform(0, LONGEST)) for _ in range(count))
+            defects += part(f"{name} clock", told.check_moment, moments)
     return 1 if defects else 0
 
 

@@ -1,4 +1,4 @@
-"""A week of a small shop in command lines: what is interrupted at every place, and must come out the same.
+"""A week of a small shop in command lines: what is interrupted at every place, and must come out the same. `families.py` has another.
 
 Small, so that it can be told some thousand times; with everything a decision can do: waits, quiet hours, limits, a cap that holds, arms,
 a holdout, facts made by steps, ranks, a schedule, a call, a stop, a goal, an edit while customers wait, an erasure.
@@ -10,6 +10,49 @@ import json
 from pathlib import Path
 
 import attrs
+
+
+@attrs.frozen
+class Action:
+    """One command line, and the files that are written before it."""
+
+    line: str
+    clock: str = "2026-03-01T11:00"
+    """What the machine's clock shows."""
+    files: dict[str, str] = attrs.field(factory=dict)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether ticks are made; then a killed one goes on from the last tick."""
+        return self.line.startswith("run ")
+
+
+@attrs.frozen
+class Story:
+    """A project, what happens to it, and what may not be otherwise at its end."""
+
+    name: str
+    files: dict[str, str]
+    listener: dict[str, str]
+    """Further files where channels take keys."""
+    facts: dict[str, list[dict[str, object]]]
+    """Each as a file of JSON lines."""
+    actions: tuple[Action, ...]
+    """In order; each is a process of its own."""
+    portion: int | None = None
+    """So many owners, products and customers at once, where the engine goes through them in portions; None: as many as it likes."""
+
+    def lay_out(self, root: Path, *, listener: bool) -> None:
+        """The project's folder at the beginning."""
+        for name, text in (self.files | (self.listener if listener else {})).items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.lstrip("\n"))
+        for name, facts in self.facts.items():
+            # Their batch is said, for it would be the number of the process.
+            path = root / f"{name}.jsonl"
+            path.write_text("".join(json.dumps({"batch": name} | fact) + "\n" for fact in facts))
+
 
 #: `{delivery}` and `{listener}` differ by variant.
 FILES = {
@@ -104,50 +147,34 @@ LISTENER = {"heard.scn": 'scenario heard\n  on message text sent\n  set customer
 _EDITED = FILES["order.scn"].replace("wait 6h", "wait 7h").replace("  call crm with total = order.total\n", "  send text by sms as again\n")
 
 
-def _customer(key: str, at: str, *channels: str) -> dict[str, object]:
-    contacts = {"email": f"{key}@shop.example", "phone": f"+7900111{sum(key.encode()):04}"}
+def customer(key: str, at: str, *channels: str) -> dict[str, object]:
+    contacts = {"email": f"{key}@shop.example", "phone": f"+7900{int.from_bytes(key.encode()) % 10**7:07}"}
     return {"op": "customer.register", "at": at, "customer": key, "first_name": key.title(), "subscribed": list(channels), **contacts}
 
 
-def _order(customer: str, number: int, at: str, **fields: str | int) -> dict[str, object]:
+def order(customer: str, number: int, at: str, **fields: str | int) -> dict[str, object]:
     return {"op": "order.update", "at": at, "customer": customer, "order": {"id": str(number), **fields}}
 
 
 FIRST: list[dict[str, object]] = [
-    _customer("ann", "2026-03-01T12:00", "email", "sms"),
-    _customer("bob", "2026-03-01T12:00", "email", "sms"),
-    _customer("cat", "2026-03-01T12:30", "email"),
-    _customer("dan", "2026-03-01T12:31"),
-    _order("ann", 1, "2026-03-01T13:00", total=10, status="new"),
-    _order("bob", 2, "2026-03-01T13:00", total=20, status="new"),
-    _order("cat", 3, "2026-03-01T19:00", total=30, status="new"),
+    customer("ann", "2026-03-01T12:00", "email", "sms"),
+    customer("bob", "2026-03-01T12:00", "email", "sms"),
+    customer("cat", "2026-03-01T12:30", "email"),
+    customer("dan", "2026-03-01T12:31"),
+    order("ann", 1, "2026-03-01T13:00", total=10, status="new"),
+    order("bob", 2, "2026-03-01T13:00", total=20, status="new"),
+    order("cat", 3, "2026-03-01T19:00", total=30, status="new"),
 ]
 SECOND: list[dict[str, object]] = [
-    _order("ann", 1, "2026-03-02T12:00", status="paid"),
-    _order("bob", 4, "2026-03-02T13:30", total=7, status="new"),
-    _order("cat", 3, "2026-03-02T14:00", status="cancelled"),
+    order("ann", 1, "2026-03-02T12:00", status="paid"),
+    order("bob", 4, "2026-03-02T13:30", total=7, status="new"),
+    order("cat", 3, "2026-03-02T14:00", status="cancelled"),
     {"op": "subscription.set", "at": "2026-03-02T14:30", "customer": "ann", "channel": "sms", "status": "unsubscribed"},
-    _order("dan", 5, "2026-03-02T15:00", total=9, status="new"),
+    order("dan", 5, "2026-03-02T15:00", total=9, status="new"),
     {"op": "customer.erase", "at": "2026-03-02T23:00", "customer": "dan"},
 ]
 
 
-@attrs.frozen
-class Action:
-    """One command line, and the files that are written before it."""
-
-    line: str
-    clock: str = "2026-03-01T11:00"
-    """What the machine's clock shows."""
-    files: dict[str, str] = attrs.field(factory=dict)
-
-    @property
-    def is_run(self) -> bool:
-        """Whether ticks are made; then a killed one goes on from the last tick."""
-        return self.line.startswith("run ")
-
-
-#: In order; each is a process of its own.
 ACTIONS = (
     Action("run --tick --now 2026-03-01T11:00"),  # the launch, and the first migration
     Action("ingest --received each first.jsonl"),
@@ -159,14 +186,4 @@ ACTIONS = (
     Action("run --tick --now 2026-03-02T20:01 --until 2026-03-05T12:00"),
 )
 
-
-def lay_out(root: Path, *, listener: bool) -> None:
-    """The project's folder at the beginning."""
-    for name, text in (FILES | (LISTENER if listener else {})).items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.lstrip("\n"))
-    for name, facts in (("first", FIRST), ("second", SECOND)):
-        # Their batch is said, for it would be the number of the process.
-        path = root / f"{name}.jsonl"
-        path.write_text("".join(json.dumps({"batch": name} | fact) + "\n" for fact in facts))
+WEEK = Story("week", FILES, LISTENER, {"first": FIRST, "second": SECOND}, ACTIONS)

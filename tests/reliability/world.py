@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -31,11 +32,16 @@ from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
 from interpreter.delivery.message import TryLater
+from interpreter.phases import batch
+from interpreter.phases import passes
 from interpreter.phases import posting
+from interpreter.phases import reach
+from interpreter.phases import recalculate
 from tests.reliability import disk
 from tests.reliability.power import Power
+from tests.reliability.story import WEEK
 from tests.reliability.story import Action
-from tests.reliability.story import lay_out
+from tests.reliability.story import Story
 
 ZONE = "Europe/Moscow"
 #: The moment of every file of the project, so that a copy of the folder is the same project.
@@ -82,17 +88,18 @@ VARIANTS = (Variant("once", takes_keys=False), Variant("keys", takes_keys=True))
 class World:
     """A folder: the project in `shop/`, and what reached the outside in `delivered.log`."""
 
-    def __init__(self, root: Path, variant: Variant) -> None:
+    def __init__(self, root: Path, variant: Variant, story: Story = WEEK) -> None:
         self.root = root
         self.variant = variant
+        self.story = story
         self.shop = root / "shop"
         self.provider: type[Provider] = Provider
 
     @classmethod
-    def new(cls, root: Path, variant: Variant) -> World:
+    def new(cls, root: Path, variant: Variant, story: Story = WEEK) -> World:
         """The story before its first line."""
-        world = cls(root, variant)
-        lay_out(world.shop, listener=variant.takes_keys)
+        world = cls(root, variant, story)
+        story.lay_out(world.shop, listener=variant.takes_keys)
         world._date()
         return world
 
@@ -100,7 +107,7 @@ class World:
         """The same at another place."""
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(self.root, root)
-        return World(root, self.variant)
+        return World(root, self.variant, self.story)
 
     def _date(self) -> None:
         for path in self.shop.rglob("*"):
@@ -148,6 +155,9 @@ class World:
                 clock.now = lambda: now
                 clock.sleep = lambda seconds: None
                 posting._boot = self.boot  # type: ignore[assignment]
+                batch.token_hex = lambda _: "5a" * 16  # type: ignore[attr-defined, assignment]
+                if self.story.portion is not None:
+                    reach.OWNERS = reach.PRODUCTS = passes.CHUNK = recalculate.CHUNK = self.story.portion
                 channels.make = lambda config, _folder: self.provider(self, config.name)  # type: ignore[assignment]
                 code = run()
             except BaseException as problem:  # noqa: BLE001 - told by the file
@@ -259,6 +269,11 @@ class World:
                 found[name] = sorted(connection.execute(f"SELECT {', '.join(columns)} FROM {name}"), key=repr)
             # A breaker that has seen no failure is as good as none; whose turn it was means nothing when all have been handed over.
             found["meta"] = [row for row in found["meta"] if row[0] not in {"channels", "turn"}]
+            # What no file names is named by its process.
+            found["fact"] = [
+                tuple(re.sub(r"^ingest-\d+-\d+$", "ingest", str(cell)) if type(cell) is str else cell for cell in row)
+                for row in found["fact"]
+            ]
             found["format"] = connection.execute("PRAGMA user_version").fetchall()
             return found
         finally:
