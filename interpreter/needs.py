@@ -60,10 +60,10 @@ def _order(fact: Fact, found: Needs, heard: Collection[str]) -> None:
     order = fact.data["order"]
     found.orders.add(order["id"])
     lines = order.get("lines") or ()
-    if "promo" in order:
+    if order.get("promo") is not None:
         found.owners.add(("promo", order["promo"]))
     for line in lines:
-        if "promo" in line:
+        if line.get("promo") is not None:
             found.owners.add(("promo", line["promo"]))
     if "product.bought" in heard or "products" in heard:
         found.lines.add(order["id"])
@@ -77,10 +77,14 @@ def _product(fact: Fact, found: Needs, _: Collection[str]) -> None:
 
 
 def _promo(fact: Fact, found: Needs, _: Collection[str]) -> None:
-    code, order = fact.data.get("code"), fact.data.get("order")
-    found.owners.update(("promo", one) for one in (*fact.data.get("codes", ()), *([] if code is None else [code])))
-    if order is not None:
-        found.orders.add(order)
+    if fact.op == "promo.load":
+        found.owners.update(("promo", one) for one in fact.data["codes"])
+        return
+    code = fact.data.get("code")
+    if code is not None:
+        found.owners.add(("promo", code))
+    if fact.op == "promo.redeem" and fact.data.get("order") is not None:
+        found.orders.add(fact.data["order"])
     if fact.op == "promo.issue":
         found.kinds.add("promo")
         if code is None:
@@ -110,7 +114,8 @@ def _action(fact: Fact, found: Needs, _: Collection[str]) -> None:
 
 def _list(fact: Fact, found: Needs, heard: Collection[str]) -> None:
     found.kinds.add("item")
-    found.products.update(product["id"] for product in fact.data.get("products") or ())
+    if fact.op != "list.clear":
+        found.products.update(product["id"] for product in fact.data["products"])
     # Whoever is put out of a list was perhaps not named.
     if "product.action" in heard and fact.op in {"list.set", "list.clear"}:
         found.products_of.add("item")
@@ -139,7 +144,7 @@ def _balance(_: Fact, found: Needs, __: Collection[str]) -> None:
 
 def _card(fact: Fact, found: Needs, _: Collection[str]) -> None:
     found.kinds.add("card")
-    found.owners.update(("card", fact.data[name]) for name in ("number", "old", "new") if name in fact.data)
+    found.owners.update(("card", fact.data[name]) for name in (("old", "new") if fact.op == "card.replace" else ("number",)))
 
 
 def _code(_: Fact, found: Needs, __: Collection[str]) -> None:

@@ -159,7 +159,7 @@ def action_template(fact: Fact) -> str:
 def action_fields(fact: Fact) -> dict[str, Any]:
     """Everything else the fact says of the action; products by their ids."""
     fields = {name: value for name, value in fact.data.items() if name not in {"order", "template"}}
-    if fact.op.startswith("list.") and "products" in fields:
+    if fact.op.startswith("list.") and fact.op != "list.clear":
         fields["products"] = [product["id"] for product in fields["products"]]
     elif fact.op == "product.view":
         fields["products"] = [fields.pop("product")]

@@ -49,7 +49,7 @@ def _wanted(fact: Fact, held: Mapping[str, Item]) -> dict[str, tuple[Number, Num
     """How many of each product shall be in the list, and the price that was said; in the order of the fact, those that leave at the end."""
     verb = fact.op.partition(".")[2]
     wanted: dict[str, tuple[Number, Number | None]] = {}
-    for product in fact.data.get("products") or ():
+    for product in () if verb == "clear" else fact.data["products"]:
         key: str = product["id"]
         before, said = held.get(key), product.get("quantity")
         there = 0 if before is None else before.quantity

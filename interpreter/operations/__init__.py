@@ -37,6 +37,10 @@ PAYLOADS: Mapping[str, type[msgspec.Struct]] = {
     **segments.PAYLOADS,
 }
 
+_CARRIED: Mapping[str, frozenset[str]] = {
+    op: frozenset({*payload.__struct_encode_fields__, "customer"}) for op, payload in PAYLOADS.items()
+}
+
 #: By the first word of the operation, or by the whole of it where a family shares that word with another:
 #: gives a payload its one form, before types are checked.
 _SHAPES: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
@@ -72,5 +76,10 @@ def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
     check = _VALUES.get(operation) or _VALUES.get(operation.partition(".")[0])
     if check is None:
         put_right.values(operation, data, zone)
-    else:
+    elif data.keys() <= _CARRIED[operation]:
         check(operation, data, zone, at)
+    else:
+        # A name that another operation of the family carries is here a field of the shop's own, which holds what it likes.
+        own = {name: data.pop(name) for name in data.keys() - _CARRIED[operation]}
+        check(operation, data, zone, at)
+        data.update(own)

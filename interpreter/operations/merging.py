@@ -33,7 +33,7 @@ def shape(_: str, data: dict[str, Any]) -> None:
 def values(_: str, data: dict[str, Any], __: str, ___: int) -> None:
     """Who stays is the customer of the fact."""
     into = identifier(data.pop("into"), "into")
-    if data.get("customer", into) != into:
+    if data.get("customer") not in {None, into}:
         raise Refused("into", f"expected one customer, found `{into}` and in `customer` another, `{data['customer']}`")
     data["customer"] = into
     data["from"] = list(dict.fromkeys(identifier(key, f"from[{place}]") for place, key in enumerate(data["from"])))

@@ -114,8 +114,11 @@ class Intake:
                 for customer in {*(event.customer.id for event in found), *shop.followed}:
                     self.follow_dates(customer)
                 shop.followed.clear()
-            if segmented and fact.customer is not None and (named := shop.customer(fact.customer)) is not None:
+            # Of a message it is known whose it was.
+            named = shop.customer(fact.customer) if segmented and fact.customer is not None and fact.op != "message.status" else None
+            if named is not None:
                 touched.add(named.id)
+
         if segmented:
             recalculate.review(batch, [fact for fact in facts if fact.op == "segment.review"])
             recalculate.recalculate(batch, touched)

@@ -76,6 +76,7 @@ from interpreter.telling.plain_words import retell
 from tests.fuzz.inputs import ROOT
 from tests.fuzz.inputs import as_bytes
 from tests.fuzz.inputs import sample_facts
+from tests.reliability.families import FAMILIES
 
 #: 2026-03-01 09:00:00 UTC
 NOW = 1772355600
@@ -212,16 +213,39 @@ def stored(fact: Fact) -> None:
 
 
 @cache
-def _engine_parts() -> tuple[Rules, Templates]:
-    folder = library()
+def _engine_parts(root: Path) -> tuple[Rules, Templates]:
+    folder = open_folder(root)
     return Rules(one(folder).project, timezone=folder.config.timezone), Templates(folder.root / "templates")
 
 
 def history(lines: list[str]) -> None:
     """Facts that the door took never stop a tick, and the ledger can be told."""
+    _played(lines, library())
+
+
+def families(lines: list[str]) -> None:
+    """The same in a shop whose scenarios listen to everything customers can have, and look into most of it."""
+    _played(lines, _families())
+
+
+@cache
+def _families() -> Folder:
+    root = _scratch() / "families"
+    FAMILIES.lay_out(root, listener=True)
+    (root / "listens.scn").write_text(_LISTENS)
+    return open_folder(root)
+
+
+#: What the scenarios of that shop do not look at.
+_LISTENS = """
+segment rich where sum(order.total within 30d) > 100 or balance "bonus" > 1000000 or balance "bonus" < -1000
+"""
+
+
+def _played(lines: list[str], folder: Folder) -> None:
     facts = [found for found in map(_reader, map(as_bytes, lines)) if isinstance(found, Fact)]
-    rules, templates = _engine_parts()
-    rehearsal = Rehearsal(library(), rules, templates, keep_letters=False)
+    rules, templates = _engine_parts(folder.root)
+    rehearsal = Rehearsal(folder, rules, templates, keep_letters=False)
     store = rehearsal.store
     try:
         rehearsal.engine.tick(NOW - 60)

@@ -187,6 +187,7 @@ TARGETS: dict[str, Target] = {
     "facts": Target(properties.one_fact, _one(inputs.facts()), examples=250),
     "sheets": Target(properties.sheet, _one(inputs.sheets()), 150, raw=True, seeds=lambda: inputs.SHEETS),
     "history": Target(properties.history, _one(_history()), examples=30),
+    "families": Target(properties.families, _one(_history()), examples=30),
     "config": Target(properties.config, _one(inputs.toml()), examples=150),
     "config bytes": Target(properties.config_bytes, _one(st.binary(max_size=200)), 100, raw=True, seeds=lambda: inputs._TOML_GOOD),
     "meta": Target(properties.meta, _one(inputs.meta()), examples=100),

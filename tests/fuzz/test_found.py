@@ -18,8 +18,13 @@ from dsl.report.fingerprint import fingerprints
 from dsl.source import Source
 from dsl.source import Span
 from interpreter.delivery.unsubscribe import Unsubscribe
+from interpreter.facts import ENVELOPE
+from interpreter.facts import Fact
 from interpreter.facts import Rejection
 from interpreter.facts import read
+from interpreter.operations import PAYLOADS
+from tests.fuzz import properties
+from tests.fuzz.inputs import sample_facts
 
 FACT = '{"op": "customer.edit", "customer": "ann", "at": "2026-03-01T10:00"}\n'
 
@@ -176,3 +181,17 @@ def test_a_bad_line_of_ten_megabytes_is_told_and_the_good_ones_are_kept(project,
 
 def test_half_a_character_is_no_link():
     assert Unsubscribe("secret", "https://shop.example").read("\ud800") is None
+
+
+@pytest.mark.parametrize("value", [None, [], [None], [{"id": None}], {"id": []}, 1, -0.5, "x", ["x", ["y"]], True])
+def test_a_field_of_another_operation_is_one_of_the_shop_s_own_whatever_it_holds(value):
+    names = {name for payload in PAYLOADS.values() for name in payload.__struct_encode_fields__}.difference(ENVELOPE)
+    lines = []
+    for line in sample_facts()[30:]:
+        fact = json.loads(line)
+        for name in sorted(names.difference(PAYLOADS[fact["op"]].__struct_encode_fields__)):
+            more = fact | {name: value}
+            if isinstance(properties._reader(json.dumps(more)), Fact):
+                fact = more
+        lines.append(json.dumps(fact))
+    properties.families(lines)
