@@ -96,7 +96,9 @@ def _message(fact: Fact, found: Needs, _: Collection[str]) -> None:
 
 
 def _customer(fact: Fact, found: Needs, _: Collection[str]) -> None:
-    found.contacts.update((kind, contact_key(kind, fact.data[kind])) for kind in ("email", "phone") if fact.data.get(kind))
+    # Who is to be erased is known by his id alone.
+    kinds = () if fact.op == "customer.erase" else ("email", "phone")
+    found.contacts.update((kind, contact_key(kind, fact.data[kind])) for kind in kinds if fact.data.get(kind))
 
 
 def _merge(fact: Fact, found: Needs, _: Collection[str]) -> None:

@@ -28,7 +28,7 @@ def apply(fact: Fact, shop: Shop, _project: Words) -> list[Event]:
 def issued(fact: Fact, customer: Customer, shop: Shop, products: Iterable[str]) -> list[Event]:
     """The action that a fact issues: `action` once, `product.action` for each product it was about (A-10)."""
     action = shop.new_action(customer, action_template(fact), fact.at, fact.actor)
-    action.order = fact.data.get("order")
+    action.order = fact.data.get("order") if fact.op == "action.issue" else None
     action.fields = action_fields(fact)
     events = [Event("action", customer, fact.at, fact.id, fact.actor, done=action)]
     for key in products:
