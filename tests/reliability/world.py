@@ -32,7 +32,7 @@ from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
 from interpreter.delivery.message import Receipt
 from interpreter.delivery.message import TryLater
-from interpreter.phases import batch
+from interpreter.phases import ids
 from interpreter.phases import passes
 from interpreter.phases import posting
 from interpreter.phases import reach
@@ -155,7 +155,7 @@ class World:
                 clock.now = lambda: now
                 clock.sleep = lambda seconds: None
                 posting._boot = self.boot  # type: ignore[assignment]
-                batch.token_hex = lambda _: "5a" * 16  # type: ignore[attr-defined, assignment, misc]
+                ids.token_hex = lambda _: "5a" * 16  # type: ignore[attr-defined, assignment, misc]
                 if self.story.portion is not None:
                     reach.OWNERS = reach.PRODUCTS = passes.CHUNK = recalculate.CHUNK = self.story.portion
                 channels.make = lambda config, _folder: self.provider(self, config.name)  # type: ignore[assignment]
