@@ -147,7 +147,7 @@ def _database(folder: Folder, path: Path) -> Iterator[Finding]:
         if broken is not None:
             yield broken
             return
-        counts = store.listing.counts()
+        counts = store.listing.counts(clock.now())
         yield Finding("ok", f"{path.name}: " + ", ".join(_many(count, name) for name, count in counts.items()))
         yield from _paused(folder, store)
         yield from _retries(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
@@ -31,6 +32,9 @@ from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 from interpreter.view import View
+
+#: What a scenario may be about beside orders and actions.
+_TRIGGERS = ("item", "view", "session", "change", "promo", "card", "code")
 
 #: How long `--send-to` may take: it is tried once.
 _AT_ONCE = 60
@@ -88,6 +92,8 @@ def command(
         )
     except TemplateError as problem:
         choices.tell(str(problem))
+        if "unknown name" in str(problem):
+            click.echo("  give what the scenario would give: `--with product.price=90`, `--with gift.code=X`", err=True)
         return 1
     finally:
         store.close()
@@ -149,7 +155,7 @@ def _view(folder: Folder, store: Store, template: str, customer_key: str, order_
     batch = Batch(store, Running({}, {}, {}, {}, rules), Ids(store, ()), now)
     customer = _customer(store, customer_key)
     batch.load_customers([customer.id])
-    batch.load_history([customer.id], {"orders", "actions", "view"})
+    batch.load_history([customer.id], {"orders", "actions", *_TRIGGERS})
     batch.load_products()
     orders = sorted(batch.orders_of(customer.id), key=lambda order: (order.created_at, order.id))
     actions = sorted(batch.actions_of(customer.id), key=lambda action: (action.at, action.id))
@@ -166,10 +172,24 @@ def _view(folder: Folder, store: Store, template: str, customer_key: str, order_
         action=actions[-1] if actions else None,
         history=batch,
     )
+    view.things = _things(batch, view)
     table = rules.templates.get(template)
     if table is not None:
         batch.show_offers({use.offer for uses in table.offers.values() for use in uses}, view)
     return view
+
+
+def _things(batch: Batch, view: View) -> dict[str, Any]:
+    """What may have triggered: of each kind his latest, and the product of the latest that names one."""
+    found: dict[str, Any] = {}
+    for kind in _TRIGGERS:
+        things = sorted(batch.of(view.customer.id, kind).values(), key=lambda thing: thing.at)
+        if things:
+            found[kind] = things[-1]
+    named = sorted((thing for thing in found.values() if thing.kind in {"item", "view"}), key=lambda thing: thing.at)
+    if named:
+        found["product"] = view.product(named[-1].products[0])
+    return found
 
 
 def _customer(store: Store, key: str) -> Customer:

@@ -152,7 +152,7 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
         pass
 
     report = Report()
-    decided = store.listing.counts()["message to deliver"]
+    decided = store.listing.counts(now)["message to deliver"]
     try:
         with store.transaction():
             first = store.next_id("message")

@@ -157,13 +157,13 @@ class Listing:
             values,
         )
 
-    def counts(self) -> dict[str, int]:
-        """How much of everything there is, each by the name of one, for `scn doctor`."""
+    def counts(self, now: int) -> dict[str, int]:
+        """How much of everything there is at `now`, each by the name of one: what will happen later is not to be handled yet."""
         return {
             name: int(self._connection.value(query))
             for name, query in (
                 ("fact", "SELECT count(*) FROM fact"),
-                ("fact to handle", "SELECT count(*) FROM inbox"),
+                ("fact to handle", f"SELECT count(*) FROM inbox WHERE received <= {now:d}"),
                 ("customer", "SELECT count(*) FROM customer"),
                 ("order", "SELECT count(*) FROM orders"),
                 ("journey waiting", "SELECT count(*) FROM journey WHERE due_at IS NOT NULL"),

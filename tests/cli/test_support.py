@@ -115,3 +115,40 @@ def test_the_product_that_triggered_is_listed(folder, scn):
     assert message["product"] == "p-9"
     journeys = json.loads(scn("journeys", "--format", "json").out)["journeys"]
     assert [(journey["state"], journey["product"]) for journey in journeys] == [("finished", "p-9"), ("waiting", "p-9")]
+
+
+def test_a_preview_knows_what_the_customer_has(folder, scn):
+    """The latest of each kind, as a scenario would be about it; what it cannot know it says how to give."""
+    facts: list[dict[str, object]] = [
+        {"op": "customer.register", "customer": "ann", "email": "ann@example.com", "subscribed": ["email"]},
+        {"op": "product.update", "product": {"id": "p-9", "name": "Kettle", "price": 30}},
+        {"op": "list.add", "customer": "ann", "list": "wishlist", "products": [{"id": "p-9", "price": 40}]},
+        {"op": "promo.issue", "customer": "ann", "pool": "GIFT", "code": "G-1"},
+    ]
+    letter = "{{ product.name }} was {{ item.price }}, is {{ product.price }}: {{ promo.code }}"
+    lines = "\n".join(json.dumps({"at": "2026-03-01T10:00", **fact}) for fact in facts)
+    more = {"templates/wish/email.txt": letter, "templates/wish/meta.toml": 'subject = "Wish"\n'}
+    own = {"templates/own/email.txt": "{{ gift.code }}", "templates/own/meta.toml": 'subject = "Own"\n'}
+    folder({**FILES, **more, **own, "facts.jsonl": lines})
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    assert "Kettle was 40, is 30: G-1" in scn("preview", "wish", "--customer", "ann").out
+    answer = scn("preview", "own", "--customer", "ann")
+    assert (answer.code, "give what the scenario would give: `--with product.price=90`" in answer.err) == (1, True)
+    assert "X-7" in scn("preview", "own", "--customer", "ann", "--with", "gift.code=X-7").out
+
+
+def test_what_happens_later_is_not_to_be_handled_yet(folder, scn):
+    later = {
+        "op": "balance.change",
+        "customer": "ann",
+        "account": "bonus",
+        "amount": 5,
+        "expires_at": "2199-01-01",
+        "at": "2026-03-01T10:00",
+    }
+    folder({**FILES, "facts.jsonl": json.dumps(later)})
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert "1 fact to handle" in scn("doctor").out
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    assert "0 facts to handle" in scn("doctor").out
