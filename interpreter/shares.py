@@ -108,7 +108,8 @@ def packed(facts: Sequence[Fact]) -> Packed:
     together = False
     for fact in facts:
         asked = needs((fact,))
-        together = together or fact.op not in ALONE or bool(asked.owners or asked.products)
+        # Products are looked at by many and changed by facts of their own alone, which stand for everybody.
+        together = together or fact.op not in ALONE or bool(asked.owners)
         ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
     parts = [_pack(fact) for fact in facts]
     moments = [fact.received for fact in facts]

@@ -170,6 +170,9 @@ def test_what_ties_them_changes_what_is_counted(raw):
     ("raw", "shares"),
     [
         ([did("ann", 0), did("bob", 1)], 2),
+        # Products are looked at; only facts of their own change them, and those are about everybody.
+        ([did("ann", 0, products=["p-1"]), did("bob", 1, products=["p-1"])], 2),
+        ([did("ann", 0), did("bob", 1), fact("product.update", None, 2, product={"id": "p-1", "price": 5})], 1),
         ([did("ann", 0), did("ann", 1)], 1),
         ([fact("customer.edit", "ann", 0, email="a@x.example"), fact("customer.edit", "bob", 1, email="A@x.example ")], 1),
         ([fact("customer.edit", "ann", 0, phone="+7 900 000-00-01"), fact("customer.edit", "bob", 1, phone="89000000001")], 1),
