@@ -22,8 +22,17 @@ RECOMMENDATIONS: Mapping[str, str] = {
     "recently_viewed": "what the customer looked at in the last 14 days, the latest first",
 }
 
+#: Behind `product.recommendations.`, of the product that a scenario is about.
+OF_PRODUCT: Mapping[str, str] = {
+    "related": "what is most often bought together with the product",
+    "similar": "what is popular in the category of the product",
+}
+
+#: What stands before the name of a recommendation, and the names that may follow.
+ROOTS: Mapping[str, Mapping[str, str]] = {"customer.recommendations.": RECOMMENDATIONS, "product.recommendations.": OF_PRODUCT}
+
 #: Those that go by what was ordered.
-COUNTED = frozenset({"related_to_last_order", "category_match", "popular", "personal"})
+COUNTED = frozenset({"related_to_last_order", "category_match", "popular", "personal", *OF_PRODUCT})
 
 #: The name of what `products.NAME` offers.
 SEGMENT = "products"

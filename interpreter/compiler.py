@@ -274,6 +274,8 @@ _READ_BY_OFFERS = {
     "popular": ("orders",),
     "personal": ("orders", "view", "products"),
     "recently_viewed": ("view", "products"),
+    "related": ("order", "products"),
+    "similar": ("order", "products"),
     SEGMENT: (),
 }
 
@@ -287,6 +289,8 @@ def _read_by(template: TemplateTable) -> Iterator[str]:
                 yield "products"
             if parts[0] == "action":
                 yield "action"
+            if parts[:2] == ["customer", "balances"]:
+                yield from ("account", "change")
     for uses in template.offers.values():
         for use in uses:
             yield from _READ_BY_OFFERS[use.offer.name]

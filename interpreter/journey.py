@@ -124,4 +124,4 @@ class Journey(msgspec.Struct):
 
     def copy(self) -> Journey:
         """The same once more."""
-        return self.__copy__()  # type: ignore[attr-defined,no-any-return]
+        return self.__copy__()  # type: ignore[attr-defined,no-any-return]  # msgspec has it, its stubs do not

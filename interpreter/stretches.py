@@ -151,7 +151,7 @@ class _Walk:
         self.engine = engine
         self.stretch = stretch
         self.report = Report()
-        self.intake = Intake(stretch, self.report, engine._openings)  # noqa: SLF001
+        self.intake = Intake(stretch, self.report, engine._openings)  # noqa: SLF001 - as above
         self.intake.watching = stretch.standing
         self.due = Due(stretch, self.report, Letters(lambda: stretch.ids.take("message"), engine.render, engine.writebacks), deep=False)
         self.facts = facts
@@ -163,7 +163,7 @@ class _Walk:
         """The last one."""
         self.delivered = 0
         """How many of the messages have been sent."""
-        ranks = engine._ranks  # noqa: SLF001
+        ranks = engine._ranks  # noqa: SLF001 - as above
         self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
         self.ranks = len(ranks)
         self.looks_up = any(scenario.issues for scenario in stretch.running.current.values()) or "messages" in engine.rules.segment_reads

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from dsl.catalog import ENTITIES
 from dsl.catalog import Type
@@ -44,6 +45,7 @@ from dsl.meaning.reading import SendPlace
 from dsl.meaning.reading import readings
 from dsl.meaning.scopes import Scope
 from dsl.meaning.scopes import providers
+from dsl.offers import OF_PRODUCT
 from dsl.offers import RECOMMENDATIONS
 from dsl.offers import SEGMENT
 from dsl.project import Project
@@ -106,7 +108,11 @@ def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | 
         segments = scope.vocabulary.products
         return _field_problem("product", rest[1:], scope) if rest[0] in segments else _no_segment(rest[0], segments)
     if entity == "customer" and rest[:1] == ["recommendations"]:
-        return _recommendation_problem(rest[1:], scope)
+        return _recommendation_problem(rest[1:], RECOMMENDATIONS, scope)
+    if entity == "product" and rest[:1] == ["recommendations"]:
+        return _recommendation_problem(rest[1:], OF_PRODUCT, scope)
+    if entity == "customer" and rest[:1] == ["balances"]:
+        return _balance_problem(rest[1:], scope)
     if entity:
         return _field_problem(entity, rest, scope)
     if root in ENTITIES:
@@ -118,14 +124,26 @@ def _problem(used: str, reading: Reading, send: SendPlace) -> tuple[str, str] | 
     return "which this send does not give it", f"write `send {send.node.template.text} with {root} = …`"
 
 
-def _recommendation_problem(names: list[str], scope: Scope) -> tuple[str, str] | None:
-    if names and names[0] in RECOMMENDATIONS:
+def _recommendation_problem(names: list[str], known: Mapping[str, str], scope: Scope) -> tuple[str, str] | None:
+    if names and names[0] in known:
         return _field_problem("product", names[1:], scope)
     found = f"no recommendation `{names[0]}`" if names else "no recommendation is named"
-    near = closest(names[0], RECOMMENDATIONS) if names else None
-    return f"and there is {found}" if names else f"and {found}", (
-        question(names[0], near) if near else f"expected {written_list(RECOMMENDATIONS)}"
-    )
+    near = closest(names[0], known) if names else None
+    return f"and there is {found}" if names else f"and {found}", (question(names[0], near) if near else f"expected {written_list(known)}")
+
+
+def _balance_problem(names: list[str], scope: Scope) -> tuple[str, str] | None:
+    known = scope.vocabulary.balances
+    if not names:
+        return "and no balance is named", "write `customer.balances.bonus.available`"
+    if known and names[0] not in known:
+        near = closest(names[0], known)
+        return f"and there is no balance `{names[0]}`", question(names[0], near) if near else f"expected {written_list(known)}"
+    if names[1:2] == ["expiring"]:
+        return _field_problem("change", names[2:], scope)
+    if names[1:] and names[1:] not in (["available"], ["blocked"]):
+        return f"and a balance has no `{'.'.join(names[1:])}`", "expected `available`, `blocked` or `expiring`"
+    return None
 
 
 def _field_problem(entity: str, names: list[str], scope: Scope) -> tuple[str, str] | None:

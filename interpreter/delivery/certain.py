@@ -42,7 +42,7 @@ _ORDER: Mapping[str, Callable[[Order], Any]] = {
     "phone": lambda order: order.phone,
 }
 #: Read otherwise than as they stand.
-_OTHERS = frozenset({"created_at", "updated_at", "total", "lines", "recommendations"})
+_OTHERS = frozenset({"created_at", "updated_at", "total", "lines", "recommendations", "balances"})
 
 #: `customer.first_name` as ("customer", "first_name"); a word as ("", "template").
 Place = tuple[str, str]

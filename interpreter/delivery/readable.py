@@ -51,6 +51,27 @@ class Popular:
         return len(self())
 
 
+class Expiring:
+    """`customer.balances.bonus.expiring`, and `expiring(days=30)`: the accruals of which something will burn, the soonest first."""
+
+    __slots__ = ("read",)
+
+    def __init__(self, read: Callable[[int | None], list[Readable]]) -> None:
+        self.read = read
+
+    def __call__(self, days: int | None = None) -> list[Readable]:
+        """Within so many days of 24 hours."""
+        return self.read(days)
+
+    def __iter__(self) -> Iterator[Readable]:
+        """The accruals."""
+        return iter(self())
+
+    def __len__(self) -> int:
+        """How many there are: none is false."""
+        return len(self())
+
+
 class Blank(Undefined):
     """A field that has no value for this customer: prints as nothing, is false, `default` replaces it, every comparison is false.
 

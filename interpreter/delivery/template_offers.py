@@ -8,13 +8,10 @@ from jinja2 import nodes
 
 from dsl.offers import DAYS
 from dsl.offers import MOST
-from dsl.offers import RECOMMENDATIONS
+from dsl.offers import ROOTS
 from dsl.offers import SEGMENT
 from dsl.offers import Offer
 from dsl.offers import OfferUse
-
-#: Before the name of a recommendation.
-ROOT = "customer.recommendations."
 
 
 class OfferError(Exception):
@@ -48,13 +45,13 @@ def offers(tree: nodes.Template, shown: str) -> Iterator[OfferUse]:
 
 
 def _written(node: nodes.Expr) -> str | None:
-    """`customer.recommendations.NAME` or `products.NAME`; None: something else."""
+    """`customer.recommendations.NAME`, `product.recommendations.NAME` or `products.NAME`; None: something else."""
     path = _path(node)
     if path is None:
         return None
-    if path.startswith(ROOT):
-        name = path.removeprefix(ROOT)
-        return path if name in RECOMMENDATIONS else None
+    for before, names in ROOTS.items():
+        if path.startswith(before):
+            return path if path.removeprefix(before) in names else None
     root, _, name = path.partition(".")
     return path if root == SEGMENT and name and "." not in name else None
 

@@ -11,11 +11,11 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 from jinja2 import nodes
 
+from dsl.offers import ROOTS
 from dsl.offers import OfferUse
 from dsl.project import TemplateTable
 from interpreter.delivery.template_files import TemplateError
 from interpreter.delivery.template_files import TemplateInfo
-from interpreter.delivery.template_offers import ROOT
 from interpreter.delivery.template_offers import OfferError
 from interpreter.delivery.template_offers import offers
 from interpreter.delivery.templates import SUBJECT
@@ -231,7 +231,7 @@ def _path(node: nodes.Node | None, scope: _Scope) -> str | None:
         case nodes.Call(node=nodes.Getattr() as offer):
             # `customer.recommendations.popular(days=7)`
             found = _path(offer, scope)
-            return found if found is not None and found.startswith(ROOT) else None
+            return found if found is not None and found.startswith(tuple(ROOTS)) else None
         case nodes.Filter(name="map") if (named := _attribute(node)) is not None:
             owner = _path(node.node, scope)
             return None if owner is None else f"{owner}.{named}"

@@ -9,15 +9,19 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dsl.calendar import DAY
 from dsl.catalog import ENTITIES
+from dsl.offers import OF_PRODUCT
 from dsl.offers import RECOMMENDATIONS
 from dsl.offers import SEGMENT
 from dsl.offers import Offer
 from interpreter.belongings import BETWEEN
+from interpreter.belongings import Account
 from interpreter.belongings import Belonging
 from interpreter.delivery.moments import from_seconds
 from interpreter.delivery.moments import from_text
 from interpreter.delivery.readable import MISSING
+from interpreter.delivery.readable import Expiring
 from interpreter.delivery.readable import Popular
 from interpreter.delivery.readable import Readable
 from interpreter.entities import Action
@@ -26,6 +30,7 @@ from interpreter.entities import Line
 from interpreter.entities import Message
 from interpreter.entities import Order
 from interpreter.entities import Product
+from interpreter.expressions.belonging import burning
 from interpreter.expressions.reading import product_value
 from interpreter.expressions.reading import reader_of
 from interpreter.view import View
@@ -69,6 +74,8 @@ def values(
     for word, thing in view.things.items():
         if thing is not None:
             given[word] = _thing(view, thing)
+    if "product" in given:
+        given["product"] = _with_recommendations(view, given["product"])
     for name, value in (more or {}).items():
         given[name] = _of_mapping(value) if isinstance(value, Mapping) else value
     return given
@@ -76,6 +83,29 @@ def values(
 
 def _customer(view: View, customer: Customer) -> Readable:
     return _entity(view, "customer", customer, customer.key)
+
+
+def _with_recommendations(view: View, product: Readable) -> Readable:
+    """The product that a scenario is about: what goes with it can be offered too."""
+    offered = Readable(lambda name: _offered(view, Offer(name)) if name in OF_PRODUCT else MISSING, "recommendations")
+    return Readable(lambda name: offered if name == "recommendations" else product.read(name), product.shown)
+
+
+def _balances(view: View) -> Readable:
+    """By name; of one on which nothing ever came or went nothing stands there."""
+
+    def read(name: str) -> Readable:
+        account = view.of("account").get(name)
+        kept = account if isinstance(account, Account) else Account(name)
+        found = {"available": kept.available, "blocked": kept.blocked, "expiring": Expiring(lambda days: _expiring(view, name, days))}
+        return Readable(lambda field: found.get(field, MISSING), str(kept.available))
+
+    return Readable(read, "balances")
+
+
+def _expiring(view: View, account: str, days: int | None) -> list[Readable]:
+    until = None if days is None else view.now + days * DAY
+    return [_thing(view, change) for change in burning(view, account, until)]
 
 
 def _recommendations(view: View) -> Readable:
@@ -181,6 +211,7 @@ _FIELDS: dict[str, dict[str, Callable[[View, Any], Any]]] = {
         "timezone": lambda view, _: view.zone,
         "created_at": lambda view, customer: _moment(view, customer.created_at),
         "recommendations": lambda view, _: _recommendations(view),
+        "balances": lambda view, _: _balances(view),
     },
     "order": {
         "id": lambda _, order: order.key,

@@ -26,18 +26,26 @@ def balance(account: str, expiring: nodes.Duration | None) -> Get:
     if expiring is None:
         return available
 
-    def burning(view: View, _: Candidates) -> int | float:
-        last = calendar.add_exact(view.now, expiring, view.zone)
-        changes = (change for change in view.of("change").values() if isinstance(change, Change) and change.account == account)
-        return plus(
-            *(
-                change.remaining
-                for change in changes
-                if change.expires_at is not None and view.now < change.expires_at <= last and not change.blocked
-            )
-        )
+    def soon(view: View, _: Candidates) -> int | float:
+        until = calendar.add_exact(view.now, expiring, view.zone)
+        return plus(*(change.remaining for change in burning(view, account, until)))
 
-    return burning
+    return soon
+
+
+def burning(view: View, account: str, until: int | None) -> list[Change]:
+    """The accruals of which something can be spent and will burn, up to a moment if there is one: the soonest first."""
+    own = (change for change in view.of("change").values() if isinstance(change, Change) and change.account == account)
+    found = [
+        (change.expires_at, change.id, change)
+        for change in own
+        if change.expires_at is not None
+        and view.now < change.expires_at
+        and (until is None or change.expires_at <= until)
+        and change.remaining > 0
+        and not change.blocked
+    ]
+    return [change for *_, change in sorted(found, key=lambda one: one[:2])]
 
 
 def in_list(product: Get, name: str) -> Get:

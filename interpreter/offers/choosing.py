@@ -97,6 +97,30 @@ def popular(view: View, places: Iterable[Place], offerable: Offerable, rules: Ru
     yield from (product for key, _ in places if key not in own and (product := offerable(key)) is not None)
 
 
+def subject(view: View) -> str | None:
+    """The product that a scenario is about."""
+    product: Product | None = view.things.get("product")
+    if product is not None:
+        return product.key
+    return None if view.line is None else view.line.product
+
+
+def going_with(view: View, together: Together, offerable: Offerable) -> Iterator[Product]:
+    """What is bought together with the product."""
+    key = subject(view)
+    return iter(()) if key is None else _by_count(view, together.get(key, ()), offerable, {key})
+
+
+def similar(view: View, of_category: Callable[[str], Sequence[Place]], offerable: Offerable) -> Iterator[Product]:
+    """What is popular in the category of the product."""
+    key = subject(view)
+    product = view.product(key)
+    for other, _ in of_category(product.category) if product is not None and product.category is not None else ():
+        found = offerable(other)
+        if other != key and found is not None:
+            yield found
+
+
 def lately(view: View) -> set[str]:
     """What he ordered or looked at lately."""
     since = view.now - RECENT

@@ -134,6 +134,6 @@ def wanted(offers: Iterable[Offer]) -> dict[str, Offer | None]:
         name = name_of(offer)
         if name is not None:
             found[name] = offer
-        if offer.name in {"personal", "category_match"}:
+        if offer.name in {"personal", "category_match", "similar"}:
             found[CATEGORIES] = None
     return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from dsl.offers import MOST
+from dsl.offers import OF_PRODUCT
 from dsl.offers import SEGMENT
 from dsl.offers import Offer
 from interpreter.entities import Product
@@ -53,7 +54,11 @@ class Offered:
             key for offer, those in asked.items() if offer.name == "recently_viewed" for view in those for key in choosing.viewed(view)
         }
         orders = [choosing.last_order(view) for offer, those in asked.items() if offer.name in _BY_ORDER for view in those]
-        ordered = {key for order in orders if order is not None for key in choosing.products_of(order)}
+        subjects = (choosing.subject(view) for offer, those in asked.items() if offer.name in OF_PRODUCT for view in those)
+        about = {key for key in subjects if key is not None}
+        self._know_products(about)
+        categories.update(product.category for key in about if (product := self._holdings.product(key)) is not None and product.category)
+        ordered = about.union(key for order in orders if order is not None for key in choosing.products_of(order))
         if ordered:
             self._together = self._store.offers.bought_with(ordered)
             self._know_products(ordered)
@@ -131,6 +136,10 @@ class Offered:
                     return choosing.popular(view, self._of_list(offer), offerable, rules)
                 places = sorted((place for one in categories for place in self._of_category(one)), key=lambda place: place[1])
                 return choosing.popular(view, places, offerable, rules)
+            case "related":
+                return choosing.going_with(view, self._together, offerable)
+            case "similar":
+                return choosing.similar(view, self._of_category, offerable)
             case "recently_viewed":
                 return (product for key in choosing.viewed(view) if (product := offerable(key)) is not None)
             case _:

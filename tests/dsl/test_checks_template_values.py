@@ -35,6 +35,9 @@ SUPPLIED = {
     "customer.first_name": ALL,
     "customer.recommendations.popular.name": ALL,
     "products.novelties.name": ALL,
+    "product.recommendations.related.name": {"E04", "E05", "E06", "E07", "E09"},
+    "customer.balances.bonus.available": ALL,
+    "customer.balances.bonus.expiring.expires_at": ALL,
     "now": ALL,
 }
 
@@ -58,3 +61,20 @@ def there(event: str) -> set[str]:
 def test_a_template_may_read_what_its_event_brings(event):
     family = event.number.rstrip("abcdef")
     assert there(event.spelling) == {value for value, numbers in SUPPLIED.items() if family in {one.rstrip("abcdef") for one in numbers}}
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        ("customer.balances", "and no balance is named"),
+        ("customer.balances.bons.available", "and there is no balance `bons`"),
+        ("customer.balances.bonus.amount", "and a balance has no `amount`"),
+        ("customer.balances.bonus.expiring.emaining", "and `change` has no field `emaining`"),
+        ("product.recommendations.popular", "and there is no recommendation `popular`"),
+    ],
+)
+def test_a_misspelt_value_of_a_balance_or_an_offer(used, told):
+    table = TemplateTable(("email",), uses={"email": ((used, "email.html:1"),)})
+    program = 'define balance "bonus"\n\non product viewed\n  if subscribed email\n  send t by email\n'
+    found = findings(program, surroundings=Surroundings(templates={"t": table}))
+    assert [told in one.message for one in found if one.check == "template-value"] == [True]
