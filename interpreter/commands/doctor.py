@@ -55,7 +55,7 @@ def command() -> int:
     """Check the configuration, the scenarios, the database and the channels; nothing is sent or changed.
 
     Words of the shop (statuses, lists, actions, balances, pools, segments, topics) that stand in the data but in no `define` are listed
-    with how many there are, and so are words that the scenarios ask for and no fact has brought.
+    with how many there are, and so are words that the scenarios ask for, product categories and fields among them, and no fact has brought.
 
     Only a database of an older scn is brought up to date, as by any command that opens it.
 
@@ -212,6 +212,8 @@ def _read_all(store: Store, words: Seen) -> None:
     key = ""
     while products := store.belongings.all_products(key, PAGE):
         key = products[-1].key
+        for product in products:
+            words.product(product)
     after = 0
     while facts := store.facts.recorded(after, PAGE):
         after = facts[-1].id

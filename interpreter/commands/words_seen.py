@@ -12,6 +12,7 @@ import attrs
 
 from dsl import nodes
 from dsl.catalog import CATEGORIES
+from dsl.catalog import ENTITIES
 from dsl.catalog import OPERATIONS
 from dsl.catalog import ResolvedEvent
 from dsl.checks._words import event_names
@@ -27,6 +28,7 @@ from interpreter.belongings import Membership
 from interpreter.belongings import Promo
 from interpreter.entities import Action
 from interpreter.entities import Order
+from interpreter.entities import Product
 from interpreter.facts import Fact
 
 #: Different words of one kind that are kept; a source that puts a number into each would fill the memory.
@@ -53,7 +55,9 @@ BALANCE = Kind("balance", "balances", "account", "define balance")
 POOL = Kind("promo pool", "promo pools", "code", "define promo")
 SEGMENT = Kind("segment", "segments", "customer", "define segment")
 TOPIC = Kind("topic", "topics", "", "define topic")
-KINDS = (STATUS, LIST, ACTION, BALANCE, POOL, SEGMENT, TOPIC)
+CATEGORY = Kind("product category", "product categories", "product", "")
+FIELD = Kind("product field", "product fields", "product", "")
+KINDS = (STATUS, CATEGORY, FIELD, LIST, ACTION, BALANCE, POOL, SEGMENT, TOPIC)
 
 
 class Seen:
@@ -85,6 +89,12 @@ class Seen:
                 self._add(self.counts[POOL], name)
             case Membership(segment=name):
                 self._add(self.counts[SEGMENT], name)
+
+    def product(self, product: Product) -> None:
+        """Its category, and its fields that are the shop's own, in any zone."""
+        self._add(self.counts[CATEGORY], product.category)
+        for name in {*product.fields, *(name for zone in product.zones.values() for name in zone.fields)}:
+            self._add(self.counts[FIELD], name)
 
     def fact(self, fact: Fact) -> None:
         """What came in; an order keeps only its latest status."""
@@ -157,6 +167,9 @@ def _defined(project: Project) -> dict[Kind, set[str]]:
     statuses = {*words.statuses, *words.categories}
     return {
         STATUS: {*statuses, *CATEGORIES} if words.statuses else set(),
+        # What is in the shop is no mistake: nobody defines it.
+        CATEGORY: set(),
+        FIELD: set(),
         LIST: set(words.lists),
         ACTION: set(words.actions),
         BALANCE: set(words.balances),
@@ -166,11 +179,27 @@ def _defined(project: Project) -> dict[Kind, set[str]]:
     }
 
 
+def _categories(project: Project) -> set[str]:
+    """What the category of a product is compared with."""
+    asked = [(one.left, [one.right]) for _, one in everywhere(project, nodes.Compare)]
+    asked += [(one.operand, [*one.choices]) for _, one in everywhere(project, nodes.OneOf)]
+    return {
+        value.value
+        for field, values in asked
+        if isinstance(field, nodes.Field) and field.path[-2:] == ("product", "category")
+        for value in values
+        if isinstance(value, nodes.Literal) and isinstance(value.value, str)
+    }
+
+
 def _asked(project: Project) -> dict[Kind, set[str]]:
     """Words that scenarios wait for or compare with, without those their own steps write."""
     statuses: set[str] = set()
+    fields = {field.path[-1] for _, field in everywhere(project, nodes.Field) if field.path[-2:-1] == ("product",)}
     for reading in readings(project):
         for _, event in reading.events:
+            if isinstance(event, ResolvedEvent) and event.kind.key in {"list.field", "views.field"}:
+                fields |= {*event.fields}
             if isinstance(event, ResolvedEvent) and event.kind.key in {"order.status", "line.status"}:
                 statuses |= {*event.to, *event.from_}
     steps = [*everywhere(project, nodes.AddTo)]
@@ -186,6 +215,8 @@ def _asked(project: Project) -> dict[Kind, set[str]]:
     }
     found = {
         STATUS: statuses,
+        CATEGORY: _categories(project),
+        FIELD: fields - ENTITIES["product"].fields.keys(),
         LIST: {name.text for _, name in names_of(project, (nodes.Event, "list_name"), (nodes.InList, "name"))}
         | {name.text for _, name in event_names(project, "list.changed")},
         ACTION: {name.text for _, name in event_names(project, "action", "product.action")} - {*OPERATIONS},

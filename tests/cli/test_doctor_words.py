@@ -100,3 +100,27 @@ def test_a_status_that_orders_had_and_left_is_no_stranger(shop, scn):
     facts = [{"op": "order.update", "order": {"id": 1, "status": status}} for status in ("new", "paid")]
     shop('on order.status "new" -> "paid"\n  if order.total > 5\n', facts)
     assert told(scn, words="never seen") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'on product viewed\n  if product.category in ("shoe", "hats")\n',
+            ("the scenarios ask for the product category `shoe`, never seen in the data", "did you mean `shoes`?"),
+        ),
+        (
+            'on product.stock_let changed in list "wishlist"\n  if product.price > 5\n',
+            ("the scenarios ask for the product field `stock_let`, never seen in the data", "did you mean `stock_left`?"),
+        ),
+        ('on product viewed\n  if product.badge = "new" and product.category = "hats" and product.stock_left < 3\n', None),
+    ],
+)
+def test_words_of_products(shop, scn, text, expected):
+    facts = [
+        {"op": "product.update", "product": {"id": "p-1", "category": "shoes", "stock_left": 5}},
+        {"op": "product.update", "product": {"id": "p-2", "category": "hats"}},
+        {"op": "product.update", "product": {"id": "p-2", "badge": "new"}, "zone": "msk"},
+    ]
+    shop(text, facts)
+    assert told(scn, words="never seen") == ([expected] if expected else [])
