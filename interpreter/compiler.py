@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import blake2b
 from typing import TypeVar
 
 import attrs
@@ -27,6 +26,8 @@ from interpreter.belongings import Awaited
 from interpreter.conditions import Condition
 from interpreter.conditions import compile as compile_condition
 from interpreter.expressions.reading import Scope
+from interpreter.identity import heard_as
+from interpreter.identity import identity
 from interpreter.program import ActStep
 from interpreter.program import BranchStep
 from interpreter.program import CallStep
@@ -107,7 +108,7 @@ class _Compiler:
             number = following
 
     def step(self, step: nodes.Step, number: int, after: int, rest: tuple[nodes.Step, ...]) -> None:
-        head = (number, after, step.span, _identity(step))
+        head = (number, after, step.span, identity(step))
         match step:
             case nodes.Wait() | nodes.WaitUntil():
                 self.steps.append(WaitStep(*head, step, None, _shared(step.quiet) or self.quiet))
@@ -151,9 +152,9 @@ class _Compiler:
         second = first + _sizes(step.then or ())
         happened, ran_out = (first if step.then else after), (second if step.otherwise else after)
         quiet = _shared(step.quiet) or self.quiet
-        heard_as = _heard_as(step)
+        heard = heard_as(step)
         listener = self.listener(step)
-        self.steps.append(WaitEventStep(number, happened, step.span, _identity(step), step.duration, listener, ran_out, quiet, heard_as))
+        self.steps.append(WaitEventStep(number, happened, step.span, identity(step), step.duration, listener, ran_out, quiet, heard))
         self.block(step.then or (), first, after)
         self.block(step.otherwise or (), second, after)
 
@@ -166,8 +167,8 @@ class _Compiler:
             last = branch is step.branches[-1]
             otherwise = after if last and not step.otherwise else below
             condition = self.condition(self.with_topics(branch.condition, branch.steps))
-            identity = _identity(step) if place == number else ("else if",)
-            self.steps.append(BranchStep(place, inside if branch.steps else after, branch.span, identity, condition, otherwise))
+            known_as = identity(step) if place == number else ("else if",)
+            self.steps.append(BranchStep(place, inside if branch.steps else after, branch.span, known_as, condition, otherwise))
             self.block(branch.steps, inside, after)
             place = below
         self.block(step.otherwise or (), place, after)
@@ -331,48 +332,6 @@ def _size(step: nodes.Step) -> int:
             return 1 + _sizes(step.then or ()) + _sizes(step.otherwise or ())
         case _:
             return 1
-
-
-def _identity(step: nodes.Step) -> tuple[str, ...]:
-    """The name given by `as`, else keyword and target; of a wait its form, not its length (`engine.md` §6)."""
-    if step.label:
-        return ("as", step.label.text)
-    match step:
-        case nodes.Wait():
-            return ("wait", "at" if step.at else "")
-        case nodes.WaitUntil():
-            return ("wait until", "weekday" if step.weekday else "time")
-        case nodes.WaitUntilDate():
-            return ("wait until", "date")
-        case nodes.WaitForEvent():
-            return ("wait up to", *(subject.text for subject in step.event.subjects))
-        case nodes.Send():
-            return ("send", step.template.text)
-        case nodes.Set():
-            return ("set", step.field.text)
-        case nodes.Call():
-            return ("call", step.name.text)
-        case _:
-            return _act_identity(step) or (type(step).__name__.lower(),)
-
-
-def _act_identity(step: nodes.Step) -> tuple[str, ...] | None:
-    match step:
-        case nodes.IssuePromo():
-            return ("issue", step.pool.text)
-        case nodes.Award() | nodes.Deduct():
-            return (type(step).__name__.lower(), step.account.text)
-        case nodes.AddTo() | nodes.RemoveFrom():
-            return ("add to" if isinstance(step, nodes.AddTo) else "remove from", step.kind, step.name.text)
-    return None
-
-
-def _heard_as(step: nodes.WaitForEvent) -> str:
-    """By the text, which later releases print as this one does: journeys keep it."""
-    from dsl.printer import print_node
-
-    texts = [*_identity(step), print_node(step.event), *([print_node(step.where)] if step.where is not None else [])]
-    return blake2b("\n".join(texts).encode(), digest_size=8).hexdigest()
 
 
 def _parts(condition: nodes.Expression) -> tuple[nodes.Expression, ...]:

@@ -97,6 +97,7 @@ LAYERS = (
     (
         "interpreter.program",
         "interpreter.acts",
+        "interpreter.identity",
         "interpreter.segments",
         "interpreter.compiler",
         "interpreter.rules",
