@@ -4,28 +4,13 @@ import json
 
 import pytest
 
-from interpreter import clock
 from interpreter.store.sqlite import open_store
+from tests.cli.intake import stored
 
-TOML = '[project]\ntimezone = "Europe/Moscow"\n'
 ORDER = '{"op": "order.create", "at": "2024-06-01", "customer": "ann", "order": {"id": 1, "status": "placed"}}\n'
 ANN = '{"op": "customer.edit", "customer": "ann"}\n'
 BAD = '{"op": "order.update", "customer": "ann", "order": {"id": 1, "lines": [{"id": 1, "price": "abc"}]}}\n'
 BAD_SENTENCE = 'facts.jsonl:2: order.lines[0].price: expected a number, found "abc"\n'
-
-
-@pytest.fixture
-def project(folder, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: 1_717_600_000)
-    return folder({"scn.toml": TOML})
-
-
-def stored(project):
-    store = open_store(f"sqlite:{project / 'scn.db'}")
-    try:
-        return store.facts.pending(10**10, 100)
-    finally:
-        store.close()
 
 
 def test_facts_are_stored_and_the_same_ones_again_change_nothing(folder, project, scn):

@@ -6,25 +6,8 @@ import gzip
 
 import pytest
 
-from interpreter import clock
-from interpreter.store.sqlite import open_store
-
-NOW = 1_717_600_000
-TOML = '[project]\ntimezone = "Europe/Moscow"\n'
-
-
-@pytest.fixture
-def project(folder, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    return folder({"scn.toml": TOML})
-
-
-def stored(project):
-    store = open_store(f"sqlite:{project / 'scn.db'}")
-    try:
-        return store.facts.pending(10**10, 100_000)
-    finally:
-        store.close()
+from tests.cli.intake import NOW
+from tests.cli.intake import stored
 
 
 def said(project):

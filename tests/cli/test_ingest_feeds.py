@@ -8,10 +8,10 @@ import json
 import pytest
 
 from interpreter import clock
-from interpreter.store.sqlite import open_store
+from tests.cli.intake import NOW
+from tests.cli.intake import TOML
+from tests.cli.intake import stored
 
-NOW = 1_717_600_000
-TOML = '[project]\ntimezone = "Europe/Moscow"\n'
 CATEGORIES = (
     '<categories><category id="1">Одежда</category><category id="2" parentId="1">Обувь</category>'
     '<category id="8" parentId="9">Круг</category><category id="9" parentId="8">Вокруг</category></categories>'
@@ -28,20 +28,6 @@ MODEL = (
     '<offer id="p3" type="vendor.model" available="false"><typePrefix>Чайник</typePrefix><vendor>Bosch</vendor><model>TWK</model>'
     "<price>5</price></offer>"
 )
-
-
-@pytest.fixture
-def project(folder, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    return folder({"scn.toml": TOML})
-
-
-def stored(project):
-    store = open_store(f"sqlite:{project / 'scn.db'}")
-    try:
-        return store.facts.pending(10**10, 100_000)
-    finally:
-        store.close()
 
 
 def yml(*offers: str, encoding: str = "UTF-8") -> bytes:
