@@ -18,6 +18,10 @@ from interpreter.payloads import shown
 
 MAX_ID = 200
 
+#: How people say yes and no. Where a channel is expected neither is one, though a table may well have them there.
+YES = frozenset({"true", "yes", "1", "да", "истина"})
+NO = frozenset({"false", "no", "0", "нет", "ложь"})
+
 CONTACTS = ("email", "phone", "push", "webpush")
 #: What a provider may say of a message.
 MESSAGE_STATUSES = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
@@ -99,7 +103,12 @@ def _node(value: str, path: str) -> None:
     channel, slash, topic = value.partition("/")
     if not channel.strip() or (slash and not topic.strip()):
         raise Refused(path, f"expected a channel such as `email` or a topic such as `email/news`, found {shown(value)}")
-    near = None if channel in CHANNELS else closest(channel, CHANNELS)
+    if channel in CHANNELS:
+        return
+    if channel.strip().casefold() in YES | NO:
+        instead = "write the channel under `subscribed` where it was agreed to, and under `unsubscribed` where it was not"
+        raise Refused(path, f"expected a channel such as `email` or a topic such as `email/news`, found {shown(value)}; {instead}")
+    near = closest(channel, CHANNELS)
     if near:
         raise Refused(path, f"unknown channel {shown(channel)}, did you mean `{near}`?")
 

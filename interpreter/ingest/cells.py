@@ -11,12 +11,11 @@ from dsl.calendar import parse_duration
 from dsl.calendar import parse_moment
 from dsl.catalog import Type
 from interpreter.payloads import shown
+from interpreter.put_right import NO
+from interpreter.put_right import YES
 
 #: Type of a field by its name; None: a field of the shop's own that `define field` does not know.
 Types = Callable[[str], Type | None]
-
-_YES = frozenset({"true", "yes", "1", "да", "истина"})
-_NO = frozenset({"false", "no", "0", "нет", "ложь"})
 
 #: A number as programs write it. What begins with 0 is a number of an article, not a count.
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?", re.ASCII)
@@ -43,9 +42,9 @@ def number(text: str) -> int | float:
 def truth(text: str) -> bool:
     """`true`, `yes`, `1`, `да`, and their opposites."""
     word = text.casefold()
-    if word not in _YES and word not in _NO:
+    if word not in YES and word not in NO:
         raise ValueError(f"expected `true` or `false`, found {shown(text)}")
-    return word in _YES
+    return word in YES
 
 
 def names(text: str) -> list[str]:

@@ -106,6 +106,19 @@ def test_subscriptions(folder, project, scn):
     assert said(project) == [("subscription.set", "ann", {"channel": "email", "topic": "news", "status": "subscribed", "explicit": False})]
 
 
+def test_yes_and_no_are_no_channels(folder, project, scn):
+    """A table of consent as people keep it: which channel was meant, it does not say."""
+    answer = taken(folder, scn, "customer,subscribed\nann,yes\nbob,Нет\ncat,email\ndan,0\n")
+    assert (answer.code, answer.out) == (1, "1 fact accepted, 3 rejected\n")
+    assert answer.err.splitlines()[0] == (
+        'rows.csv:2: subscribed: expected a channel such as `email` or a topic such as `email/news`, found "yes"; write the channel under '
+        "`subscribed` where it was agreed to, and under `unsubscribed` where it was not"
+    )
+    assert said(project) == [("customer.import", "cat", {"subscribed": ["email"]})]
+    asked = '{"op": "customer.edit", "customer": "ann", "pending": ["true"]}'
+    assert scn("ingest", "-", stdin=asked).err.startswith("<stdin>:1: pending[0]: expected a channel such as `email`")
+
+
 def test_promo_codes(folder, project, scn, monkeypatch):
     monkeypatch.setattr("interpreter.ingest.csv_facts.CODES", 2)
     answer = taken(folder, scn, "code\n0001\n0002\n\n0003\nbad\x07code\n", "--pool", "WELCOME")
