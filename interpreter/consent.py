@@ -8,6 +8,7 @@ from dsl.catalog import CHANNELS
 from interpreter.entities import Contact
 from interpreter.entities import Customer
 from interpreter.entities import Order
+from interpreter.facts import is_address
 
 #: A call with a code: nobody subscribes to it (`domain.md` §4.2).
 _WITHOUT_CONSENT = frozenset({"flash"})
@@ -50,8 +51,10 @@ def refusal(
     if transactional:
         kind = contact_kind(channel)
         awaited = customer.awaited.get(kind) if kind in asks else None
-        given = _order_contact(order, kind) or awaited or (contact.value if contact else None)
-        return (None, given) if given else ("unreachable", None)
+        for given in (_order_contact(order, kind), awaited, contact.value if contact else None):
+            if given and is_address(kind, given):
+                return None, given
+        return "unreachable", None
     reason = _reason(customer, contact, channel, topic)
     return (reason, None) if reason is not None or contact is None else (None, contact.value)
 

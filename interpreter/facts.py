@@ -238,3 +238,11 @@ def contact_key(kind: str, value: str) -> str:
         return value
     digits = "".join(sign for sign in value if sign.isdigit())
     return "7" + digits[1:] if len(digits) == 11 and digits.startswith("89") and not value.lstrip().startswith("+") else digits
+
+
+def is_address(kind: str, value: str) -> bool:
+    """Whether anything could reach it. What is none (`-`, `no e-mail`) is kept, so that the shop finds it, but never written to."""
+    if kind == "email":
+        name, at, host = value.rpartition("@")
+        return bool(name and at and host) and " " not in value
+    return kind != "phone" or any(sign.isdigit() for sign in value)

@@ -14,6 +14,7 @@ from interpreter.events.who import changed
 from interpreter.events.who import who
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
+from interpreter.facts import is_address
 from interpreter.put_right import CONTACTS
 from interpreter.shop import FINDING
 from interpreter.shop import Shop
@@ -159,7 +160,7 @@ def _given(fact: Fact, customer: Customer, kind: str, value: str, confirmation: 
         shop.customer_changed(customer)
         return True, [_event(fact, customer, kind, "changed")]
     customer.awaited.pop(kind, None)
-    shop.set_contact(customer, kind, Contact(value, valid=kind != "email" or _looks_like_email(value), confirmation=confirmation))
+    shop.set_contact(customer, kind, Contact(value, valid=is_address(kind, value), confirmation=confirmation))
     if kind not in FINDING:
         return True, []
     news = [_event(fact, customer, kind, "changed")] if known is not None else []
@@ -185,9 +186,3 @@ def _word(
 
 def _event(fact: Fact, customer: Customer, kind: str, what: str) -> Event:
     return Event(f"{kind}.{what}", customer, fact.at, fact.id, fact.actor)
-
-
-def _looks_like_email(value: str) -> bool:
-    """A misspelt address is kept, so that the shop finds it, but never written to."""
-    name, at, host = value.rpartition("@")
-    return bool(name and at and host) and " " not in value

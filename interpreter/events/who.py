@@ -5,6 +5,7 @@ from __future__ import annotations
 from interpreter.entities import Customer
 from interpreter.events.event import Event
 from interpreter.facts import Fact
+from interpreter.facts import is_address
 from interpreter.shop import FINDING
 from interpreter.shop import Shop
 
@@ -31,9 +32,12 @@ def who(fact: Fact, shop: Shop) -> tuple[Customer | None, list[Event]]:
 
 
 def by_contact(fact: Fact, shop: Shop) -> Customer | None:
-    """Whose the e-mail address of a fact is, else whose its phone is."""
+    """Whose the e-mail address of a fact is, else whose its phone is.
+
+    What is no address is nobody's: a hundred customers with `-` for one are a hundred customers.
+    """
     values = ((kind, fact.data.get(kind)) for kind in FINDING)
-    return next((owner for kind, value in values if value and (owner := shop.owner(kind, value))), None)
+    return next((owner for kind, value in values if value and is_address(kind, value) and (owner := shop.owner(kind, value))), None)
 
 
 def changed(fact: Fact, customer: Customer, names: set[str]) -> list[Event]:

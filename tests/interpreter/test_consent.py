@@ -67,6 +67,8 @@ def test_an_erased_customer_is_not_written_to():
         (EMAIL, {}, "order@example.com", True, (None, "order@example.com")),
         ({}, {}, "order@example.com", True, (None, "order@example.com")),
         ({}, {}, None, True, ("unreachable", None)),
+        (EMAIL, {}, "-", True, (None, "ann@example.com")),  # what is no address is none
+        ({"email": Contact("-", valid=False)}, {}, "none", True, ("unreachable", None)),
     ],
 )
 def test_where_a_message_goes(contacts, subscriptions, order_email, transactional, expected):

@@ -32,6 +32,19 @@ def test_whoever_comes_under_a_new_id_is_found_by_his_phone(history, op):
     assert history.shop.new_keys == {"new-id": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("email", "-"), ("email", "no e-mail"), ("email", "ann.x.y"), ("phone", "-"), ("phone", "none")]
+)
+@pytest.mark.parametrize("op", ["customer.register", "customer.import"])
+def test_what_is_no_address_makes_nobody_one_with_somebody_else(history, op, kind, value):
+    """Tables have a dash where there is nothing: those would all be one customer."""
+    for key in ("ann", "bob"):
+        history(op, customer=key, **{kind: value})
+    assert history.customer("ann") is not history.customer("bob")
+    contact = history.customer("bob").contacts[kind]
+    assert (contact.value, contact.valid) == (value, False), "it is kept, and never written to"
+
+
 @pytest.mark.example("X11.2")
 def test_whoever_registers_under_a_new_id_is_created_and_part_of_whom_he_was(history):
     history("customer.register", customer="17", email="ann@x.y", name="Ann", unsubscribed=["email"])
