@@ -90,7 +90,7 @@ def command(
         finally:
             store.close()
     _tell(outcome, report, strict=strict, replay=received is not None)
-    _tell_slips(outcome, folder)
+    _tell_slips(outcome, folder, kind)
     if kind == "jsonl" and outcome.rejected and not outcome.accepted and any(name.lower().endswith(SHEETS) for name in files):
         choices.tell("a table or a product feed is taken in with `--format csv`, `--format yml` or `--format google`")
     return 1 if outcome.rejected else 0
@@ -159,11 +159,14 @@ def _products(counts: Counts) -> str:
     return f"{counts.products:,} {'product' if counts.products == 1 else 'products'}: {counts.changed:,} new or changed{gone}"
 
 
-def _tell_slips(outcome: Outcome, folder: Folder) -> None:
+def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
     """Names that are nearly those of scn. What `define field` names is meant so; the scenarios are read only to know that."""
+    for name, count, what in outcome.slips.no_addresses():
+        choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
     if not any(outcome.slips.told(())):
         return
     from interpreter.project import loading
 
+    again = " then put the header right and take the file in again" if kind == "csv" else ""
     for name, count, meant in outcome.slips.told(loading.one(folder).project.vocabulary.fields):
-        choices.tell(f"note: `{name}` in {choices.facts(count)}: kept as a field of your own; {meant}")
+        choices.tell(f"note: `{name}` in {choices.facts(count)}: {meant}{again}")

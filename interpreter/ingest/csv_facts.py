@@ -70,7 +70,8 @@ class Rows:
         if self.kind.name == "promo" and pool is not None and "pool" in fields:
             raise CsvError(1, "expected the pool of these codes in a column `pool` or as `--pool NAME`, found both")
         if self.kind.id not in fields:
-            raise CsvError(1, f"expected a column `{self.kind.id}`, found none")
+            near = closest(self.kind.id, table.columns)
+            raise CsvError(1, f"expected a column `{self.kind.id}`, found none" + (f"; is it {shown(near)}?" if near else ""))
 
     # --------------------------------------------------------------------------------------------------------- facts
 
@@ -237,6 +238,8 @@ def _kind(columns: Collection[str], of: str | None) -> Kind:
     if len(found) == 1:
         return KINDS[found[0]]
     doubt = f"they may be {written_list(found, 'or')}" if found else f"say it: `--of {'|'.join(KINDS)}`"
+    if slips := [f"{shown(name)} is perhaps `{near}`" for name in columns if (near := csv_kinds.meant(name)) is not None]:
+        doubt = f"{', '.join(slips)}; else {doubt}"
     raise CsvError(1, f"expected columns that tell what the rows are, found {', '.join(shown(name) for name in columns)}; {doubt}")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from dsl.spelling import closest
 from interpreter.ingest import cells
 
 Read = Callable[[str], Any]
@@ -112,3 +113,10 @@ def found(columns: Collection[str]) -> list[str]:
         and (kind.needs - {kind.id} <= names)
         and (kind.id in names or "id" in names)
     ]
+
+
+def meant(column: str) -> str | None:
+    """The column of any kind that one is a slip of; None: it is one, or none at all."""
+    known = dict.fromkeys(name for kind in KINDS.values() for name in (kind.id, *kind.fields, *ENVELOPE, "id", "line"))
+    name = plain(column).partition(".")[0]
+    return None if name in known else closest(name, known)

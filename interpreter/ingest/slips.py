@@ -1,4 +1,4 @@
-"""Names in facts that are nearly names of scn: `emial` is kept as a field of the shop's own, and the address is lost without a word.
+"""What a fact loses without a word, because somebody slipped: `emial` is kept as a field of the shop's own, `-` is nobody's address.
 
 A fact is never refused for it, for the shop may mean it. A name is judged once; of a fact whose names are all known to be fine only that
 is asked.
@@ -17,12 +17,23 @@ from dsl.spelling import closest
 from dsl.spelling import question
 from interpreter.facts import ENVELOPE
 from interpreter.facts import Fact
+from interpreter.facts import is_address
 from interpreter.operations import PAYLOADS
+from interpreter.operations.lists import PAYLOADS as LISTS
+from interpreter.operations.lists import ListProduct
+from interpreter.operations.products import CHANGING
+from interpreter.operations.products import Product
 from interpreter.payloads import Line
 from interpreter.payloads import Order
+from interpreter.payloads import shown
 
 #: Different names at one place that are judged; whoever has more makes them up anew in each fact.
 MANY = 1_000
+
+
+#: What becomes of a name that scn does not know.
+OWN = "kept as a field of your own"
+UNREAD = "nothing reads it"
 
 
 class Slips:
@@ -32,6 +43,11 @@ class Slips:
         self._envelopes = {op: _Place("", *ENVELOPE, *_beside(op)) for op in PAYLOADS}
         self._order = _Place("order.", *Order.__struct_fields__, *ENTITIES["order"].fields)
         self._line = _Place("order.lines.", *Line.__struct_fields__, *ENTITIES["line"].fields)
+        # What stands beside the id of the only product is of the product, and its slips of the envelope too.
+        self._product = _Place("product.", *Product.__struct_fields__, *ENTITIES["product"].fields, "zone", *ENVELOPE)
+        self._item = _Place("products.", *ListProduct.__struct_fields__, fate=UNREAD)
+        self._addresses: dict[str, tuple[int, str]] = {}
+        """Where what is no address stands: in how many facts, and the first one."""
 
     def look(self, facts: Iterable[Fact]) -> None:
         """Counts the slips in facts that `interpreter.facts.read` took."""
@@ -47,31 +63,57 @@ class Slips:
                     self._order.count(order)
                 lines = order.get("lines")
                 if lines and not all(map(fine_line, lines)):
-                    self._line.count({name for line in lines for name in line})
+                    self._line.count(dict.fromkeys(name for line in lines for name in line))
+                self._look_at_addresses("order.", order)
+            elif fact.op in CHANGING:
+                self._look_at(self._product, [data["product"]] if "product" in data else data.get("products") or ())
+            elif "products" in data and fact.op in LISTS:
+                self._look_at(self._item, data["products"])
+            elif "email" in data or "phone" in data:
+                self._look_at_addresses("", data)
+
+    def _look_at(self, place: _Place, objects: Collection[Mapping[str, Any]]) -> None:
+        if not all(map(place.fine.issuperset, objects)):
+            place.count(dict.fromkeys(name for one in objects for name in one))
+
+    def _look_at_addresses(self, prefix: str, data: Mapping[str, Any]) -> None:
+        for kind in ("email", "phone"):
+            value = data.get(kind)
+            if value.__class__ is str and value and not is_address(kind, value):
+                count, first = self._addresses.get(f"{prefix}{kind}", (0, value))
+                self._addresses[f"{prefix}{kind}"] = (count + 1, first)
 
     def told(self, defined: Collection[str]) -> Iterator[tuple[str, int, str]]:
-        """Each slip with its place, in how many facts it stands, and the question; `defined`: `customer.points`, fields the shop means."""
+        """Each slip with its place, in how many facts it stands, and what to say; `defined`: `customer.points`, fields the shop means."""
         own = {name.partition(".")[2] for name in defined}
         found: dict[tuple[str, str], int] = {}
-        for place in (*self._envelopes.values(), self._order, self._line):
+        for place in (*self._envelopes.values(), self._order, self._line, self._product, self._item):
             for name, count in place.counts.items():
                 if name not in own:
-                    key = (f"{place.prefix}{name}", question(name, place.near[name]))
+                    key = (f"{place.prefix}{name}", f"{place.fate}; {question(name, place.near[name])}")
                     found[key] = found.get(key, 0) + count
         return ((name, count, meant) for (name, meant), count in found.items())
 
+    def no_addresses(self) -> Iterator[tuple[str, int, str]]:
+        """The same of values where an address belongs, which are none."""
+        for name, (count, first) in self._addresses.items():
+            address = "phone number" if name.endswith("phone") else "e-mail address"
+            yield name, count, f"{shown(first)} is no {address}; it is kept, but nothing is written to it and nobody is known by it"
+
 
 def _beside(op: str) -> tuple[str, ...]:
-    """What stands beside the envelope of an operation; for `order.*` that may be the fields of the order too."""
+    """What stands beside the envelope of an operation; of the only order or product that may be its fields too."""
     own = PAYLOADS[op].__struct_encode_fields__
-    return (*own, *Order.__struct_fields__) if op.startswith("order.") else own
+    if op.startswith("order."):
+        return (*own, *Order.__struct_fields__)
+    return (*own, "product", *ListProduct.__struct_fields__) if op in LISTS else own
 
 
 class _Place:
-    """Where names stand: beside the envelope of an operation, in an order, in its lines."""
+    """Where names stand: beside the envelope of an operation, in an order, in its lines, in a product."""
 
-    def __init__(self, prefix: str, *known: str) -> None:
-        self.prefix = prefix
+    def __init__(self, prefix: str, *known: str, fate: str = OWN) -> None:
+        self.prefix, self.fate = prefix, fate
         self.fine = set(known)
         """Names of scn, and those judged to be no slip of them."""
         self.near: dict[str, str] = {}

@@ -23,6 +23,7 @@ class ListProduct(msgspec.Struct):
 
 
 Products = list[ListProduct]
+_READ = frozenset(ListProduct.__struct_fields__)
 
 
 class ListChange(msgspec.Struct):
@@ -75,6 +76,9 @@ def values(operation: str, data: dict[str, Any], _: str, __: int) -> None:
     for index, product in enumerate(data["products"]):
         path = f"products[{index}]"
         one = {"id": identifier(product["id"], f"{path}.id")}
+        if not product.keys() <= _READ:
+            # What nothing reads stays where it was said, so that a slip can be asked about.
+            one |= {name: value for name, value in product.items() if name not in _READ}
         for name in ("quantity", "price"):
             value = product.get(name)
             if value is not None:

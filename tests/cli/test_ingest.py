@@ -157,6 +157,55 @@ def test_a_misspelt_field_is_taken_and_named_once(folder, project, scn):
     assert told(scn("ingest", "facts.jsonl")) == [], "facts that are known already bring nothing new"
 
 
+PRODUCTS = """\
+{"op": "product.update", "at": "2024-06-01", "product": {"id": "p-1", "prise": 3, "badge": "new"}}
+{"op": "product.update", "at": "2024-06-01", "product": "p-2", "availble": true, "recieved": "2024-06-02", "zoone": "north"}
+{"op": "product.feed", "at": "2024-06-02", "products": [{"id": "p-1", "prise": 4}, {"id": "p-2", "prise": 4, "weight": 2}]}
+{"op": "product.feed", "at": "2024-06-03", "gone": ["p-1"]}
+{"op": "list.add", "at": "2024-06-03", "customer": "ann", "list": "cart", "products": ["p-1", {"id": "p-2", "quantiti": 2, "gift": true}]}
+{"op": "list.add", "at": "2024-06-04", "customer": "ann", "list": "cart", "product": "p-1", "quantiti": 2}
+{"op": "product.view", "at": "2024-06-04", "customer": "ann", "product": "p-1"}
+"""
+
+
+def test_misspelt_names_of_a_product_are_told_too(folder, project, scn):
+    folder({"facts.jsonl": PRODUCTS})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (0, "7 facts accepted\n")
+    own = "kept as a field of your own; did you mean"
+    assert told(answer) == [
+        f"note: `quantiti` in 1 fact: {own} `quantity`?\n",
+        f"note: `product.prise` in 2 facts: {own} `price`?\n",
+        f"note: `product.availble` in 1 fact: {own} `available`?\n",
+        f"note: `product.recieved` in 1 fact: {own} `received`?\n",
+        f"note: `product.zoone` in 1 fact: {own} `zone`?\n",
+        "note: `products.quantiti` in 1 fact: nothing reads it; did you mean `quantity`?\n",
+    ]
+    folder({"facts.jsonl": PRODUCTS.replace("2024", "2023"), "own.scn": "define field product.prise number\n"})
+    assert not any("prise" in line for line in told(scn("ingest", "facts.jsonl")))
+
+
+def test_what_is_no_address_is_taken_and_told(folder, project, scn):
+    facts = [
+        {"op": "customer.import", "customer": "ann", "email": "-", "phone": "+7900"},
+        {"op": "customer.import", "customer": "bob", "email": "bob at shop.example", "phone": "none"},
+        {"op": "customer.import", "customer": "cat", "email": "cat@shop.example"},
+        {"op": "customer.import", "customer": "dan", "email": None, "phone": 79000000000},
+        {"op": "order.update", "customer": "ann", "order": {"id": 1, "email": "ann"}},
+    ]
+    folder({"facts.jsonl": "".join(json.dumps(fact) + "\n" for fact in facts)})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (0, "5 facts accepted\n")
+    kept = "it is kept, but nothing is written to it and nobody is known by it\n"
+    assert told(answer) == [
+        f'note: `email` in 2 facts: "-" is no e-mail address; {kept}',
+        f'note: `phone` in 1 fact: "none" is no phone number; {kept}',
+        f'note: `order.email` in 1 fact: "ann" is no e-mail address; {kept}',
+    ]
+    folder({"rows.csv": "customer,email\neve,-\n"})
+    assert told(scn("ingest", "rows.csv", "--format", "csv")) == [f'note: `email` in 1 fact: "-" is no e-mail address; {kept}']
+
+
 def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
     folder({"facts.jsonl": SLIPS.splitlines()[0], "own.scn": "define field customer.emial text\n"})
     assert told(scn("ingest", "facts.jsonl")) == []

@@ -119,6 +119,18 @@ def test_yes_and_no_are_no_channels(folder, project, scn):
     assert scn("ingest", "-", stdin=asked).err.startswith("<stdin>:1: pending[0]: expected a channel such as `email`")
 
 
+def test_a_slip_in_a_header_is_told_with_what_becomes_of_it(folder, project, scn):
+    """And the way back it names works: the rows are other ones under the right header."""
+    text = "customer,phone,emial\nann,+7900,a@shop.example\nbob,+7901,b@shop.example\n"
+    answer = taken(folder, scn, text)
+    assert (answer.code, answer.out) == (0, "2 facts accepted\n")
+    what = "kept as a field of your own; did you mean `email`? then put the header right and take the file in again"
+    assert f"note: `emial` in 2 facts: {what}\n" in answer.err
+    assert taken(folder, scn, text.replace("emial", "email")).out == "2 facts accepted\n"
+    assert "`product.availble` in 1 fact: kept as a field of your own" in taken(folder, scn, "id,price,availble\np1,5,yes\n").err
+    assert "`order.lines.quantty` in 1 fact: kept" in taken(folder, scn, "order,customer,product,line.quantty\n1,ann,p,2\n").err
+
+
 def test_promo_codes(folder, project, scn, monkeypatch):
     monkeypatch.setattr("interpreter.ingest.csv_facts.CODES", 2)
     answer = taken(folder, scn, "code\n0001\n0002\n\n0003\nbad\x07code\n", "--pool", "WELCOME")
@@ -184,7 +196,13 @@ def test_strict_stores_nothing_of_any_file(folder, project, scn, monkeypatch):
         ("email,email\n", (), '1: expected every column once, found "email" again'),
         ("id,customer,email\n", ("--of", "orders"), None),
         ("customer,op\n", ("--of", "customers"), "1: expected no column `op`: what the rows are says `--of`"),
-        ("name,email\n", ("--of", "customers"), "1: expected a column `customer`, found none"),
+        ("name,email\n", ("--of", "customers"), "1: expected a column `customer`, found none\n"),
+        ("custmer,email\n", ("--of", "customers"), '1: expected a column `customer`, found none; is it "custmer"?\n'),
+        (
+            "custmer,emial\n",
+            (),
+            '1: expected columns that tell what the rows are, found "custmer", "emial"; "custmer" is perhaps `customer`, "emial" is',
+        ),
         ("customer,channel,status,topik\n", (), '1: unknown column "topik" in a file of subscriptions, did you mean `topic`?'),
         ("id,price,zone\n", (), '1: expected no column "zone": a file of products of a zone is loaded with `--zone NAME`'),
         ('"customer,email\nann,x\n', (), "1: expected a header that names the columns, in one line, found a quote that is not closed"),
