@@ -46,6 +46,7 @@ def command(paths: tuple[str, ...], pattern: str | None, junit: Path | None, cov
                 choices.put(report.text(result, colour=choices.colour()))
     if pattern and not told:
         raise UserError(f"no test matches `{pattern}`", "`--run` looks at titles and file names")
+    notes += [f"{result.path}:{one.line}: {one.message}" for result in told for one in result.slips]
     missing = sorted({name for result in told for name in result.missing_templates})
     notes += [f"there is no template `{name}`: it went out empty" for name in missing]
     for note in dict.fromkeys(notes):

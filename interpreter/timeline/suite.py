@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 
 import attrs
@@ -15,12 +16,14 @@ from dsl.diagnostic import Severity
 from dsl.project import Placed
 from dsl.source import Span
 from interpreter import clock
+from interpreter.ingest.slips import Slips
 from interpreter.project.loading import Loaded
 from interpreter.project.project_folder import Folder
 from interpreter.rehearsal import Stage
 from interpreter.rules import Rules
 from interpreter.store.listing import DecisionRow
 from interpreter.timeline.compare import compare
+from interpreter.timeline.lines import Timeline
 from interpreter.timeline.lines import read_test
 from interpreter.timeline.printing import table
 from interpreter.timeline.reasons import Reasons
@@ -57,6 +60,8 @@ class Result:
     seconds: float = 0.0
     decisions: tuple[DecisionRow, ...] = ()
     """For coverage."""
+    slips: tuple[Told, ...] = ()
+    """What its facts most likely do not mean to say; whether it passed or not."""
 
     @property
     def passed(self) -> bool:
@@ -119,11 +124,12 @@ def _result(test: Placed[nodes.Test], suite: Suite, stage: Stage, *, colour: boo
 
     head = (source.path, source.position(node.span.start).line, node.title.text)
     timeline = read_test(test, zone)
+    slips = tuple(told(line.span, what) for line, what in _slips(timeline, suite.loaded.project.vocabulary.fields))
     wrong = [told(finding.span, finding.message, finding.hint) for finding in suite.of_tests if _within(finding, test)]
     wrong += [told(mistake.span, mistake.message, mistake.hint) for mistake in timeline.mistakes]
     if wrong:
         unique = {(one.line, one.column): one for one in reversed(wrong)}
-        return Result(*head, tuple(unique[key] for key in sorted(unique)), seconds=clock.stopwatch() - began)
+        return Result(*head, tuple(unique[key] for key in sorted(unique)), seconds=clock.stopwatch() - began, slips=slips)
     story = play(timeline, stage, afterwards=timeline.open_end)
     comparison = compare(timeline, story, zone)
     if not timeline.open_end and any(failure.missing for failure in comparison.failures):
@@ -133,4 +139,13 @@ def _result(test: Placed[nodes.Test], suite: Suite, stage: Stage, *, colour: boo
     reasons = Reasons(suite.rules, story)
     failures = tuple(told(failure.span, failure.message, failure.hint, reasons.of(failure)) for failure in comparison.failures)
     rows = tuple(table(timeline, comparison, zone, colour=colour)) if failures else ()
-    return Result(*head, failures, rows, story.missing_templates, clock.stopwatch() - began, story.decisions)
+    return Result(*head, failures, rows, story.missing_templates, clock.stopwatch() - began, story.decisions, slips)
+
+
+def _slips(timeline: Timeline, defined: Collection[str]) -> Iterator[tuple[nodes.Line, str]]:
+    """Of each line with a fact what `scn ingest` would say of it too."""
+    for given in timeline.given:
+        if given.fact is not None:
+            slips = Slips()
+            slips.look([given.fact])
+            yield from ((given.line, f"`{name}`: {what}") for name, _, what in (*slips.told(defined), *slips.no_addresses()))

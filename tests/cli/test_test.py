@@ -113,6 +113,22 @@ def test_a_letter_that_is_not_written_yet_is_said(shop, scn):
     assert (answer.code, answer.err) == (0, "note: there is no template `unwritten`: it went out empty\n")
 
 
+def test_misspelt_names_in_facts_are_asked_about(shop, scn):
+    """As `scn ingest` does; a field that the shop defines is meant."""
+    wrong = GOOD.replace("email:", "emial:").replace('{ status: "shipped" }', '{ status: "shipped", totl: 3 }')
+    shop(**{"scenarios/more.scn": wrong + 'test "no address" {\n  customer ann { email: "ann" }\n  2026-03-01  expect nothing\n}\n'})
+    answer = scn("test")
+    assert answer.code == 1
+    kept = "it is kept, but nothing is written to it and nobody is known by it"
+    assert answer.err.splitlines() == [
+        "note: scenarios/more.scn:2: `emial`: kept as a field of your own; did you mean `email`?",
+        "note: scenarios/more.scn:3: `order.totl`: kept as a field of your own; did you mean `total`?",
+        f'note: scenarios/more.scn:7: `email`: "ann" is no e-mail address; {kept}',
+    ]
+    shop(**{"scenarios/more.scn": wrong, "scenarios/own.scn": "define field customer.emial text\ndefine field order.totl number\n"})
+    assert scn("test").err == ""
+
+
 def test_without_a_project_file_times_are_utc(folder, scn):
     folder({"review.scn": REVIEW + GOOD.replace("letter to", "letter to")})
     answer = scn("test", "review.scn")
