@@ -26,6 +26,9 @@ from interpreter.ingest.feed_load import Counts
 from interpreter.ingest.json_lines import read_lines
 from interpreter.project.project_folder import Folder
 
+#: Bad lines that are told one by one: whoever has more has one mistake many times.
+SHOWN = 20
+
 #: Names of files that nobody gives to facts.
 SHEETS = (".csv", ".tsv", ".xml", ".yml")
 
@@ -59,8 +62,8 @@ def command(
 ) -> int:
     """Take in facts: one JSON object in each line, or what `--format` says; `-` reads stdin.
 
-    The same fact twice changes nothing; one with neither `key` nor `at` is new each time. Bad lines are listed with what was expected;
-    the good ones are stored.
+    The same fact twice changes nothing; one with neither `key` nor `at` is new each time. Bad lines are listed with what was expected,
+    the first 20 of them or, with `--report json`, all; the good ones are stored.
 
     csv: a header names the columns, a row is a customer, a line of an order, a product, a subscription or a promo code.
     yml, google: the products of a feed of Yandex Market or Google Merchant, packed or not. What differs from the load before is taken,
@@ -140,8 +143,10 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
             answer["products"] = attrs.asdict(outcome.products)
         choices.put(clean_json(answer) + "\n")
     else:
-        for name, bad in outcome.rejected:
+        for name, bad in outcome.rejected[:SHOWN]:
             choices.tell(f"{name}:{bad.line}: {bad.path}{': ' if bad.path else ''}{bad.message}")
+        if (more := len(outcome.rejected) - SHOWN) > 0:
+            choices.tell(f"and {more:,} more; `--report json` lists all")
         parts = [_products(outcome.products)] if outcome.products is not None else []
         parts.append(f"{choices.facts(outcome.accepted)} accepted")
         if outcome.duplicates:

@@ -59,6 +59,20 @@ def test_json_report(folder, project, scn):
     assert answer.code == 1
 
 
+@pytest.mark.parametrize(
+    ("count", "last"), [(20, "facts.jsonl:20: "), (21, "and 1 more; "), (1_500, "and 1,480 more; `--report json` lists all\n")]
+)
+def test_of_many_bad_lines_the_first_are_told_and_the_others_counted(folder, project, scn, count, last):
+    folder({"facts.jsonl": BAD * count})
+    answer = scn("ingest", "facts.jsonl")
+    assert (answer.code, answer.out) == (1, f"0 facts accepted, {count:,} rejected\n")
+    told = answer.err.splitlines(keepends=True)
+    assert [line.partition(":")[0] for line in told[:20]] == ["facts.jsonl"] * 20
+    assert len(told) == min(count, 21)
+    assert told[-1].startswith(last)
+    assert len(json.loads(scn("ingest", "facts.jsonl", "--report", "json").out)["rejected"]) == count
+
+
 def test_stdin(project, scn):
     answer = scn("ingest", "-", stdin="[" + ORDER + "," + BAD + "]")
     assert answer.out == "1 fact accepted, 1 rejected\n"
