@@ -44,6 +44,7 @@ SHEETS = (".csv", ".tsv", ".xml", ".yml")
 @click.option("--encoding", metavar="NAME", help="With csv: how the text is encoded, instead of UTF-8: `cp1251`.")
 @click.option("--pool", metavar="NAME", help="With csv: the pool of promo codes, where no column tells.")
 @click.option("--zone", metavar="NAME", help="With products: the zone whose feed this is, instead of the main feed.")
+@click.option("--shrink", is_flag=True, help="With yml and google: take a feed although it has lost more than half of its products.")
 @click.option("--strict", is_flag=True, help="Store nothing if there is anything wrong.")
 @click.option(
     "--received", metavar="ISO|each", help="When the facts arrived, instead of now; `each`: every fact says so itself, else its `at`."
@@ -56,6 +57,7 @@ def command(
     encoding: str | None,
     pool: str | None,
     zone: str | None,
+    shrink: bool,
     strict: bool,
     received: str | None,
     report: str,
@@ -71,7 +73,7 @@ def command(
 
     Exit code 0: all taken in, 1: there were bad lines, 2: the work could not be done.
     """
-    sheet = _sheet(kind, of, encoding, pool, zone)
+    sheet = _sheet(kind, of, encoding, pool, zone, shrink=shrink)
     folder = choices.open_project()
     now = clock.now()
     moment, each = _received(received, folder.config.timezone, now)
@@ -99,14 +101,16 @@ def command(
     return 1 if outcome.rejected else 0
 
 
-def _sheet(kind: str, of: str | None, encoding: str | None, pool: str | None, zone: str | None) -> Sheet:
+def _sheet(kind: str, of: str | None, encoding: str | None, pool: str | None, zone: str | None, *, shrink: bool) -> Sheet:
     """What was said of the files. Raises UserError for what is about files of another kind."""
     for name, value in (("of", of), ("encoding", encoding), ("pool", pool)):
         if value is not None and kind != "csv":
             raise UserError(f"`--{name}` is about csv, and these files are {kind}", "write `--format csv`, or leave it out")
     if zone is not None and kind == "jsonl":
         raise UserError("`--zone` is about the feed of a zone, and these files are jsonl", "a fact has its `zone` beside its products")
-    return Sheet(kind, of, encoding or "utf-8", pool, zone)
+    if shrink and kind not in {"yml", "google"}:
+        raise UserError(f"`--shrink` is about product feeds, and these files are {kind}", "leave it out")
+    return Sheet(kind, of, encoding or "utf-8", pool, zone, shrink)
 
 
 def _received(text: str | None, zone: str, now: int) -> tuple[int, bool]:
@@ -154,6 +158,8 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
         if outcome.rejected:
             parts.append(f"{len(outcome.rejected):,} rejected")
         choices.put(", ".join(parts) + ("; nothing was stored (`--strict`)" if strict and outcome.rejected else "") + "\n")
+    if outcome.unpriced:
+        choices.tell("note: no product of this feed has a price: letters show none, and nobody hears of a price that drops")
     # A history that is replayed may have its launch still before it: `scn run` knows.
     if outcome.too_early and not (replay and outcome.launched is None):
         click.echo(choices.too_early(outcome.too_early), err=True)

@@ -69,6 +69,10 @@ def take_in_sheets(
         load = Load(store.feeds, door, zone, whole=sheet.format != "csv")
         outcome.products = load.counts
         _read_products(load, products, outcome)
+        if not sheet.shrink and (sizes := load.shrunk()) is not None:
+            raise _shrunk(products[0][0], *sizes)
+        # What the feed of a zone does not say, the main one does.
+        outcome.unpriced = load.whole and zone is None and load.counts.products > 0 and not load.priced
     others = [(name, stream) for name, stream in streams if name in rows and rows[name].kind.name != "products"]
     take_in(
         store,
@@ -122,6 +126,15 @@ def _read_products(load: Load, products: list[Products], outcome: Outcome) -> No
         raise UserError(
             f"{products[0][0]}: there are no products in it", "nothing was changed: a feed without products is taken for a mistake"
         )
+
+
+def _shrunk(name: str, now: int, before: int) -> UserError:
+    there_are = "there is 1 product" if now == 1 else f"there are {now:,} products"
+    why = "a feed that has lost more than half of its products is taken for a mistake"
+    return UserError(
+        f"{name}: {there_are} in it, and the load before had {before:,}",
+        f"nothing was changed: {why}; take it all the same with `--shrink`",
+    )
 
 
 def _write(store: Store, load: Load, outcome: Outcome) -> None:

@@ -47,6 +47,8 @@ class Sheet:
     encoding: str
     pool: str | None
     zone: str | None
+    shrink: bool = False
+    """Whether a feed may have lost most of its products."""
 
 
 @attrs.define
@@ -62,6 +64,8 @@ class Outcome:
     rejected: list[tuple[str, BadLine]] = attrs.field(factory=list)
     products: Counts | None = None
     """Of a feed."""
+    unpriced: bool = False
+    """It has products, and none has a price."""
     slips: Slips = attrs.field(factory=Slips)
     """Of the facts that were new."""
 

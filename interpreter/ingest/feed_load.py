@@ -28,6 +28,8 @@ TOGETHER = 500
 IN_FACT = 300
 IN_FACT_BYTES = 400_000
 STORED = 20
+#: A feed that had so many products and has lost more than half of them is most likely a mistake of whoever makes it.
+MANY = 100
 
 _OWN = re.compile(r"products\[\d+\]\.?")
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -60,6 +62,8 @@ class Load:
         self._bytes = 0
         self._first: Fact | None = None
         self.counts = Counts()
+        self.priced = False
+        """Whether any product has a price."""
         feeds.begin()
 
     def add(self, offer: Offer) -> Iterable[BadLine]:
@@ -71,6 +75,11 @@ class Load:
         """There are no more."""
         yield from self._compare()
         yield from self._pack()
+
+    def shrunk(self) -> tuple[int, int] | None:
+        """How many products there are now and how many there were, where that is too few to be believed."""
+        now, before = self._feeds.sizes(self._source)
+        return (now, before) if self.whole and before >= MANY and 2 * now < before else None
 
     def write(self, store: Callable[[list[Fact]], None]) -> None:
         """All facts, and what to compare the next load with. In a transaction."""
@@ -121,6 +130,7 @@ class Load:
         known = self._feeds.known(self._source, list(good))
         self.counts.products += len(good)
         for key, offer in good.items():
+            self.priced = self.priced or offer.product.get("price") is not None
             said = _encode(offer.product)
             digest = blake2b(said, digest_size=12).digest()
             before_this, names = known.get(key, (b"", ""))

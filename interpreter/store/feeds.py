@@ -70,6 +70,11 @@ class Feeds:
         statement = f"SELECT product FROM feed WHERE {_GONE} AND product > ? ORDER BY product LIMIT ?"
         return [row[0] for row in self._connection.rows(statement, (source, after, limit))]
 
+    def sizes(self, source: str) -> tuple[int, int]:
+        """How many products the load on its way has, and how many the last one had."""
+        now = self._connection.value("SELECT count(*) FROM temp.feed_load")
+        return now, self._connection.value("SELECT count(*) FROM feed WHERE source = ? AND hash <> x''", (source,))
+
     def settle(self, source: str, *, whole: bool) -> None:
         """The load is what was loaded last; `whole`: what it does not have is gone. In a transaction."""
         self._connection.execute(

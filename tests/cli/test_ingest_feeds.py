@@ -234,6 +234,51 @@ def test_a_feed_that_is_none_changes_nothing(load, data, sentence):
     assert load(yml(price(100)))[1] == []
 
 
+NO_PRICE = "note: no product of this feed has a price: letters show none, and nobody hears of a price that drops\n"
+
+
+def test_a_feed_without_any_price_is_told(load):
+    nameless = ('<offer id="p1"><name>Cup</name></offer>', '<offer id="p2"><price></price></offer>')
+    assert load(yml(*nameless))[0].err.startswith(NO_PRICE)
+    assert load(yml(*nameless))[0].err == NO_PRICE, "also where nothing is new"
+    assert load(google("<g:id>p1</g:id><g:sale_price/>"), kind="google")[0].err.startswith(NO_PRICE)
+    assert NO_PRICE not in load(yml(*nameless, price(0, "p3")))[0].err
+    assert NO_PRICE not in load(yml(*nameless), "--zone", "spb")[0].err, "the main feed has them"
+    assert NO_PRICE not in load(yml('<offer id="p1"><price>dear</price></offer>'))[0].err, "what is wrong with that one is told already"
+
+
+def test_a_feed_that_has_lost_most_of_its_products_is_refused(load):
+    def feed(count: int, *more: str) -> bytes:
+        return yml(*(price(7, f"p{number}") for number in range(count)), *more)
+
+    load(feed(120))
+    answer, facts = load(feed(59))
+    assert (answer.code, answer.out, facts) == (2, "", [])
+    why = "a feed that has lost more than half of its products is taken for a mistake"
+    assert answer.err.splitlines() == [
+        "scn: feed.xml: there are 59 products in it, and the load before had 120",
+        f"  nothing was changed: {why}; take it all the same with `--shrink`",
+    ]
+    assert load(feed(59), "--zone", "spb")[0].code == 0, "of a feed of its own"
+    assert load(feed(59, '<offer id="p60"><price>dear</price></offer>'))[0].code == 1, "an offer with a mistake is there all the same"
+    load(feed(120))
+    assert load(feed(60))[0].out == "60 products: 0 new or changed, 60 gone, 1 fact accepted\n"
+    assert load(feed(1))[0].code == 0, "a small shop may well do that"
+    load(feed(120))
+    answer, [fact] = load(feed(1), "--shrink")
+    assert (answer.code, len(fact.data["gone"])) == (0, 119)
+
+
+def test_only_feeds_shrink(folder, project, scn):
+    """A table of products need not be whole."""
+    folder({"rows.csv": "id,price\n" + "".join(f"p{number},1\n" for number in range(120))})
+    assert scn("ingest", "rows.csv", "--format", "csv").code == 0
+    folder({"rows.csv": "id,price\np1,2\n"})
+    assert scn("ingest", "rows.csv", "--format", "csv").out == "1 product: 1 new or changed, 1 fact accepted\n"
+    answer = scn("ingest", "rows.csv", "--format", "csv", "--shrink")
+    assert (answer.code, answer.err) == (2, "scn: `--shrink` is about product feeds, and these files are csv\n  leave it out\n")
+
+
 def test_several_files_are_one_feed(folder, project, scn):
     folder({"a.xml": yml(price(1)), "b.xml": yml(price(2, "p2"))})
     assert scn("ingest", "a.xml", "b.xml", "--format", "yml").out == "2 products: 2 new or changed, 2 facts accepted\n"
