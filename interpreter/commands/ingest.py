@@ -174,10 +174,13 @@ def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
     """Names that are nearly those of scn. What `define field` names is meant so; the scenarios are read only to know that."""
     for name, count, what in outcome.slips.no_addresses():
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
-    if not any(outcome.slips.told(())):
+    if not outcome.slips.pools and not any(outcome.slips.told(())):
         return
     from interpreter.project import loading
 
+    words = loading.one(folder).project.vocabulary
+    for name, count, what in outcome.slips.unknown_pools(words.promos):
+        choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
     again = " then put the header right and take the file in again" if kind == "csv" else ""
-    for name, count, meant in outcome.slips.told(loading.one(folder).project.vocabulary.fields):
+    for name, count, meant in outcome.slips.told(words.fields):
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {meant}{again}")

@@ -23,6 +23,7 @@ from interpreter.operations.lists import PAYLOADS as LISTS
 from interpreter.operations.lists import ListProduct
 from interpreter.operations.products import CHANGING
 from interpreter.operations.products import Product
+from interpreter.operations.promos import PAYLOADS as PROMOS
 from interpreter.payloads import Line
 from interpreter.payloads import Order
 from interpreter.payloads import shown
@@ -48,6 +49,8 @@ class Slips:
         self._item = _Place("products.", *ListProduct.__struct_fields__, fate=UNREAD)
         self._addresses: dict[str, tuple[int, str]] = {}
         """Where what is no address stands: in how many facts, and the first one."""
+        self.pools: dict[str, int] = {}
+        """The pools of promo codes that facts name, each with their number."""
 
     def look(self, facts: Iterable[Fact]) -> None:
         """Counts the slips in facts that `interpreter.facts.read` took."""
@@ -69,6 +72,9 @@ class Slips:
                 self._look_at(self._product, [data["product"]] if "product" in data else data.get("products") or ())
             elif "products" in data and fact.op in LISTS:
                 self._look_at(self._item, data["products"])
+            elif "pool" in data and fact.op in PROMOS:
+                if data["pool"] in self.pools or len(self.pools) < MANY:
+                    self.pools[data["pool"]] = self.pools.get(data["pool"], 0) + 1
             elif "email" in data or "phone" in data:
                 self._look_at_addresses("", data)
 
@@ -93,6 +99,13 @@ class Slips:
                     key = (f"{place.prefix}{name}", f"{place.fate}; {question(name, place.near[name])}")
                     found[key] = found.get(key, 0) + count
         return ((name, count, meant) for (name, meant), count in found.items())
+
+    def unknown_pools(self, defined: Collection[str]) -> Iterator[tuple[str, int, str]]:
+        """The same of pools that nobody defined, where the name of one that somebody did is near."""
+        for pool, count in self.pools.items():
+            near = None if pool in defined else closest(pool, defined)
+            if near is not None:
+                yield pool, count, f"nobody defined this pool, so it is one of its own; {question(pool, near)}"
 
     def no_addresses(self) -> Iterator[tuple[str, int, str]]:
         """The same of values where an address belongs, which are none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterator
 
 import attrs
@@ -15,6 +14,7 @@ from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.project import Placed
 from dsl.source import Span
+from dsl.vocabulary import Vocabulary
 from interpreter import clock
 from interpreter.ingest.slips import Slips
 from interpreter.project.loading import Loaded
@@ -124,7 +124,7 @@ def _result(test: Placed[nodes.Test], suite: Suite, stage: Stage, *, colour: boo
 
     head = (source.path, source.position(node.span.start).line, node.title.text)
     timeline = read_test(test, zone)
-    slips = tuple(told(line.span, what) for line, what in _slips(timeline, suite.loaded.project.vocabulary.fields))
+    slips = tuple(told(line.span, what) for line, what in _slips(timeline, suite.loaded.project.vocabulary))
     wrong = [told(finding.span, finding.message, finding.hint) for finding in suite.of_tests if _within(finding, test)]
     wrong += [told(mistake.span, mistake.message, mistake.hint) for mistake in timeline.mistakes]
     if wrong:
@@ -142,10 +142,11 @@ def _result(test: Placed[nodes.Test], suite: Suite, stage: Stage, *, colour: boo
     return Result(*head, failures, rows, story.missing_templates, clock.stopwatch() - began, story.decisions, slips)
 
 
-def _slips(timeline: Timeline, defined: Collection[str]) -> Iterator[tuple[nodes.Line, str]]:
+def _slips(timeline: Timeline, words: Vocabulary) -> Iterator[tuple[nodes.Line, str]]:
     """Of each line with a fact what `scn ingest` would say of it too."""
     for given in timeline.given:
         if given.fact is not None:
             slips = Slips()
             slips.look([given.fact])
-            yield from ((given.line, f"`{name}`: {what}") for name, _, what in (*slips.told(defined), *slips.no_addresses()))
+            found = (*slips.told(words.fields), *slips.unknown_pools(words.promos), *slips.no_addresses())
+            yield from ((given.line, f"`{name}`: {what}") for name, _, what in found)

@@ -199,6 +199,22 @@ def test_misspelt_names_of_a_product_are_told_too(folder, project, scn):
     assert not any("prise" in line for line in told(scn("ingest", "facts.jsonl")))
 
 
+def test_a_pool_that_is_nearly_a_defined_one_is_asked_about(folder, project, scn):
+    """Its codes would lie there, and the scenario that gives out the other one's would run dry."""
+    folder({"own.scn": 'define promo "NEXT10" one_time\ndefine promo "summer" one_time\n'})
+    facts = '{"op": "promo.load", "pool": "NEXT1O", "codes": ["a"]}\n' * 2 + '{"op": "promo.load", "pool": "summer", "codes": ["b"]}\n'
+    facts += '{"op": "promo.issue", "customer": "ann", "pool": "Summer"}\n{"op": "promo.load", "pool": "partner", "codes": ["c"]}\n'
+    what = "nobody defined this pool, so it is one of its own"
+    assert told(scn("ingest", "-", stdin=facts)) == [
+        f"note: `NEXT1O` in 2 facts: {what}; `O` in it is a Latin letter; did you mean `NEXT10`?\n",
+        f"note: `Summer` in 1 fact: {what}; did you mean `summer`?\n",
+    ]
+    folder({"codes.csv": "code\nA-1\n"})
+    assert told(scn("ingest", "codes.csv", "--format", "csv", "--pool", "NEXT01")) == [
+        f"note: `NEXT01` in 1 fact: {what}; did you mean `NEXT10`?\n"
+    ]
+
+
 def test_what_is_no_address_is_taken_and_told(folder, project, scn):
     facts = [
         {"op": "customer.import", "customer": "ann", "email": "-", "phone": "+7900"},
