@@ -138,6 +138,8 @@ LAYERS = (
     (
         "interpreter.telling.phrases",
         "interpreter.telling.plain_words",
+        "interpreter.telling.carried",
+        "interpreter.telling.near_events",
         "interpreter.telling.glossary",
         "interpreter.project.fixing",
         "interpreter.project.since",

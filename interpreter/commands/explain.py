@@ -48,21 +48,30 @@ def _list() -> int:
 
 
 def _name(name: str) -> int:
-    from dsl.spelling import closest
     from interpreter.telling.glossary import look_up
-    from interpreter.telling.glossary import names
 
     found = look_up(name)
     pages = [f"{entry.name} ({entry.kind})\n\n{entry.page}\n" for entry in found]
     if not pages:
         pages = _scenario(name)
     if not pages:
-        near = closest(name, names())
-        raise UserError(
-            f"nothing is called `{name}`", f"did you mean `{near}`?" if near else "`scn explain --all` lists what can be explained"
-        )
+        raise UserError(f"nothing is called `{name}`", _hint(name))
     choices.put("\n".join(pages))
     return 0
+
+
+def _hint(name: str) -> str:
+    """What was probably meant: an event in other words, or a slip."""
+    from dsl.spelling import closest
+    from interpreter.telling.glossary import names
+    from interpreter.telling.near_events import near_events
+
+    events = near_events(name, whole=True)
+    near = None if events else closest(name, names())
+    if near:
+        return f"did you mean `{near}`?"
+    events = events or near_events(name, whole=False)
+    return f"an event is written {' or '.join(events)}" if events else "`scn explain --all` lists what can be explained"
 
 
 def _scenario(name: str) -> list[str]:

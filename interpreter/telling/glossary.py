@@ -13,6 +13,8 @@ from dsl.checker import all_checks
 from dsl.parser import parse
 from dsl.source import Source
 from dsl.words import WORDS
+from interpreter.operations import PAYLOADS
+from interpreter.telling.carried import carried
 
 #: Findings that are made where files are read, outside of `dsl`.
 OUTSIDE = {
@@ -58,7 +60,8 @@ def entries() -> Iterator[Entry]:
         yield Entry("event", event.key, _event(event, causes), (event.number, event.spelling))
     for operation in catalog.OPERATIONS.values():
         causes = [catalog.EVENTS[key].spelling for key in operation.causes]
-        page = operation.meaning + (f"\n\nMay cause: {_listed(causes)}." if causes else "")
+        fields = "\n".join(f"- {name}: {meaning}" for name, _, meaning in carried(PAYLOADS[operation.name]))
+        page = f"{operation.meaning}\n\n{fields}" + (f"\n\nMay cause: {_listed(causes)}." if causes else "")
         yield Entry("operation", operation.name, page)
     for entity in catalog.ENTITIES.values():
         fields = "\n".join(f"- `{entity.name}.{field.name}`: {field.meaning}" for field in entity.fields.values())

@@ -6,6 +6,7 @@ import pytest
 
 from dsl.checker import all_checks
 from interpreter.telling.glossary import entries
+from interpreter.telling.near_events import near_events
 
 FULL = """\
 scenario repeat_order "Bring them back for a second order"
@@ -144,3 +145,38 @@ def test_an_unknown_name_is_guessed(folder, scn) -> None:
     folder()
     assert "did you mean `wait`?" in scn("explain", "wiat").err
     assert "--all" in scn("explain", "qqqqqq").err
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("drops", 'on product.price drops 10% in list "wishlist"` or `on product.price drops 10% in views`'),
+        ("on price drops", 'on product.price drops 10% in list "wishlist"` or `on product.price drops 10% in views`'),
+        ('on balance "b" expiring', 'on balance "bonus" changed`, then `wait until change.expires_at - 7d`'),
+        ('on balance "b" chaged', 'on balance "bonus" negative` or `on balance "bonus" available` or `on balance "bonus" changed`'),
+        ('on list "x" added', 'on product added to list "cart"`'),
+        ("back in stock", 'on product restocked in list "wishlist"` or `on product restocked in views`'),
+        ("cart abandoned", "on session ended`"),
+        ("birthday", "every day at 10:00`"),
+        ("viewed", "on product viewed`"),
+    ],
+)
+def test_events_in_other_words_are_told_as_a_scenario_writes_them(written: str, hint: str, folder, scn) -> None:
+    folder()
+    answer = scn("explain", written)
+    assert (answer.code, answer.err) == (2, f"scn: nothing is called `{written}`\n  an event is written `{hint}\n")
+
+
+def test_what_is_offered_instead_can_be_explained(folder, scn) -> None:
+    """Every hint leads to a page: it is an event by itself."""
+    folder()
+    for word in ("drops", "rises", "added", "sold", "paid", "points", "opened", "signup", "birthday"):
+        for event in near_events(word, whole=True):
+            assert scn("explain", event.strip("`")).code == 0, event
+
+
+def test_operations_list_what_they_carry(folder, scn) -> None:
+    folder()
+    assert "\n- `account`: name of the balance (needed)\n" in scn("explain", "balance.change").out
+    assert "\n- `order.lines[].price`: price of one\n" in scn("explain", "order.status").out
+    assert [entry.name for entry in entries() if entry.kind == "operation" and "\n- `" not in entry.page] == []
