@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from interpreter.store.connection import Connection
+from interpreter.store.pruning import pruned_before
 
 
 @attrs.frozen(slots=True)
@@ -75,6 +76,12 @@ class DecisionRow:
 #: What a journey is about stands with the rest of what few journeys have.
 _PRODUCT = "json_extract(j.more, '$.about.product')"
 
+#: There is an index of the open journeys only; of the others the ledger knows, as long as nothing was taken out of it.
+_OF_CUSTOMER = (
+    " AND j.id IN (SELECT o.id FROM journey o WHERE o.customer = c.id AND (o.due_at IS NOT NULL OR o.goal_until IS NOT NULL) "
+    "UNION SELECT d.journey FROM decision d WHERE d.customer = c.id)"
+)
+
 
 class Listing:
     """Reads for people."""
@@ -107,7 +114,11 @@ class Listing:
         self, *, customer: str | None = None, scenario: str | None = None, state: str | None = None, since: int | None = None
     ) -> Iterator[JourneyRow]:
         """Journeys by the moment they started."""
-        where, values = _where({"c.key": self._own(customer), "s.name": scenario, "j.state": state}, ("j.started", since))
+        own = self._own(customer)
+        where, values = _where({"c.key": own, "s.name": scenario, "j.state": state}, ("j.started", since))
+        # What the first release stopped because somebody was erased is in no ledger either.
+        if own is not None and not own.startswith("erased-") and pruned_before(self._connection) is None:
+            where += _OF_CUSTOMER
         query = (
             "SELECT j.id, s.name, coalesce(c.key, ''), j.order_key, j.state, j.reason, j.step, j.version, "
             f"j.started, j.due_at, j.goal_at, {_PRODUCT}, j.parked "
@@ -132,11 +143,7 @@ class Listing:
         )
         where, values = _where({"c.key": own, "s.name": scenario}, None, ("j.begun_at", upto))
         if own is not None:
-            # There is an index of the open ones only; of the others the ledger knows.
-            where += (
-                " AND j.id IN (SELECT o.id FROM journey o WHERE o.customer = c.id AND (o.due_at IS NOT NULL OR o.goal_until IS NOT NULL) "
-                "UNION SELECT d.journey FROM decision d WHERE d.customer = c.id)"
-            )
+            where += _OF_CUSTOMER
         begun = self._connection.rows(
             "SELECT 0, j.begun_at, coalesce(c.key, ''), s.name, j.version, j.id, j.order_key, j.fact, f.op, f.at, 'started', "
             "j.begun_by, NULL FROM journey j JOIN scenario s ON s.id = j.scenario LEFT JOIN customer c ON c.id = j.customer "

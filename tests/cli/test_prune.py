@@ -119,6 +119,22 @@ def test_what_is_younger_stays_and_counts_add_up(scn, shop):
     store.close()
 
 
+def test_of_each_customer_all_journeys_are_listed_before_and_after(scn, shop):
+    """Ended ones are found by the ledger, of which the old lines are gone afterwards."""
+
+    def everybody() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(scn("journeys", "--format", "json").out)["journeys"]
+        for customer in {row["customer"] for row in found}:
+            own = json.loads(scn("journeys", "--customer", customer, "--format", "json").out)["journeys"]
+            assert own == [row for row in found if row["customer"] == customer]
+        return found
+
+    whole = everybody()
+    assert {row["state"] for row in whole} > {"waiting", "finished", "stopped"}
+    assert scn("prune", "--older", "1d").code == 0
+    assert everybody() == whole
+
+
 def test_a_journey_that_goes_on_is_told_from_its_start(scn, shop):
     whole = scn("trace", "ann").out
     assert scn("prune", "--older", "1d").code == 0
