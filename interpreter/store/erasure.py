@@ -9,14 +9,19 @@ from collections.abc import Sequence
 import msgspec
 
 from interpreter.belongings import NOBODY
+from interpreter.belongings import Promo
 from interpreter.entities import Customer
 from interpreter.facts import contact_key
 from interpreter.put_right import CONTACTS
+from interpreter.store.belongings import Belongings
 from interpreter.store.connection import Connection
 from interpreter.store.entities import ALL_KNOWN
 from interpreter.store.entities import Entities
 from interpreter.store.facts import HANDLED
 from interpreter.store.facts import decode
+
+#: Facts that take a promo code out of its pool, or say that it was used.
+_NAMING_CODES = frozenset({"promo.issue", "promo.redeem", "order.create", "order.update", "order.status"})
 
 
 def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
@@ -75,9 +80,24 @@ def erase(connection: Connection, customer: Customer, *, inbox: bool) -> None:
 
 def _empty(connection: Connection, where: str, values: Sequence[object]) -> None:
     """Facts say nothing any more; what of them was still to be handled is done."""
-    found = connection.rows(f"SELECT received, id FROM fact WHERE {where}", values)
-    connection.executemany("DELETE FROM inbox WHERE received = ? AND fact = ?", found)
-    connection.executemany("UPDATE fact SET data = '{}', customer = NULL WHERE id = ?", [(number,) for _, number in found])
+    found = connection.rows(f"SELECT received, id, op FROM fact WHERE {where}", values)
+    for received, number, op in found:
+        if op in _NAMING_CODES and connection.row("SELECT 1 FROM inbox WHERE received = ? AND fact = ?", (received, number)):
+            _keep_codes(connection, number)
+    connection.executemany("DELETE FROM inbox WHERE received = ? AND fact = ?", [row[:2] for row in found])
+    connection.executemany("UPDATE fact SET data = '{}', customer = NULL WHERE id = ?", [(number,) for _, number, _ in found])
+
+
+def _keep_codes(connection: Connection, number: int) -> None:
+    """Codes of which a fact was still to be handled were given out or used, of nobody: no other customer gets them."""
+    at, data = connection.rows("SELECT at, data FROM fact WHERE id = ?", (number,))[0]
+    fields = decode(data)
+    order = fields.get("order")
+    things = [order, *(order.get("lines") or ())] if isinstance(order, dict) else []
+    for code in {thing["promo"] for thing in things if "promo" in thing} | ({fields["code"]} if fields.get("code") else set()):
+        connection.execute("DELETE FROM belonging WHERE customer = ? AND kind = 'stock' AND key = ?", (NOBODY, code))
+        if not connection.row("SELECT 1 FROM belonging WHERE kind = 'promo' AND about = ?", (code,)):
+            Belongings(connection).save({(NOBODY, "promo", code): Promo(code, fields.get("pool") or "", at)})
 
 
 def _erase_belongings(connection: Connection, number: int, done: str) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from interpreter.phases.erasure import erase
 from tests.engine.house import House
 from tests.engine.house import moment
@@ -128,3 +133,84 @@ def test_what_a_provider_says_of_an_erased_customer_is_counted_and_starts_nothin
     shop.fact("06-01 03:00", "message.status", message=1, status="clicked")
     shop.tick("06-01 03:00")
     assert shop.messages() == ["06-01 01:00 letter to erased-1 clicked (None)"]
+
+
+CODES = """
+define promo "loaded" one_time
+define promo "made" one_time generate "M-######"
+
+scenario present
+  on action "go"
+  issue promo "{pool}"
+  send present by email
+"""
+
+
+def waiting(shop: House) -> list[str]:
+    """The codes on their way: taken out of the pool, and with nobody yet."""
+    rows = shop.store.connection.rows("SELECT f.data FROM inbox i JOIN fact f ON f.id = i.fact WHERE f.op = 'promo.issue'")
+    return [str(json.loads(data)["code"]) for (data,) in rows]
+
+
+def killed_with_a_code_on_its_way(path: Path, pool: str) -> tuple[House, str]:
+    """A shop whose tick died when the code had been taken and `promo.issue` was not handled."""
+    for number in range(1, 400):
+        shop = House(CODES.replace("{pool}", pool), path / f"{number}.db")
+        shop.tick("06-01 00:00")
+        shop.customer("ann", "bob")
+        shop.fact("06-01 01:00", "promo.load", pool="loaded", codes=["C1", "C2"])
+        shop.tick("06-01 01:00")
+        shop.go("06-01 02:00")
+        with shop.killed_at(number):
+            shop.tick("06-01 02:00")
+        if codes := waiting(shop):
+            return shop, codes[0]
+        shop.store.close()
+    raise AssertionError("never was a code on its way when the process was killed")
+
+
+@pytest.mark.parametrize("door", ["forget", "fact"])
+@pytest.mark.parametrize("pool", ["loaded", "made"])
+def test_a_code_that_was_on_its_way_to_an_erased_customer_goes_to_nobody_else(tmp_path, pool, door):
+    shop, code = killed_with_a_code_on_its_way(tmp_path, pool)
+    if door == "forget":
+        with shop.store.transaction():
+            erase(shop.store, shop.store.entities.customers(keys=["ann"])[0], moment("06-01 02:30"), inbox=True)
+    else:
+        # It came in before the code was taken, and is handled first.
+        shop.fact("06-01 01:30", "customer.erase", received="06-01 01:30", customer="ann")
+        shop.tick("06-01 02:30")
+    assert waiting(shop) == []
+    shop.fact("06-01 03:00", "promo.load", pool=pool, codes=[code, "C9"])
+    shop.tick("06-01 03:00")
+    for hour in range(4, 9):
+        shop.fact(f"06-01 0{hour}:00", "promo.issue", customer="bob", pool="loaded")
+        shop.tick(f"06-01 0{hour}:00")
+    rows = shop.store.connection.rows("SELECT customer, kind, key FROM belonging ORDER BY key")
+    assert [row for row in rows if row[2] == code] == [(0, "promo", code)], "it was given out, of nobody"
+    assert [row[0] for row in rows if row[2] == "C2"] == [2]
+    assert code not in {row[0] for row in shop.store.connection.rows("SELECT more FROM journey WHERE more IS NOT NULL")}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"op": "promo.issue", "customer": "ann", "pool": "loaded", "code": "C1"},
+        {"op": "promo.redeem", "customer": "ann", "code": "C1"},
+        {"op": "order.create", "customer": "ann", "order": {"id": "1", "promo": "C1"}},
+        {"op": "order.update", "order": {"id": "7", "lines": [{"id": "1", "promo": "C1"}]}},
+    ],
+)
+def test_a_code_of_which_a_fact_still_waited_when_he_was_erased_goes_to_nobody_else(fact):
+    shop = House(CODES.replace("{pool}", "loaded"))
+    shop.tick("06-01 00:00")
+    shop.customer("ann", "bob")
+    shop.fact("06-01 01:00", "promo.load", pool="loaded", codes=["C1", "C2"])
+    shop.fact("06-01 01:00", "order.create", customer="ann", order={"id": "7"})
+    shop.tick("06-01 01:00")
+    shop.fact("06-01 02:00", **fact)
+    with shop.store.transaction():
+        erase(shop.store, shop.store.entities.customers(keys=["ann"])[0], moment("06-01 02:30"), inbox=True)
+    shop.go("06-01 03:00", customer="bob")
+    shop.run("06-01 03:00", "06-01 03:05")
+    assert shop.store.connection.rows("SELECT customer, key FROM belonging WHERE kind = 'promo' ORDER BY key") == [(0, "C1"), (2, "C2")]
