@@ -18,7 +18,7 @@ Data = Callable[[View], Mapping[str, Any]]
 #: By the first word of the operation: what of a customer the handling of such a fact looks at.
 KINDS_TOLD: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"account", "change"}),
-    "list": frozenset({"item", "session"}),
+    "list": frozenset({"item", "left", "session"}),
     "segment": frozenset({"segment"}),
 }
 

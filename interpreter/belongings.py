@@ -82,6 +82,31 @@ class Item(Belonging, omit_defaults=True):
         return (self.product,)
 
 
+class Left(Belonging, omit_defaults=True):
+    """Since when products are not in a list: what is told late of the time before puts none of them in again."""
+
+    kind = "left"
+    list: str
+    whole: int = 0
+    """When all was said that is in the list: what was not is not."""
+    gone: dict[str, int] = msgspec.field(default_factory=dict)
+    """Product -> when it left, or was said not to be there; of the latest ones."""
+
+    @property
+    def key(self) -> str:
+        """Its list."""
+        return self.list
+
+    @property
+    def at(self) -> int:
+        """The latest news."""
+        return max(self.whole, *self.gone.values(), 0)
+
+    def since(self, product: str) -> int:
+        """From when on it is not there, as far as anybody said."""
+        return max(self.whole, self.gone.get(product, 0))
+
+
 class Look(msgspec.Struct, omit_defaults=True):
     """One look at a product."""
 
@@ -339,5 +364,5 @@ class Awaited(Belonging, omit_defaults=True):
 
 #: Every kind of belonging.
 KINDS: Mapping[str, type[Belonging]] = {
-    one.kind: one for one in (Item, ProductView, Session, Account, Change, Promo, Stock, Card, Code, Membership, Awaited)
+    one.kind: one for one in (Item, Left, ProductView, Session, Account, Change, Promo, Stock, Card, Code, Membership, Awaited)
 }

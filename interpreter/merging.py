@@ -17,6 +17,7 @@ from interpreter.belongings import Belonging
 from interpreter.belongings import Change
 from interpreter.belongings import Code
 from interpreter.belongings import Item
+from interpreter.belongings import Left
 from interpreter.belongings import Look
 from interpreter.belongings import Membership
 from interpreter.belongings import ProductView
@@ -83,6 +84,12 @@ def _item(one: Item, two: Item) -> Item:
     return msgspec.structs.replace(first, quantity=max(one.quantity, two.quantity))
 
 
+def _left(one: Left, two: Left) -> Left:
+    """What one of them took out is out, unless the other one has it."""
+    gone = {product: max(one.gone.get(product, 0), two.gone.get(product, 0)) for product in (*one.gone, *two.gone)}
+    return Left(one.list, max(one.whole, two.whole), gone)
+
+
 def _view(one: ProductView, two: ProductView) -> ProductView:
     """All looks in order; the latest is the one that counts."""
     looks = [*one.earlier, *two.earlier, Look(one.seen_at, one.price), Look(two.seen_at, two.price)]
@@ -120,6 +127,7 @@ def _membership(one: Membership, two: Membership) -> Membership:
 
 _UNITED: Mapping[type[Belonging], Callable[[Any, Any], Belonging]] = {
     Item: _item,
+    Left: _left,
     ProductView: _view,
     Session: _session,
     Account: _account,

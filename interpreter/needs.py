@@ -115,7 +115,7 @@ def _action(fact: Fact, found: Needs, _: Collection[str]) -> None:
 
 
 def _list(fact: Fact, found: Needs, heard: Collection[str]) -> None:
-    found.kinds.add("item")
+    found.kinds.update(("item", "left"))
     if fact.op != "list.clear":
         found.products.update(product["id"] for product in fact.data["products"])
     # Whoever is put out of a list was perhaps not named.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from operator import itemgetter
 
 import attrs
 from msgspec.structs import replace
 
 from dsl.catalog import ResolvedEvent
 from interpreter.belongings import Item
+from interpreter.belongings import Left
 from interpreter.entities import Customer
 from interpreter.events import sessions
 from interpreter.events.actions import issued
@@ -24,11 +26,16 @@ from interpreter.shop import Shop
 
 Number = int | float
 
+#: Facts that say of every product whether it is in the list.
+_WHOLE = frozenset({"list.set", "list.clear"})
+#: Products of one list of which it is remembered that they left: enough for what comes late.
+REMEMBERED = 100
+
 
 def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     """`list.*`: `customer.created`, `list.added` for each new line, `list.changed` once, and the action. None where nothing changed.
 
-    What is older than the last change of a line says nothing of it.
+    What is older than the last change of a line says nothing of it, also where the change was that it left.
     """
     customer, events = who(fact, shop)
     if customer is None:
@@ -40,6 +47,7 @@ def apply(fact: Fact, shop: Shop, project: Words) -> list[Event]:
     told = any(item.told_in == fact.batch and item.changed_at == fact.at for item in held.values())
     for product, (quantity, price) in _wanted(fact, held).items():
         change.line(product, held.get(product), quantity, price)
+    change.keep_left(whole=fact.op in _WHOLE)
     if fact.actor in ON_SITE:
         sessions.stayed(fact, customer, shop, added=change.added)
     return events + change.events(told=told)
@@ -78,12 +86,17 @@ class _Change:
     touched: list[str] = attrs.field(factory=list)
     """The products of all lines that changed, those that left too."""
     removed: bool = False
+    left: list[str] = attrs.field(factory=list)
+    """Products that are not in the list from now on, also those that were not before."""
 
     def line(self, product: str, before: Item | None, quantity: Number, price: Number | None) -> None:
         """There shall be so many of a product; none: it leaves the list."""
         fact, holdings = self.fact, self.shop.holdings
         if before is None:
-            if quantity > 0:
+            if quantity <= 0:
+                if fact.op != "list.add":
+                    self.left.append(product)
+            elif fact.at >= self.known_left().since(product):
                 item = Item(fact.data["list"], product, quantity, self.reference(product, price), fact.at, fact.at)
                 self.added.append(item)
                 self.touched.append(product)
@@ -93,6 +106,7 @@ class _Change:
             return
         if quantity <= 0:
             self.removed = True
+            self.left.append(product)
             self.touched.append(product)
             holdings.drop(self.customer.id, before)
             return
@@ -102,6 +116,22 @@ class _Change:
             self.corrected.append(item)
             self.touched.append(product)
             holdings.put(self.customer.id, item)
+
+    def known_left(self) -> Left:
+        """What is known of products that are not in the list."""
+        found = self.shop.holdings.of(self.customer.id, Left.kind).get(self.fact.data["list"])
+        return found if isinstance(found, Left) else Left(self.fact.data["list"])
+
+    def keep_left(self, *, whole: bool) -> None:
+        """Remembers what left; `whole`: all that is in the list was said."""
+        at, known = self.fact.at, self.known_left()
+        if whole:
+            if at > known.whole:
+                later = {product: left for product, left in known.gone.items() if left > at}
+                self.shop.holdings.put(self.customer.id, Left(known.list, at, later))
+        elif news := {product: at for product in self.left if at > known.since(product)}:
+            latest = sorted((known.gone | news).items(), key=itemgetter(1))[-REMEMBERED:]
+            self.shop.holdings.put(self.customer.id, Left(known.list, known.whole, dict(latest)))
 
     def reference(self, product: str, price: Number | None) -> Number | None:
         """With which price it is put in: the one given, else the product's own in the customer's zone (`domain.md` E05c)."""

@@ -64,6 +64,20 @@ def test_facts_of_one_tick_before_and_behind_a_merge_are_about_the_same_person()
     assert house.store.connection.value("SELECT count(DISTINCT customer) FROM journey") == 1
 
 
+def test_what_either_record_took_out_of_a_list_stays_out_of_it():
+    house = two()
+    house.fact("01-03 10:00", "list.remove", customer="old", list="cart", product="P")
+    house.fact("01-03 10:00", "list.clear", customer="ann", list="wishlist")
+    house.tick("01-03 10:00")
+    merge(house, "01-03 12:00")
+    house.tick("01-03 12:00")
+    for name in ("cart", "wishlist"):
+        house.fact("01-03 09:00", "list.add", "01-03 13:00", customer="ann", list=name, products=["P"])
+    house.fact("01-03 12:30", "list.add", "01-03 13:00", customer="old", list="cart", products=["Q"])
+    house.tick("01-03 13:00")
+    assert house.store.connection.rows("SELECT key FROM belonging WHERE kind = 'item'") == [(Item("cart", "Q").key,)]
+
+
 def test_the_trace_of_either_id_tells_the_whole_story():
     house = two()
     house.go("01-03 10:00", "old")

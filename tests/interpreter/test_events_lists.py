@@ -89,6 +89,57 @@ def test_older_news_of_a_product_in_a_list_change_nothing(history):
     assert history.fires('product added to list "cart"') == [1, 4]
 
 
+@pytest.mark.parametrize(
+    ("op", "more"),
+    [
+        ("list.remove", {"product": "P"}),
+        ("list.set_count", {"product": "P", "quantity": 0}),
+        ("list.set", {"products": ["Q"]}),
+        ("list.clear", {}),
+    ],
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_what_has_left_a_list_is_not_put_in_again_by_older_news(history, op, more, there):
+    """Also where what came first is told last: then it never was in."""
+    if there:
+        history("list.add", "06-01", customer="ann", list="cart", product="P")
+    history(op, "06-03", customer="ann", list="cart", **more)
+    before = held(history)
+    assert "cart P" not in before
+    assert history("list.add", "06-02", received="06-04", customer="ann", list="cart", product="P") == []
+    assert history("list.set_count", "06-02", received="06-04", customer="ann", list="cart", product="P", quantity=3) == []
+    assert held(history) == before
+    history("list.add", "06-02", received="06-04", customer="ann", list="wishlist", product="P")
+    history("list.add", "06-03", received="06-04", customer="ann", list="cart", product="P")
+    assert held(history) == {**before, "wishlist P": (1, None), "cart P": (1, None)}, "another list, and news that are not older"
+
+
+def test_a_whole_list_told_late_puts_nothing_in_that_was_not_there_later(history):
+    history("list.set", "06-03", customer="ann", list="cart", products=["P"])
+    history("list.set", "06-02", received="06-04", customer="ann", list="cart", products=["P", "Q"])
+    history("list.remove", "06-05", customer="ann", list="cart", product="P")
+    history("list.clear", "06-04", received="06-05", customer="ann", list="cart")
+    assert history("list.add", "06-04 12:00", received="06-06", customer="ann", list="cart", product="P") == []
+    assert history.fires('product added to list "cart"') == [1]
+    history("list.add", "06-04 12:00", received="06-06", customer="ann", list="cart", product="R")
+    assert held(history) == {"cart R": (1, None)}
+
+
+def test_of_what_left_a_list_only_the_latest_is_remembered(history, monkeypatch):
+    monkeypatch.setattr("interpreter.events.lists.REMEMBERED", 3)
+    for number in range(1, 6):
+        history("list.remove", f"06-0{number}", customer="ann", list="cart", product=f"P{number}")
+    for number in range(1, 6):
+        history("list.add", "05-01", received="06-06", customer="ann", list="cart", product=f"P{number}")
+    assert sorted(held(history)) == ["cart P1", "cart P2"]
+
+
+def test_more_of_nothing_takes_nothing_out(history):
+    history("list.add", "06-03", customer="ann", list="cart", products=[{"id": "P", "quantity": 0}])
+    history("list.add", "06-02", received="06-04", customer="ann", list="cart", product="P")
+    assert held(history) == {"cart P": (1, None)}
+
+
 def test_simultaneous_changes_are_those_of_one_batch_and_moment(history):
     for at in ("06-01", "06-01", "06-02"):
         history("list.add", at, customer="ann", list="cart", product=str(len(history.facts)))
