@@ -12,6 +12,7 @@ from typing import Self
 
 import attrs
 
+from interpreter.apart import apart
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
@@ -24,7 +25,6 @@ from interpreter.report import Report
 from interpreter.shares import Packed
 from interpreter.shares import Share
 from interpreter.shares import Spool
-from interpreter.shares import apart
 from interpreter.shares import packed
 from interpreter.simulate import Simulation
 from interpreter.simulate import Span
@@ -70,7 +70,7 @@ class Backtest:
         self._read = read
         self._over = over
         self._spool = Spool(together=not apart(stage.rules))
-        self._crew = Crew(self._packed, self._play)
+        self._crew = Crew(self._packed, self._play, of="simulation")
         self._rehearsal: Rehearsal | None = None
         """Of this process, for one share after the other."""
         self._played: list[tuple[int, _Played]] = []

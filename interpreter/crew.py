@@ -1,7 +1,8 @@
 """Several processes that do the same work: as many as the machine has cores for us.
 
-Each is a copy of this one at the moment it is made, so whatever the work needs is there. Who gives out the work waits for answers only:
-a process that dies is noticed at once, and processes whose master is gone end by themselves.
+Each is a copy of this one at the moment it is made, so whatever the work needs is there; but no copy may use, or even close, a database
+that was open. Who gives out the work waits for answers only: a process that dies is noticed at once, and processes whose master is gone
+end by themselves.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import sys
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from typing import TypeVar
 
 from interpreter.errors import UserError
+
+#: Seconds between two looks whether to stop.
+LOOK = 0.2
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -26,20 +31,45 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
+class Together:
+    """What the processes of a crew share, if it is made before they are: whose turn it is, and numbers that are given out once."""
+
+    def __init__(self, count: int) -> None:
+        """So many kinds of numbers."""
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self.turn = context.Lock()
+        self.numbers = context.Array("q", count)
+
+    def take(self, counts: Sequence[int]) -> list[int]:
+        """The first of so many numbers of each kind."""
+        with self.numbers:
+            first: list[int] = self.numbers[:]
+            self.numbers[:] = [one + count for one, count in zip(first, counts, strict=True)]
+        return first
+
+
 class Crew:
     """Does jobs; alone until it is started."""
 
-    def __init__(self, *works: Callable[[Any], Any]) -> None:
-        """`works`: all that will be asked for."""
+    def __init__(self, *works: Callable[[Any], Any], of: str) -> None:
+        """`works`: all that will be asked for; `of`: whose processes they are, for messages."""
         self._works = works
+        self._of = of
         self._workers: dict[Any, Any] = {}
         """Connection -> process."""
+
+    def __bool__(self) -> bool:
+        """Whether there are processes beside this one."""
+        return bool(self._workers)
 
     def close(self) -> None:
         """Send everybody home, whatever they are doing."""
         for connection, process in self._workers.items():
             connection.close()
-            process.terminate()
+            # Nothing that they might wait for, each for the other, keeps them.
+            process.kill()
         for process in self._workers.values():
             process.join()
         self._workers = {}
@@ -77,8 +107,13 @@ class Crew:
         except (EOFError, OSError):
             return
 
-    def answers(self, work: Callable[[Job], Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Answer]]:
-        """The number of each job, from 0, with its answer, as they come. Raises what the work raises, UserError when a process died."""
+    def answers(
+        self, work: Callable[[Job], Answer], jobs: Iterable[Job], stopping: Callable[[], bool] = bool
+    ) -> Iterator[tuple[int, Answer]]:
+        """The number of each job, from 0, with its answer, as they come. Raises what the work raises, UserError when a process died.
+
+        The first jobs go to the processes in their order. `stopping`: asked from time to time; they get SIGTERM when it is so.
+        """
         if not self._workers:
             for number, job in enumerate(jobs):
                 yield number, work(job)
@@ -90,13 +125,16 @@ class Crew:
         for connection in self._workers:
             self._give(connection, waiting, busy)
         while busy:
-            ready: list[Any] = wait(list(busy))
+            ready: list[Any] = wait(list(busy), LOOK)
+            if not ready and stopping():
+                for connection in busy:
+                    self._workers[connection].terminate()
             for connection in ready:
                 number = busy.pop(connection)
                 try:
                     done, answer = connection.recv()
                 except (EOFError, OSError):
-                    raise _died(self._workers[connection]) from None
+                    raise self._died(self._workers[connection]) from None
                 if not done:
                     raise answer
                 self._give(connection, waiting, busy)
@@ -117,12 +155,11 @@ class Crew:
             try:
                 connection.send(job)
             except OSError:
-                raise _died(self._workers[connection]) from None
+                raise self._died(self._workers[connection]) from None
             busy[connection] = number
             return
 
-
-def _died(process: Any) -> UserError:
-    process.join(1)
-    how = "" if process.exitcode is None or process.exitcode >= 0 else f" by {signal.Signals(-process.exitcode).name}"
-    return UserError(f"one of the processes of this simulation was ended{how}", "run it again; is there enough memory?")
+    def _died(self, process: Any) -> UserError:
+        process.join(1)
+        how = "" if process.exitcode is None or process.exitcode >= 0 else f" by {signal.Signals(-process.exitcode).name}"
+        return UserError(f"one of the processes of this {self._of} was ended{how}", "run it again; is there enough memory?")

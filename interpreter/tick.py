@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 import attrs
 
 from interpreter.collection import no_collection
 from interpreter.delivery.terms import DeliveryReport
 from interpreter.facts import Fact
+from interpreter.journey import Journey
 from interpreter.offers import counting
 from interpreter.phases import launch
 from interpreter.phases import reach
@@ -34,9 +37,15 @@ from interpreter.report import Report
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
 
+if TYPE_CHECKING:
+    from interpreter.hands import Hands
+
 #: Facts and journeys taken together: what bounds the memory of a tick.
 FACTS = 2000
 JOURNEYS = 8000
+
+#: From so many on the start of further processes pays.
+MANY = 10_000
 
 #: Rounds of facts made by steps before a further one is a cycle.
 DEPTH = 100
@@ -68,6 +77,8 @@ class Engine:
     """Asked between batches: leave the rest to the next tick."""
     passes: bool = True
     """False: `every` starts nobody any more (the end of a test)."""
+    many: int = MANY
+    """From so many facts or journeys on a tick is the work of several processes."""
     let_go: Callable[[], None] = _nothing
     """Closes what delivery keeps open from tick to tick."""
     _running: Running | None = attrs.field(default=None, init=False)
@@ -75,12 +86,18 @@ class Engine:
     _ranks: list[list[int] | None] = attrs.field(factory=list, init=False)
     """Scenarios in the order they act."""
     _ids: Ids | None = attrs.field(default=None, init=False)
+    _hands: Hands | None = attrs.field(default=None, init=False)
 
     def tick(self, now: int) -> Report:
         """One tick. `now`: seconds since 1970 UTC. Raises DatabaseError; what was written until then stands."""
         # What is only in memory ends with the process: nobody goes on from within such a tick, so it is one transaction.
         with no_collection(), self.store.transaction() if not self._outlives else nullcontext():
-            return self._tick(now)
+            try:
+                return self._tick(now)
+            finally:
+                if self._hands is not None:
+                    self._hands.close()
+                    self._hands = None
 
     def _tick(self, now: int) -> Report:
         report = Report(now=now)
@@ -140,6 +157,18 @@ class Engine:
             now = following
 
     @property
+    def openings(self) -> Openings:
+        """What the facts of a tick may start."""
+        assert self._openings is not None
+        return self._openings
+
+    @property
+    def ids(self) -> Ids:
+        """Those that this process hands out."""
+        assert self._ids is not None
+        return self._ids
+
+    @property
     def running(self) -> bool:
         """Whether a tick has been made: the first one launches."""
         return self._running is not None
@@ -184,13 +213,14 @@ class Engine:
         """Whether anybody could go on: what is only in memory ends with the process."""
         return self.store.connection.outlives
 
-    def _keep_place(self, now: int, depth: int, *, acting: bool) -> None:
-        """With the batch it is written with: facts that steps made meanwhile belong to the next round, also for who goes on."""
+    def keep_place(self, now: int, depth: int, *, acting: bool) -> None:
+        """How far it has come, with its batch: facts that steps made meanwhile belong to the next round, also for who goes on."""
         if (depth or acting) and self._outlives:
             self.store.scenarios.set(PLACE, f"{now} {depth} {'acting' if acting else 'facts'}")
 
     def _facts(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
-        while self._handle(self.batch(running, ids, now), report, depth):
+        many = self._outlives and self.store.facts.many(now, self.many)
+        while (many and self._called(running, ids).facts(now, depth, report)) or self._handle(self.batch(running, ids, now), report, depth):
             if self.stopping():
                 return
 
@@ -202,10 +232,9 @@ class Engine:
             facts = turn.facts
             if not facts:
                 return False
-            assert self._openings is not None
             if facts[0].op == MERGE:
                 report.stopped += merge(batch, facts[0])
-            Intake(batch, report, self._openings).handle(facts, through=turn.following is None)
+            Intake(batch, report, self.openings).handle(facts, through=turn.following is None)
             turn.keep(batch)
             batch.write()
             for customer in batch.shop.changed_customers.values():
@@ -215,26 +244,43 @@ class Engine:
             happened = any(fact.received <= batch.now for fact in batch.shop.later)
             more = happened or len(pending) == FACTS or len(facts) < len(pending) or turn.following is not None
             # What segments found is of the next round, also for who goes on.
-            self._keep_place(batch.now, depth, acting=not more and bool(batch.facts))
+            self.keep_place(batch.now, depth, acting=not more and bool(batch.facts))
         return more
+
+    def _called(self, running: Running, ids: Ids) -> Hands:
+        """The processes of this tick."""
+        if self._hands is None:
+            from interpreter.hands import Hands
+
+            self._hands = Hands(self, running, ids)
+        return self._hands
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:
+            many = self._outlives and self.store.journeys.many_due(now, scenarios, self.many)
+            if many and self._called(running, ids).due(now, scenarios, depth, report):
+                if self.stopping():
+                    return
+                continue
             while self._act(self.batch(running, ids, now), scenarios, report, depth):
                 if self.stopping():
                     return
 
     def _act(self, batch: Batch, scenarios: list[int] | None, report: Report, depth: int) -> bool:
         """One batch of due journeys; whether there may be more: whoever acted waits for a later moment, or has ended."""
-        letters = Letters(lambda: batch.ids.take("message"), self.render, self.writebacks)
         with self.store.transaction():
             journeys = self.store.journeys.due(batch.now, scenarios, JOURNEYS)
             if not journeys:
                 return False
-            Due(batch, report, letters, deep=depth >= DEPTH).run(journeys)
+            self.decide(batch, journeys, report, depth)
             batch.write()
-            self._keep_place(batch.now, depth, acting=True)
+            self.keep_place(batch.now, depth, acting=True)
         return len(journeys) == JOURNEYS
+
+    def decide(self, batch: Batch, journeys: Sequence[Journey], report: Report, depth: int) -> None:
+        """What due journeys do, in memory."""
+        letters = Letters(lambda: batch.ids.take("message"), self.render, self.writebacks)
+        Due(batch, report, letters, deep=depth >= DEPTH).run(journeys)
 
 
 def _came(moment: int | None, now: int) -> bool:

@@ -8,6 +8,9 @@ from interpreter.journey import StopReason
 from interpreter.store.erasure import erase as erase_rows
 from interpreter.store.sqlite import Store
 
+#: The single value that is another one whenever somebody was erased from outside a tick.
+FORGOTTEN = "forgotten"
+
 
 def erase(store: Store, customer: Customer, now: int, *, inbox: bool) -> int:
     """Forget who a customer is; how many journeys stopped. To be called within a transaction.
@@ -26,4 +29,6 @@ def erase(store: Store, customer: Customer, now: int, *, inbox: bool) -> int:
         [(now, customer.id, one.scenario, one.version, one.id, None, one.state.value, one.reason, None) for one in stopped]
     )
     erase_rows(store.connection, customer, inbox=inbox)
+    if inbox:
+        store.scenarios.set(FORGOTTEN, str(int(store.scenarios.get(FORGOTTEN) or 0) + 1))
     return len(stopped)

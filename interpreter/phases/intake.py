@@ -17,6 +17,7 @@ from interpreter.journey import Journey
 from interpreter.journey import Refusal
 from interpreter.journey import State
 from interpreter.journey import StopReason
+from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases import recalculate
 from interpreter.phases.batch import Batch
@@ -75,8 +76,8 @@ class Intake:
         else:
             self.report.facts -= len(facts)
 
-    def load(self, facts: Sequence[Fact]) -> None:
-        """All that handling them may read."""
+    def load(self, facts: Sequence[Fact]) -> Needs:
+        """All that handling them may read; what that is."""
         batch = self.batch
         needed = needs(facts, self.rules.asked)
         batch.load_for_facts(needed)
@@ -87,6 +88,7 @@ class Intake:
             self.load_watching(customers, min((fact.at for fact in facts), default=self.now))
         batch.load_history(customers, self.openings.reads)
         recalculate.load(batch, customers)
+        return needed
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Handle facts for which everything is loaded."""

@@ -97,16 +97,29 @@ class Connection:
         self._durable = False
         if path not in {PASSING, ":memory:"} and not create and not Path(path).exists():
             raise DatabaseError(f"there is no database at `{path}`", "run `scn ingest` or `scn run --tick` first, or give `--database`")
+        self._open()
+
+    def _open(self) -> None:
         with self._sentences():
-            self.sqlite = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=PREPARED)
+            self.sqlite = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=PREPARED)
             try:
                 self._prepare()
             except UnicodeDecodeError as problem:  # SQLite quotes what it cannot read
                 self.sqlite.close()
-                raise damaged(path, str(problem)) from problem
+                raise damaged(self.path, str(problem)) from problem
             except BaseException:
                 self.sqlite.close()
                 raise
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Not open for a while: a process must not be copied with a database open. Raises DatabaseError when it cannot be opened again."""
+        self.sqlite.close()
+        self._durable = False
+        try:
+            yield
+        finally:
+            self._open()
 
     def _prepare(self) -> None:
         """Whatever is refused is refused before anything is written."""

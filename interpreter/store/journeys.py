@@ -87,14 +87,24 @@ class Journeys:
         """Over an open database."""
         self._connection = connection
 
-    def due(self, now: int, scenarios: Sequence[int] | None, limit: int) -> list[Journey]:
-        """The next journeys due at or before `now`, by due time and id; of these scenarios only, if given."""
-        only = "" if scenarios is None else f" AND scenario IN ({','.join(map(str, scenarios))})"
+    def due(self, now: int, scenarios: Sequence[int] | None, limit: int, share: tuple[int, int] = (0, 1)) -> list[Journey]:
+        """The next journeys due at or before `now`, by due time and id; of these scenarios only, if given.
+
+        `share`: only of those customers whose number, divided by the second, leaves the first.
+        """
+        only = _of(scenarios) + (f" AND customer % {share[1]} = {share[0]}" if share[1] > 1 else "")
         found = self._connection.rows(
             f"SELECT {_READ} FROM journey WHERE due_at <= ? AND parked = 0{only} ORDER BY due_at, id LIMIT ?",
             (now, limit),
         )
         return [_journey(row) for row in found]
+
+    def many_due(self, now: int, scenarios: Sequence[int] | None, many: int) -> bool:
+        """Whether more than so many are."""
+        found = self._connection.row(
+            f"SELECT 1 FROM journey WHERE due_at <= ? AND parked = 0{_of(scenarios)} ORDER BY due_at LIMIT 1 OFFSET ?", (now, many)
+        )
+        return found is not None
 
     def next_due(self) -> int | None:
         """When the next journey is due."""
@@ -234,6 +244,10 @@ class Journeys:
         self._connection.insert(
             "INSERT OR FAIL INTO decision (at, customer, scenario, version, journey, fact, outcome, reason, detail) VALUES (?)", rows
         )
+
+
+def _of(scenarios: Sequence[int] | None) -> str:
+    return "" if scenarios is None else f" AND scenario IN ({','.join(map(str, scenarios))})"
 
 
 @lru_cache(maxsize=1024)  # a few are the same for hundreds of thousands

@@ -18,6 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import backtest
+from interpreter.apart import apart
 from interpreter.backtest import Backtest
 from interpreter.crew import Crew
 from interpreter.errors import UserError
@@ -29,7 +30,6 @@ from interpreter.project.project_folder import open_folder
 from interpreter.rehearsal import Stage
 from interpreter.runner import make_rules
 from interpreter.shares import Spool
-from interpreter.shares import apart
 from interpreter.shares import packed
 from interpreter.simulate import Simulation
 from interpreter.simulate import span
@@ -238,7 +238,7 @@ def test_a_process_that_dies_is_a_sentence_and_leaves_nobody_behind(tmp_path: Pa
             os.kill(os.getpid(), signal.SIGKILL)
         return number
 
-    crew = Crew(work)
+    crew = Crew(work, of="simulation")
     crew.start(2)
     with pytest.raises(UserError, match="was ended by SIGKILL"):
         list(crew.answers(work, range(5)))
@@ -253,7 +253,7 @@ def test_what_the_work_raises_is_raised_by_the_master():
             raise UserError("no room", "make some")
         return number
 
-    crew = Crew(work)
+    crew = Crew(work, of="simulation")
     crew.start(2)
     with pytest.raises(UserError) as problem:
         list(crew.in_order(work, range(100)))
@@ -265,7 +265,7 @@ def test_answers_come_in_order_where_that_is_asked():
     def work(number: int) -> int:
         return number * number
 
-    crew = Crew(work)
+    crew = Crew(work, of="simulation")
     crew.start(3)
     assert list(crew.in_order(work, range(50))) == [number * number for number in range(50)]
     crew.close()
