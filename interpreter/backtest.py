@@ -13,6 +13,7 @@ from typing import Self
 import attrs
 
 from interpreter.apart import apart
+from interpreter.collection import no_collection
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
@@ -73,6 +74,8 @@ class Backtest:
         self._crew = Crew(self._packed, self._play, of="simulation")
         self._rehearsal: Rehearsal | None = None
         """Of this process, for one share after the other."""
+        self._launched: Rehearsal | None = None
+        """Of this process: nothing but the launch."""
         self._played: list[tuple[int, _Played]] = []
         self._tally = Tally()
         self.shares = 0
@@ -88,8 +91,9 @@ class Backtest:
         """Processes and files go."""
         self._crew.close()
         self._spool.close()
-        if self._rehearsal is not None:
-            self._rehearsal.store.close()
+        for one in (self._rehearsal, self._launched):
+            if one is not None:
+                one.store.close()
 
     def __len__(self) -> int:
         """How many facts were taken."""
@@ -158,6 +162,9 @@ class Backtest:
         self._add(0, played)
 
     def _ticks(self, share: Share, span: Span, played: _Played) -> Iterator[int]:
+        if share.alone and self._at_once(share, span, played):
+            yield played.last
+            return
         if self._rehearsal is None:
             self._rehearsal = self._stage.rehearsal(keep_letters=False)
         else:
@@ -168,6 +175,22 @@ class Backtest:
             yield report.now
         played.facts, played.last, played.failed = simulation.facts, total.now, total.failed_journeys
         played.notes, played.tally = list(total.notes.values()), simulation.tally()
+
+    def _at_once(self, share: Share, span: Span, played: _Played) -> bool:
+        """In one stretch; whether that can be."""
+        if self._launched is None:
+            self._launched = self._stage.rehearsal(keep_letters=False)
+            self._launched.engine.tick(span.launch)
+        with no_collection():
+            facts = list(share.facts())
+            if min(fact.received for fact in facts) <= span.launch:
+                return False
+            found = self._launched.engine.whole(facts, span.end)
+            if found is None:
+                return False
+            played.facts, total, played.tally = found
+        played.last, played.failed, played.notes = max(span.launch, total.now), total.failed_journeys, list(total.notes.values())
+        return True
 
     def _add(self, number: int, played: _Played) -> None:
         """Counts at once; in what order they come makes no difference."""

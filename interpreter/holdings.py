@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from interpreter.belongings import NOBODY
 from interpreter.belongings import Belonging
 from interpreter.entities import Product
+from interpreter.loaded import Absent
 from interpreter.loaded import loaded
 
 #: A row: customer, kind, key.
@@ -29,6 +30,7 @@ class Holdings:
         """Customers who were not there: they have what is put, and nothing else."""
         self._owners: dict[tuple[str, str], set[int]] = {}
         self._products: dict[str, Product | None] = {}
+        self._are_all = False
         self.changed: dict[Place, Belonging | None] = {}
         """To be written; None: to be taken away."""
         self.changed_products: dict[str, Product] = {}
@@ -36,6 +38,10 @@ class Holdings:
         """Whose something changed, also where that is no event: segments are asked about them."""
 
     # ---------------------------------------------------------------------------------------------- what the store found
+
+    def know_all(self) -> None:
+        """There is no store, and no products."""
+        self._products, self._are_all = Absent(), True
 
     def know(self, customers: Iterable[int], kinds: Collection[str], found: Iterable[tuple[int, Belonging]]) -> None:
         """All that these customers have of these kinds. What is in memory already counts."""
@@ -92,7 +98,7 @@ class Holdings:
 
     def knows_product(self, key: str) -> bool:
         """Whether it was looked for."""
-        return key in self._products
+        return self._are_all or key in self._products
 
     def products_named(self) -> Iterable[str]:
         """The products of everything in memory."""

@@ -13,6 +13,13 @@ class NeverLoadedError(LookupError):
     """Somebody asks for what the store was never asked for."""
 
 
+class Absent(dict[K, V | None]):
+    """What is not in it is known to be nowhere."""
+
+    def __missing__(self, _: K) -> None:
+        """Nothing, and nothing is kept of the question."""
+
+
 def loaded(known: Mapping[K, V], key: K) -> V:
     """What is known under a key. Raises NeverLoadedError."""
     try:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-import attrs
+import msgspec
 
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
@@ -18,28 +18,27 @@ from interpreter.operations.products import rows
 ON_SITE = frozenset({"customer", "import"})
 
 
-@attrs.frozen(slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """What the store is asked for. The customers of orders, messages and belongings found are needed with them."""
 
-    customers: set[str] = attrs.field(factory=set)
+    customers: set[str] = msgspec.field(default_factory=set)
     """External ids."""
-    contacts: set[tuple[str, str]] = attrs.field(factory=set)
+    contacts: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """(kind, value as by `contact_key`)"""
-    orders: set[str] = attrs.field(factory=set)
-    messages: set[int] = attrs.field(factory=set)
-    products: set[str] = attrs.field(factory=set)
-    kinds: set[str] = attrs.field(factory=set)
+    orders: set[str] = msgspec.field(default_factory=set)
+    messages: set[int] = msgspec.field(default_factory=set)
+    products: set[str] = msgspec.field(default_factory=set)
+    kinds: set[str] = msgspec.field(default_factory=set)
     """What these customers have of these kinds."""
-    owners: set[tuple[str, str]] = attrs.field(factory=set)
+    owners: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Whoever has something of a kind about this, and all that they have of that kind."""
-    issues: list[tuple[str, str]] = attrs.field(factory=list)
+    issues: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Pools that a code is taken from, each with what a made one is drawn by."""
-    lines: set[str] = attrs.field(factory=set)
+    lines: set[str] = msgspec.field(default_factory=set)
     """Of these orders the products too."""
-    changing: list[Fact] = attrs.field(factory=list)
+    changing: list[Fact] = msgspec.field(default_factory=list)
     """Facts that change products: of those that become different, whoever has something about them."""
-    products_of: set[str] = attrs.field(factory=set)
+    products_of: set[str] = msgspec.field(default_factory=set)
     """The products of what they have of these kinds."""
 
 

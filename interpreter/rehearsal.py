@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import attrs
 
 from interpreter.delivery.certain import Certain
-from interpreter.delivery.certain import DoubtError
 from interpreter.delivery.certain import certain
 from interpreter.delivery.templates import Templates
 from interpreter.delivery.terms import DeliveryReport
@@ -70,7 +68,8 @@ class Rehearsal:
 
     def engine_of(self, rules: Rules) -> StretchedEngine:
         """An engine for these scenarios over the same store."""
-        return StretchedEngine(self.store, rules, self.writer, self._deliver, self._writebacks, sent_facts=self._sent_facts)
+        heard = _sent_facts if self._sent_is_fact else None
+        return StretchedEngine(self.store, rules, self.writer, self._deliver, self._writebacks, sent_facts=heard)
 
     @property
     def rehearsed(self) -> Rehearsed:
@@ -80,13 +79,9 @@ class Rehearsal:
     def _deliver(self, now: int) -> DeliveryReport:
         with self.store.transaction():
             sent = self._rehearsed.send_all(now)
-            heard = self._sent_facts(sent, now)
-            if heard:
-                self.store.facts.add(heard)
+            if sent and self._sent_is_fact:
+                self.store.facts.add(_sent_facts(sent, now))
         return DeliveryReport(sent=len(sent))
-
-    def _sent_facts(self, sent: Sequence[int], now: int) -> list[Fact]:
-        return [_sent(number, now) for number in sent] if self._sent_is_fact else []
 
 
 class Writer:
@@ -113,18 +108,21 @@ class Writer:
             return None, {}
         place = (effect.template, effect.channel)
         known = self._certain.get(place)
-        if known is not None and not effect.values and not self._keep:
-            with suppress(DoubtError):
-                return known.subject_for(view), {}
+        if known is not None and not effect.values and not self._keep and not known.doubtful(view):
+            return known.subject_for(view), {}
         subject, content = self._render(effect, scenario, view, key)
         if place not in self._certain:
             # It has been written once, so it can be compiled.
-            self._certain[place] = certain(self._templates, *place)
+            self._certain[place] = certain(self._templates, *place, view.project)
         if self._keep:
             journey, _, step = key.split("-")[:3]
             parts = [subject, *(content.get(name) for name in ("text", "html", "payload"))]
             self.letters[int(journey), int(step)] = "\n".join(_texts(parts))
         return subject, content
+
+
+def _sent_facts(sent: Sequence[int], now: int) -> list[Fact]:
+    return [_sent(number, now) for number in sent]
 
 
 def _sent(message: int, now: int) -> Fact:

@@ -112,6 +112,8 @@ class Share:
     file: int
     places: array[int]
     lengths: array[int]
+    alone: bool
+    """They speak of customers whom nothing else speaks of, and of nobody else."""
 
     def __len__(self) -> int:
         """How many facts it has."""
@@ -168,7 +170,7 @@ class Spool:
             places[share].append(place)
             lengths[share].append(length)
             place += length
-        return [Share(self._file.fileno(), *where) for where in zip(places, lengths, strict=True)]
+        return [Share(self._file.fileno(), *where, alone=not self._together) for where in zip(places, lengths, strict=True)]
 
     def _dealt(self, size: int) -> tuple[dict[int, int], int]:
         """Group -> share, and how many shares there are."""

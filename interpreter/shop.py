@@ -18,6 +18,7 @@ from interpreter.entities import Order
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
 from interpreter.holdings import Holdings
+from interpreter.loaded import Absent
 from interpreter.loaded import NeverLoadedError
 from interpreter.loaded import loaded as _loaded
 from interpreter.pools import Pools
@@ -58,6 +59,8 @@ class Shop:
         self._orders_of: dict[int, list[Order]] = {}
         self._messages_of: dict[int, list[Message]] = {}
         self._actions_of: dict[int, list[Action]] = {}
+        self._is_all = False
+        self._keeps_messages = True
         self.changed_customers: dict[int, Customer] = {}
         """New ones too, by id; to be written."""
         self.changed_orders: dict[int, Order] = {}
@@ -78,6 +81,12 @@ class Shop:
         """Facts that changed nothing though something was meant: (fact, why)."""
 
     # ---------------------------------------------------------------------------------------------- what the store found
+
+    def know_all(self, *, messages: bool) -> None:
+        """There is no store: who is not in memory is nowhere. `messages`: somebody looks at what customers were sent."""
+        self._is_all, self._keeps_messages = True, messages
+        self._keys, self._contacts, self._orders, self._messages = Absent(), Absent(), Absent(), Absent()
+        self.holdings.know_all()
 
     def know_customers(self, customers: Iterable[Customer], *, keys: Iterable[str] = (), contacts: Iterable[tuple[str, str]] = ()) -> None:
         """Customers found for these external ids and contacts. Of several who share a contact the first one owns it."""
@@ -197,7 +206,8 @@ class Shop:
         self._customers[customer.id] = customer
         self._keys[key] = customer
         self._orders_of[customer.id] = []
-        self._messages_of[customer.id] = []
+        if self._keeps_messages:
+            self._messages_of[customer.id] = []
         self._actions_of[customer.id] = []
         self.holdings.begin(customer.id)
         self.customer_changed(customer)
@@ -233,9 +243,9 @@ class Shop:
         contact = customer.contacts.get(kind)
         if contact is not None and kind in FINDING:
             place = (kind, contact_key(kind, contact.value))
-            if place not in self._contacts:
+            if place not in self._contacts and not self._is_all:
                 return
-            owner = self._contacts[place]
+            owner = self._contacts.get(place)
             if owner is not None and owner is not customer:
                 self._rivals.setdefault(place, []).extend((owner, customer))
             if owner is None or customer.id < owner.id:

@@ -63,7 +63,7 @@ class Simulation:
         self.facts, self.span = self._take(facts, over)
         """How many there are, and over which time."""
         if rehearsal is not None:
-            self._rehearsal.engine.tally, self._rehearsal.engine.final = self._tally, self.span.end
+            self._rehearsal.engine.tally = self._tally
 
     def _take(self, facts: Iterable[Fact], over: Callable[[int, int], Span]) -> tuple[int, Span]:
         count, first, last = 0, 1 << 62, -(1 << 62)

@@ -26,6 +26,7 @@ from interpreter.phases.reach import affordable
 from interpreter.phases.stretch import Counted
 from interpreter.phases.stretch import CountingBatch
 from interpreter.phases.stretch import Stretch
+from interpreter.phases.whole import Whole
 from interpreter.phases.writer import Letters
 from interpreter.program import TellStep
 from interpreter.report import Report
@@ -59,15 +60,11 @@ def families(running: Running, facts: Sequence[Fact], *, hears_messages: bool) -
 class StretchedEngine(Engine):
     """An engine whose messages count as sent in the tick that decides on them."""
 
-    sent_facts: Callable[[Sequence[int], int], list[Fact]] = attrs.field(kw_only=True)
-    """What is heard of messages (by id) that were sent at a moment."""
+    sent_facts: Callable[[Sequence[int], int], list[Fact]] | None = attrs.field(kw_only=True)
+    """What is heard of messages (by id) that were sent at a moment; None: nobody listens."""
     tally: Tally | None = attrs.field(default=None, kw_only=True)
     """Only numbers are asked for: decisions are counted here, and what nobody needs to go on is never written."""
-    final: int | None = attrs.field(default=None, kw_only=True)
-    """The moment behind which there is no tick."""
     _counted: Counted = attrs.field(factory=Counted, init=False)
-    _over: bool = attrs.field(default=False, init=False)
-    """Whether the rest has been decided and counted."""
 
     def batch(self, running: Running, ids: Ids, now: int) -> Batch:
         """What is counted outside of stretches is kept in mind as well."""
@@ -77,9 +74,37 @@ class StretchedEngine(Engine):
         """All ticks of the grid; a report for each stretch of them."""
         now: int | None = first
         while now is not None and now <= last:
-            report = self._stretch(now, last) or self.tick(now)
+            # What is over with a stretch goes before anybody looks for circles in it.
+            with no_collection():
+                report = self._stretch(now, last) or self.tick(now)
             yield report
-            now = None if self._over else self.next_tick(report.now)
+            now = self.next_tick(report.now)
+
+    def whole(self, facts: Sequence[Fact], last: int) -> tuple[int, Report, Tally] | None:
+        """Everything that ever comes, decided up to `last` and only counted; how many facts it was.
+
+        To be asked behind the launch, as often as there are others; it leaves nothing behind. None: it cannot be one stretch.
+        """
+        if len(facts) > FACTS or any(fact.op in _ALONE for fact in facts) or self.next_due() is not None:
+            return None
+        assert self._running is not None
+        assert self._ids is not None
+        mark, tally = self._ids.mark(), Tally()
+        reads = families(self._running, facts, hears_messages=self._hears_messages)
+        stretch = Whole(self.store, self._running, self._ids, last, tally, messages="messages" in reads)
+        arriving = stretch.arrive(facts)
+        walk = _Walk(self, stretch, arriving)
+        try:
+            over = walk.run(walk.next_tick(arriving[0].received - MINUTE))
+        except NeverLoadedError:
+            over = False
+        self._ids.back_to(mark)
+        stretch.count_journeys()
+        return (len(arriving), walk.report, tally) if over else None
+
+    @property
+    def _hears_messages(self) -> bool:
+        return any(kind.startswith("message.") for kind in self.rules.heard)
 
     def _stretch(self, first: int, last: int) -> Report | None:
         """The ticks from `first` on, as far as one stretch may go; None: there is none."""
@@ -88,7 +113,7 @@ class StretchedEngine(Engine):
         store, mark = self.store, self._ids.mark()
         tally = None if self.tally is None else Tally()
         try:
-            with no_collection(), store.transaction():
+            with store.transaction():
                 facts, end = self._facts_until(last)
                 due = store.journeys.due(end, None, JOURNEYS)
                 if len(due) == JOURNEYS:
@@ -97,20 +122,15 @@ class StretchedEngine(Engine):
                     return None
                 stretch = Stretch(store, self._running, self._ids, (first, end), self._counted, tally=tally)
                 facts = [fact for fact in facts if fact.received <= end]
-                hears = any(kind.startswith("message.") for kind in self.rules.heard)
                 stretch.load(
                     facts,
                     [journey for journey in due if journey.due_at is not None and journey.due_at <= end],
-                    families(self._running, facts, hears_messages=hears),
+                    families(self._running, facts, hears_messages=self._hears_messages),
                     self._openings.per_order,
                 )
                 walk = _Walk(self, stretch, facts)
-                whole = walk.run(first)
-                if tally is not None and stretch.fresh and whole and end == self.final:
-                    stretch.count_rest(tally)
-                    self._over = True
-                else:
-                    walk.write()
+                walk.run(first)
+                walk.write()
         except NeverLoadedError:
             # Somebody turned up whom nobody expected: what was before this minute is done again, and the minute goes alone.
             self._ids.back_to(mark)
@@ -161,17 +181,14 @@ class _Walk:
         """By steps, delivery and the clock, not handled yet: in order of arrival, which may be later."""
         self.handled: Fact | None = None
         """The last one."""
-        self.delivered = 0
-        """How many of the messages have been sent."""
         ranks = engine._ranks  # noqa: SLF001 - as above
         self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
         self.ranks = len(ranks)
         self.looks_up = any(scenario.issues for scenario in stretch.running.current.values()) or "messages" in engine.rules.segment_reads
         """Whether something is asked of those who act besides what they do: codes for them, segments about their messages."""
 
-    def run(self, first: int) -> bool:
+    def run(self, now: int | None) -> bool:
         """Every tick; whether they came to the end, or there were too many decisions."""
-        now: int | None = first
         while now is not None and now <= self.stretch.end:
             if self.stretch.size >= SIZE:
                 break
@@ -203,12 +220,13 @@ class _Walk:
         stretch = self.stretch
         stretch.now = self.intake.now = self.report.now = now
         for depth in range(DEPTH + 2):
-            happened = True
-            while happened and (facts := self.arrived(now)):
+            while facts := self.arrived(now):
                 self.intake.take(facts)
                 stretch.follow()
-                self.handled = max(facts[-1], self.handled or facts[-1], key=_arrival)
-                happened = self.follow_up(now)
+                if self.handled is None or _arrival(self.handled) < _arrival(facts[-1]):
+                    self.handled = facts[-1]
+                if not self.follow_up(now):
+                    break
             self.due.deep = depth >= DEPTH
             self.act()
             if not self.made or self.made[0].received > now:
@@ -219,9 +237,10 @@ class _Walk:
         """What facts and steps made comes in; whether any of it has happened by now, which is handled before anybody acts."""
         stretch = self.stretch
         found, later = stretch.facts, stretch.shop.later
-        if found or later:
-            stretch.facts, stretch.shop.later = [], []
-            self.come([*found, *later])
+        if not (found or later):
+            return False
+        stretch.facts, stretch.shop.later = [], []
+        self.come([*found, *later])
         return any(fact.received <= now for fact in later)
 
     def arrived(self, now: int) -> list[Fact]:
@@ -247,7 +266,7 @@ class _Walk:
             return
         if len(found) > 1 and self.ranks > 1:
             found.sort(key=lambda journey: self.rank[journey.scenario])
-        if self.stretch.fresh and not self.looks_up:
+        if self.stretch.knows_all and not self.looks_up:
             # Nothing but offers is to be looked up for them.
             stretch, advance = self.stretch, self.due.advance
             if stretch.rules.offers:
@@ -260,25 +279,17 @@ class _Walk:
 
     def come(self, facts: list[Fact]) -> None:
         """New facts, as the store gives them back."""
-        store = self.stretch.store.facts
-        new = store.add(facts)
-        kept = store.by_id([fact.id for fact, is_new in zip(facts, new, strict=True) if is_new])
-        self.made = sorted([*self.made, *kept.values()], key=_arrival)
+        self.made = sorted([*self.made, *self.stretch.add_facts(facts)], key=_arrival)
 
     def deliver(self, now: int) -> None:
         """What was decided to be sent in this tick is sent."""
-        messages = self.stretch.messages
-        if len(messages) == self.delivered:
-            return
-        sent = [message for message in messages[self.delivered :] if message.state == "planned"]
-        self.delivered = len(messages)
+        sent = [message for message in self.stretch.decided() if message.state == "planned"]
         if not sent:
             return
         self.report.sent += len(sent)
         self.tell_shop(sent, now)
-        facts = self.engine.sent_facts([one.id for one in sorted(sent, key=lambda one: not one.transactional)], now)
-        if facts:
-            self.come(facts)
+        if self.engine.sent_facts is not None:
+            self.come(self.engine.sent_facts([one.id for one in sorted(sent, key=lambda one: not one.transactional)], now))
 
     def tell_shop(self, sent: list[NewMessage], now: int) -> None:
         """Whoever reads the history of messages sees them sent."""

@@ -121,6 +121,7 @@ LAYERS = (
         "interpreter.phases.batch",
         "interpreter.phases.merging",
         "interpreter.phases.stretch",
+        "interpreter.phases.whole",
         "interpreter.phases.recalculate",
         "interpreter.phases.begin",
         "interpreter.phases.replay",

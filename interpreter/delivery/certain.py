@@ -1,7 +1,7 @@
 """Letters that are sure to be written: text with a few plain values in it, and nothing that could go wrong.
 
-A simulation asks only whether a letter can be written, and for its subject. Where a template does no more than print names and addresses,
-that is known without writing it.
+A simulation asks only whether a letter can be written, and at most for its subject. Where a template does no more than print names and
+addresses, that is known without writing it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from interpreter.delivery.templates import SUBJECT
 from interpreter.delivery.templates import Templates
 from interpreter.entities import Customer
 from interpreter.entities import Order
+from interpreter.view import Terms
 from interpreter.view import View
 
 #: Characters of a value, and values and characters of a template: far below what a letter may have, however they are escaped.
@@ -27,13 +28,19 @@ LONG = 500_000
 
 #: Names that are always there.
 _WORDS = frozenset({"unsubscribe_url", "scenario", "template"})
+#: Printed otherwise than as they stand.
 _DATES = frozenset({"date", "moment"})
+#: No text: only writing the letter can tell.
+_DOUBT = object()
 
-_CUSTOMER: Mapping[str, Callable[[View, Customer], Any]] = {
-    "id": lambda _, customer: customer.key,
-    "email": lambda _, customer: _contact(customer, "email"),
-    "phone": lambda _, customer: _contact(customer, "phone"),
-    "timezone": lambda view, _: view.zone,
+#: A value as it is printed; None: nothing is printed for it. Text is sure to be right, anything else leaves a doubt.
+Read = Callable[[View], Any]
+
+_CUSTOMER: Mapping[str, Read] = {
+    "id": lambda view: view.customer.key,
+    "email": lambda view: _contact(view.customer, "email"),
+    "phone": lambda view: _contact(view.customer, "phone"),
+    "timezone": lambda view: view.zone,
 }
 _ORDER: Mapping[str, Callable[[Order], Any]] = {
     "id": lambda order: order.key,
@@ -52,23 +59,26 @@ Place = tuple[str, str]
 class Certain:
     """What a template prints for a channel."""
 
-    places: frozenset[Place]
-    """Of all its parts."""
-    subject: Sequence[str | Place] | None
+    reads: Sequence[Read]
+    """Its values, each once."""
+    subject: Sequence[str | Read]
+
+    def doubtful(self, view: View) -> bool:
+        """Whether only writing the letter can tell whether it can be written for this customer."""
+        for read in self.reads:
+            value = read(view)
+            if value is not None and (type(value) is not str or len(value) > SHORT):
+                return True
+        return False
 
     def subject_for(self, view: View) -> str | None:
-        """The subject for one customer. Raises DoubtError: only writing the letter can tell."""
-        values = {place: _value(place, view) for place in self.places if place[0]}
-        if self.subject is None:
+        """The subject of a letter without a doubt."""
+        if not self.subject:
             return None
-        return " ".join("".join(part if isinstance(part, str) else values[part] for part in self.subject).split())
+        return " ".join("".join(part if isinstance(part, str) else part(view) or "" for part in self.subject).split())
 
 
-class DoubtError(Exception):
-    """Only writing the letter can tell whether it can be written."""
-
-
-def certain(templates: Templates, name: str, channel: str) -> Certain | None:
+def certain(templates: Templates, name: str, channel: str, project: Terms) -> Certain | None:
     """What a template prints that has been written once already; None: it does more than to print."""
     info = templates.info(name)
     files = [f"{name}/{channel}.{ending}" for ending in info.files(channel)]
@@ -86,7 +96,8 @@ def certain(templates: Templates, name: str, channel: str) -> Certain | None:
     places = [part for part in printed if isinstance(part, tuple)]
     if len(places) > VALUES or sum(len(part) for part in printed if isinstance(part, str)) > LONG:
         return None
-    return Certain(frozenset(places), subject or None)
+    reads = {place: _reader(place, project) for place in places if place[0]}
+    return Certain(tuple(reads.values()), [part if isinstance(part, str) else reads[part] for part in subject])
 
 
 def _read(templates: Templates, file: str) -> list[str | Place] | None:
@@ -118,22 +129,19 @@ def _part(node: nodes.Expr) -> str | Place | None:
             return None
 
 
-def _value(place: Place, view: View) -> str:
-    """A value as it is printed. Raises DoubtError."""
+def _reader(place: Place, project: Terms) -> Read:
     entity, name = place
+    if project.field_type(entity, name) in _DATES:
+        read = _field(entity, name)
+        return lambda view: None if read(view) is None else _DOUBT
+    return _field(entity, name)
+
+
+def _field(entity: str, name: str) -> Read:
     if entity == "customer":
-        read = _CUSTOMER.get(name)
-        value = read(view, view.customer) if read is not None else view.customer.fields.get(name)
-    elif view.order is not None:
-        known = _ORDER.get(name)
-        value = known(view.order) if known is not None else view.order.fields.get(name)
-    else:
-        raise DoubtError
-    if value is None:
-        return ""
-    if type(value) is not str or len(value) > SHORT or view.project.field_type(entity, name) in _DATES:
-        raise DoubtError
-    return value
+        return _CUSTOMER.get(name) or (lambda view: view.customer.fields.get(name))
+    read: Callable[[Order], Any] = _ORDER.get(name) or (lambda order: order.fields.get(name))
+    return lambda view: _DOUBT if view.order is None else read(view.order)
 
 
 def _contact(customer: Customer, kind: str) -> str | None:

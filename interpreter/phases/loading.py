@@ -265,6 +265,10 @@ class Loading:
                 self.store.offers.count(counted(orders, self.rules))
             shop.uncounted = {}
 
+    def facts_of(self, ids: Iterable[int]) -> Mapping[int, Fact]:
+        """Facts by their ids."""
+        return self.store.facts.by_id(ids)
+
     def know_trigger(self, fact: Fact) -> None:
         """A fact of this batch by which a journey starts."""
         self._triggers[fact.id] = fact

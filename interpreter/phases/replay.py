@@ -21,7 +21,7 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
     if order is None:
         return []
     said = [number for number in order.facts if number != event.fact]
-    known = batch.store.facts.by_id(said)
+    known = batch.facts_of(said)
     # Of an erased customer's facts nothing is left to tell again.
     earlier = [fact for fact in (known[number] for number in said) if fact.data]
     shop = Shop(next_customer=0, next_order=1, next_action=1, topics=batch.shop.topics)

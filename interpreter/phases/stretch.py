@@ -9,12 +9,10 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from functools import cache
 from heapq import heappop
 from heapq import heappush
 from typing import Any
 
-from dsl import calendar
 from interpreter.facts import Fact
 from interpreter.journey import Journey
 from interpreter.journey import Key
@@ -23,6 +21,7 @@ from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.phases.ids import Ids
 from interpreter.phases.launch import Running
+from interpreter.store.messages import NewMessage
 from interpreter.store.sqlite import Store
 from interpreter.tally import Tally
 
@@ -78,6 +77,9 @@ class CountingBatch(Batch):
 class Stretch(CountingBatch):
     """What many ticks read and decide. `now` is set by each."""
 
+    knows_all = False
+    """Whether it has loaded what the store has of anybody, whoever acts."""
+
     def __init__(
         self, store: Store, running: Running, ids: Ids, times: tuple[int, int], counted: Counted, *, tally: Tally | None = None
     ) -> None:
@@ -88,8 +90,6 @@ class Stretch(CountingBatch):
         super().__init__(store, running, ids, times[0], counted)
         self.end = times[1]
         self.tally = tally
-        self.fresh = ids.next("journey") == ids.next("message") == 1
-        """Nobody stood anywhere before it, and nothing was sent."""
         self.standing: dict[int, list[Journey]] = {}
         """Customer -> his journeys that an event may concern."""
         self._journeys: dict[int, Journey] = {}
@@ -97,6 +97,8 @@ class Stretch(CountingBatch):
         self._due: list[tuple[int, int]] = []
         """A heap of (due_at, id); what has changed since is passed over."""
         self._followed = ids.next("journey")
+        self._asked = 0
+        """How many of the messages have been asked for."""
         self._loaded = False
 
     # -------------------------------------------------------------------------------------------------------- loading
@@ -171,8 +173,8 @@ class Stretch(CountingBatch):
 
     def changed(self, journey: Journey) -> None:
         """To be written; seen like this from now on."""
-        super().changed(journey)
         before = self._journeys.get(journey.id)
+        super().changed(journey)
         self._journeys[journey.id] = journey
         self._plan(journey)
         if before is not None and before is not journey and (standing := self.standing.get(journey.customer)):
@@ -200,21 +202,17 @@ class Stretch(CountingBatch):
         if outcome == "stopped" and reason == "condition":
             tally.gates[name, detail[-1][0]] += 1
 
-    def count_rest(self, tally: Tally) -> None:
-        """The journeys and messages of a stretch with which everything began and ended: nobody will ask for more of them."""
-        names = {number: row.name for number, row in self.running.rows.items()}
-        days = cache(lambda at: calendar.local(at, self.rules.timezone)[0])
-        for journey in self.new_journeys.values():
-            name = names[journey.scenario]
-            tally.started[name] += 1
-            if journey.due_at is not None:
-                tally.waiting[name] += 1
-        for message in self.messages:
-            if message.kind == "message":
-                name, state = names[message.scenario], "sent" if message.state == "planned" else message.state
-                tally.letters[name, message.template, message.channel, state, message.reason] += 1
-                if state == "sent":
-                    tally.sent[name, days(message.at)] += 1
+    def add_facts(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Facts that come in between: the new ones, as they will be handled."""
+        store = self.store.facts
+        new = store.add(facts)
+        return [*store.by_id([fact.id for fact, is_new in zip(facts, new, strict=True) if is_new]).values()]
+
+    def decided(self) -> Sequence[NewMessage]:
+        """The messages that were decided on since the last call."""
+        found = self.messages[self._asked :]
+        self._asked = len(self.messages)
+        return found
 
     @property
     def size(self) -> int:
@@ -242,8 +240,10 @@ class Stretch(CountingBatch):
     def take_due(self) -> list[Journey]:
         """Those due at or before `now`, by due time and id."""
         found: list[Journey] = []
-        while (due := self.next_due()) is not None and due <= self.now:
-            journey = self._journeys[heappop(self._due)[1]]
-            if not found or found[-1] is not journey:
+        due, now = self._due, self.now
+        while due and due[0][0] <= now:
+            at, number = heappop(due)
+            journey = self._journeys[number]
+            if journey.due_at == at and (not found or found[-1] is not journey):
                 found.append(journey)
         return found

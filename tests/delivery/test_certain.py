@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from interpreter.delivery.certain import DoubtError
 from interpreter.delivery.certain import certain
 from interpreter.delivery.templates import Templates
 from interpreter.delivery.values import values
@@ -47,8 +46,9 @@ def seen_by(folder: Path, *, order: Order | None = None, **fields: Any) -> View:
 def test_the_subject_is_what_it_would_be(tmp_path, subject, fields):
     templates = letter(tmp_path, subject, "<p>{{ customer.first_name }} {{ unsubscribe_url }}</p>")
     view = seen_by(tmp_path, **fields)
-    known = certain(templates, "hello", "email")
+    known = certain(templates, "hello", "email", view.project)
     assert known is not None
+    assert not known.doubtful(view)
     rendered = templates.render("hello", "email", values(view, scenario="s", template="hello"))
     assert known.subject_for(view) == rendered.subject
 
@@ -69,20 +69,22 @@ def test_the_subject_is_what_it_would_be(tmp_path, subject, fields):
     ],
 )
 def test_what_does_more_than_print_is_not_certain(tmp_path, html):
-    assert certain(letter(tmp_path, "Hello", html), "hello", "email") is None
+    assert certain(letter(tmp_path, "Hello", html), "hello", "email", seen_by(tmp_path).project) is None
 
 
 @pytest.mark.parametrize("fields", [{"size": 5}, {"size": ["a"]}, {"size": "x" * 3000}, {"born": "2026-05-01"}])
 def test_a_value_that_is_no_short_text_leaves_a_doubt(tmp_path, fields):
-    known = certain(letter(tmp_path, "Hello", "{{ customer.size }}{{ customer.born }}"), "hello", "email")
+    view = seen_by(tmp_path, **fields)
+    known = certain(letter(tmp_path, "Hello", "{{ customer.size }}{{ customer.born }}"), "hello", "email", view.project)
     assert known is not None
-    with pytest.raises(DoubtError):
-        known.subject_for(seen_by(tmp_path, **fields))
+    assert known.doubtful(view)
+    assert not known.doubtful(seen_by(tmp_path, size="5", born=None))
 
 
 def test_a_letter_about_an_order_needs_one(tmp_path):
-    known = certain(letter(tmp_path, "Order {{ order.id }}", "{{ order.status }}"), "hello", "email")
+    view = seen_by(tmp_path, order=Order(1, "A-1", 1, 0, 0))
+    known = certain(letter(tmp_path, "Order {{ order.id }}", "{{ order.status }}"), "hello", "email", view.project)
     assert known is not None
-    assert known.subject_for(seen_by(tmp_path, order=Order(1, "A-1", 1, 0, 0))) == "Order A-1"
-    with pytest.raises(DoubtError):
-        known.subject_for(seen_by(tmp_path))
+    assert not known.doubtful(view)
+    assert known.subject_for(view) == "Order A-1"
+    assert known.doubtful(seen_by(tmp_path))
