@@ -122,6 +122,10 @@ class Backtest:
 
     def _packed(self, chunk: Lines) -> tuple[Packed, list[tuple[str, BadLine]]]:
         """In whichever process."""
+        with no_collection():
+            return self._packed_now(chunk)
+
+    def _packed_now(self, chunk: Lines) -> tuple[Packed, list[tuple[str, BadLine]]]:
         found = [one if isinstance(one, BadLine) else at_line(one[0], self._read(chunk.name, one[1])) for one in chunk.lines]
         bad = [(chunk.name, one) for one in found if isinstance(one, BadLine)]
         return packed([one for one in found if isinstance(one, Fact)]), bad

@@ -123,7 +123,8 @@ class Crew:
         waiting = enumerate((self._works.index(work), job) for job in jobs)
         busy: dict[Any, int] = {}
         for connection in self._workers:
-            self._give(connection, waiting, busy)
+            self._give(connection, next(waiting, None), busy)
+        following = next(waiting, None)
         while busy:
             ready: list[Any] = wait(list(busy), LOOK)
             if not ready and stopping():
@@ -137,7 +138,9 @@ class Crew:
                     raise self._died(self._workers[connection]) from None
                 if not done:
                     raise answer
-                self._give(connection, waiting, busy)
+                # The next job has been made while everybody worked, so that nobody waits for it.
+                self._give(connection, following, busy)
+                following = next(waiting, None)
                 yield number, answer
 
     def in_order(self, work: Callable[[Job], Answer], jobs: Iterable[Job]) -> Iterator[Answer]:
@@ -150,14 +153,14 @@ class Crew:
                 yield early.pop(following)
                 following += 1
 
-    def _give(self, connection: Any, waiting: Iterator[tuple[int, Any]], busy: dict[Any, int]) -> None:
-        for number, job in waiting:
-            try:
-                connection.send(job)
-            except OSError:
-                raise self._died(self._workers[connection]) from None
-            busy[connection] = number
+    def _give(self, connection: Any, numbered: tuple[int, Any] | None, busy: dict[Any, int]) -> None:
+        if numbered is None:
             return
+        try:
+            connection.send(numbered[1])
+        except OSError:
+            raise self._died(self._workers[connection]) from None
+        busy[connection] = numbered[0]
 
     def _died(self, process: Any) -> UserError:
         process.join(1)

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -40,8 +41,10 @@ class Packed:
     lengths: array[int]
     keys: array[int]
     """A number for each key; 0: the fact has none."""
-    ties: Sequence[Sequence[int]]
-    """A number for everything that a fact asks for."""
+    tied: array[int]
+    """By how many ties each fact is tied to others."""
+    ties: array[int]
+    """One behind the other: a number for everything that a fact asks for."""
     received: tuple[int, int]
     """When the first and the last of them came."""
     together: bool
@@ -50,18 +53,19 @@ class Packed:
 
 def packed(facts: Sequence[Fact]) -> Packed:
     """Facts with what ties them to others. The numbers are those of this process and its children."""
-    ties: list[list[int]] = []
+    tied, ties = array("L"), array("q")
     together = False
     for fact in facts:
         asked = needs((fact,))
         # Products are looked at by many and changed by facts of their own alone, which stand for everybody.
         together = together or fact.op not in ALONE or bool(asked.owners)
-        ties.append([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
+        tied.append(len(asked.customers) + len(asked.contacts) + len(asked.orders))
+        ties.extend([hash(one) for one in (*(("customer", key) for key in asked.customers), *asked.contacts, *asked.orders)])
     parts = [_pack(fact) for fact in facts]
     moments = [fact.received for fact in facts]
     received = (min(moments), max(moments)) if moments else NEVER
     keys = array("q", [0 if fact.key is None else hash(fact.key) for fact in facts])
-    return Packed(b"".join(parts), array("L", map(len, parts)), keys, ties, received, together)
+    return Packed(b"".join(parts), array("L", map(len, parts)), keys, tied, ties, received, together)
 
 
 class Groups:
@@ -149,7 +153,8 @@ class Spool:
         _sentence(lambda: self._file.write(more.facts))
         self._lengths.extend(more.lengths)
         self._keys.extend(more.keys)
-        self._group.extend(map(self._groups.of, more.ties))
+        ties = iter(more.ties)
+        self._group.extend([self._groups.of(islice(ties, count)) for count in more.tied])
         self._together = self._together or more.together
         self.received = min(self.received[0], more.received[0]), max(self.received[1], more.received[1])
 
