@@ -63,7 +63,7 @@ class StretchedEngine(Engine):
     sent_facts: Callable[[Sequence[int], int], list[Fact]] | None = attrs.field(kw_only=True)
     """What is heard of messages (by id) that were sent at a moment; None: nobody listens."""
     tally: Tally | None = attrs.field(default=None, kw_only=True)
-    """Only numbers are asked for: decisions are counted here, and what nobody needs to go on is never written."""
+    """Only numbers are asked for: decisions are counted here instead of being written."""
     _counted: Counted = attrs.field(factory=Counted, init=False)
 
     def batch(self, running: Running, ids: Ids, now: int) -> Batch:
@@ -179,8 +179,8 @@ class _Walk:
         """How many of the facts have been handled."""
         self.made: list[Fact] = []
         """By steps, delivery and the clock, not handled yet: in order of arrival, which may be later."""
-        self.handled: Fact | None = None
-        """The last one."""
+        self.last_made: Fact | None = None
+        """Of those that have been handled."""
         ranks = engine._ranks  # noqa: SLF001 - as above
         self.rank = {number: place for place, scenarios in enumerate(ranks) for number in scenarios or ()}
         self.ranks = len(ranks)
@@ -203,8 +203,8 @@ class _Walk:
         Rehearsed(store.connection).add_sent(stretch.messages)
         stretch.messages = []
         stretch.write()
-        if self.handled is not None:
-            store.facts.handled([self.handled])
+        handled = [*self.facts[: self.place][-1:], *([] if self.last_made is None else [self.last_made])]
+        store.facts.handled(sorted(handled, key=_arrival))
 
     def next_tick(self, now: int) -> int | None:
         """The next whole minute in which something arrives or is due."""
@@ -223,8 +223,6 @@ class _Walk:
             while facts := self.arrived(now):
                 self.intake.take(facts)
                 stretch.follow()
-                if self.handled is None or _arrival(self.handled) < _arrival(facts[-1]):
-                    self.handled = facts[-1]
                 if not self.follow_up(now):
                     break
             self.due.deep = depth >= DEPTH
@@ -255,6 +253,7 @@ class _Walk:
             made += 1
         if not made:
             return facts[begin:end]
+        self.last_made = max(self.made[made - 1], self.last_made or self.made[0], key=_arrival)
         found = sorted([*self.made[:made], *facts[begin:end]], key=_arrival)
         del self.made[:made]
         return found
@@ -283,7 +282,10 @@ class _Walk:
 
     def deliver(self, now: int) -> None:
         """What was decided to be sent in this tick is sent."""
-        sent = [message for message in self.stretch.decided() if message.state == "planned"]
+        decided = self.stretch.decided()
+        if not decided:
+            return
+        sent = [message for message in decided if message.state == "planned"]
         if not sent:
             return
         self.report.sent += len(sent)

@@ -62,6 +62,7 @@ class Certain:
     reads: Sequence[Read]
     """Its values, each once."""
     subject: Sequence[str | Read]
+    """Where nothing is read, it is one text at most."""
 
     def doubtful(self, view: View) -> bool:
         """Whether only writing the letter can tell whether it can be written for this customer."""
@@ -73,9 +74,9 @@ class Certain:
 
     def subject_for(self, view: View) -> str | None:
         """The subject of a letter without a doubt."""
-        if not self.subject:
-            return None
-        return " ".join("".join(part if isinstance(part, str) else part(view) or "" for part in self.subject).split())
+        if len(self.subject) == 1 and isinstance(self.subject[0], str):
+            return self.subject[0]
+        return _in_one_line([part if isinstance(part, str) else part(view) or "" for part in self.subject]) if self.subject else None
 
 
 def certain(templates: Templates, name: str, channel: str, project: Terms) -> Certain | None:
@@ -97,7 +98,14 @@ def certain(templates: Templates, name: str, channel: str, project: Terms) -> Ce
     if len(places) > VALUES or sum(len(part) for part in printed if isinstance(part, str)) > LONG:
         return None
     reads = {place: _reader(place, project) for place in places if place[0]}
+    texts = [part for part in subject if isinstance(part, str)]
+    if subject and len(texts) == len(subject):
+        return Certain(tuple(reads.values()), [_in_one_line(texts)])
     return Certain(tuple(reads.values()), [part if isinstance(part, str) else reads[part] for part in subject])
+
+
+def _in_one_line(texts: Sequence[str]) -> str:
+    return " ".join("".join(texts).split())
 
 
 def _read(templates: Templates, file: str) -> list[str | Place] | None:

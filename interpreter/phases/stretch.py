@@ -94,6 +94,8 @@ class Stretch(CountingBatch):
         """Customer -> his journeys that an event may concern."""
         self._journeys: dict[int, Journey] = {}
         """By id, as they stand now."""
+        self._acting = frozenset(number for number, row in running.rows.items() if row.state == "running")
+        """The scenarios in which anybody becomes due."""
         self._due: list[tuple[int, int]] = []
         """A heap of (due_at, id); what has changed since is passed over."""
         self._followed = ids.next("journey")
@@ -228,14 +230,19 @@ class Stretch(CountingBatch):
         self._followed = following
 
     def _plan(self, journey: Journey) -> None:
-        if journey.due_at is not None and journey.due_at <= self.end and self.running.rows[journey.scenario].state == "running":
-            heappush(self._due, (journey.due_at, journey.id))
+        due = journey.due_at
+        if due is not None and due <= self.end and journey.scenario in self._acting:
+            heappush(self._due, (due, journey.id))
 
     def next_due(self) -> int | None:
         """When the next journey is due; None: none up to the end."""
-        while self._due and self._journeys[self._due[0][1]].due_at != self._due[0][0]:
-            heappop(self._due)
-        return self._due[0][0] if self._due else None
+        due = self._due
+        while due:
+            at, number = due[0]
+            if self._journeys[number].due_at == at:
+                return at
+            heappop(due)
+        return None
 
     def take_due(self) -> list[Journey]:
         """Those due at or before `now`, by due time and id."""

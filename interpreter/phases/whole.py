@@ -21,6 +21,7 @@ from interpreter.phases.ids import Ids
 from interpreter.phases.launch import Running
 from interpreter.phases.stretch import Counted
 from interpreter.phases.stretch import Stretch
+from interpreter.program import Scenario
 from interpreter.store.facts import decode
 from interpreter.store.facts import encode
 from interpreter.store.messages import NewMessage
@@ -41,6 +42,8 @@ class Whole(Stretch):
         # No day begins within a quarter of an hour.
         self._day = cache(lambda quarter: calendar.local(quarter * 900, zone)[0])
         self._names = {number: row.name for number, row in running.rows.items()}
+        self._programs = dict(running.current)
+        self._asks_for_action = any("action" in program.reads for program in running.current.values())
         self.shop.know_all(messages=messages)
         self._journeys = self.new_journeys
         self._applications = defaultdict(partial(defaultdict, dict))
@@ -67,6 +70,14 @@ class Whole(Stretch):
 
     def _write_for_lists(self) -> None:
         """Lists are of products, and there are none."""
+
+    def program(self, journey: Journey) -> Scenario:
+        """The text a journey goes by: there is one of each."""
+        return self._programs[journey.scenario]
+
+    def trigger(self, journey: Journey) -> Fact | None:
+        """The fact by which it started, where anybody asks for it."""
+        return super().trigger(journey) if self._asks_for_action else None
 
     # ---------------------------------------------------------------------------------------------------------- facts
 

@@ -18,6 +18,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import backtest
+from interpreter import stretches
+from interpreter.apart import ALONE
 from interpreter.apart import apart
 from interpreter.backtest import Backtest
 from interpreter.crew import Crew
@@ -40,6 +42,7 @@ from tests.engine.test_simulate import happenings
 from tests.engine.test_simulate import shop
 from tests.engine.test_simulate import stamp
 from tests.engine.test_stretches import people
+from tests.engine.test_stretches import visitors
 
 DAY = 86_400
 NAMES = tuple(f"c{number}" for number in range(8))
@@ -126,6 +129,43 @@ def test_shares_count_what_one_simulation_counts(raw):
         assert shares == whole
 
 
+#: Beside those of the shop: what asks for facts of the past, for the fact of the trigger, and for segments.
+BESIDE = """
+segment awake where any order within 1d or message within 2h
+
+scenario again
+  on order changed
+  send receipt by email
+  limit 1 per order since created
+
+scenario slept
+  on segment awake left
+  send debt by email
+
+scenario told
+  on action "go"
+  wait 1h
+  if action.place is "shop"
+  send quick by email
+"""
+
+
+@settings(max_examples=25)
+@given(
+    raw=st.lists((somebody() | visitors()).filter(lambda raw: raw["op"] in ALONE), min_size=6, max_size=24),
+    bounds=st.sampled_from([{}, {}, {}, {"SIZE": 3}, {"FACTS": 2}]),
+)
+def test_what_is_alone_counts_in_one_go_what_it_counts_in_rows(raw, bounds):
+    with shop(BESIDE, schedules=False) as folder:
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
+        whole = in_one(stage, arrived(raw))
+        with patch.multiple(stretches, **{"FACTS": stretches.FACTS, **bounds}):
+            shares, _ = in_shares(stage, arrived(raw))
+        if any(fact["op"] == "customer.erase" for fact in raw):
+            whole, shares = without_gates(whole), without_gates(shares)
+        assert shares == whole
+
+
 def test_processes_count_what_one_counts():
     raw: list[dict[str, Any]] = [
         {"op": "action.issue", "customer": name, "template": "go", "at": stamp(number * 1000)} for number, name in enumerate(NAMES)
@@ -133,6 +173,44 @@ def test_processes_count_what_one_counts():
     with shop() as folder:
         stage = Stage.of(folder, make_rules(folder, one(folder).project))
         assert in_shares(stage, arrived(raw), 1) == in_shares(stage, arrived(raw), 3) == (in_one(stage, arrived(raw)), len(NAMES))
+
+
+@pytest.mark.parametrize("bounds", [{"FACTS": 1}, {"SIZE": 1}, {"SIZE": 3}])
+def test_what_is_too_much_for_one_stretch_counts_the_same(bounds):
+    raw: list[dict[str, Any]] = [
+        {"op": "action.issue", "customer": name, "template": "go", "at": stamp(number * 1000)}
+        for number, name in enumerate((*NAMES, *NAMES[:3]))
+    ]
+    with shop(schedules=False) as folder:
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
+        expected = in_one(stage, arrived(raw))
+        with patch.multiple(stretches, **bounds):
+            assert in_shares(stage, arrived(raw))[0] == expected
+
+
+def test_a_share_that_is_alone_asks_no_store():
+    raw: list[dict[str, Any]] = [{"op": "action.issue", "customer": name, "template": "go", "at": stamp(9 * 3600)} for name in NAMES]
+    with shop(schedules=False) as folder:
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
+        expected = in_one(stage, arrived(raw))
+        with patch.object(backtest, "Simulation", side_effect=AssertionError):
+            assert in_shares(stage, arrived(raw)) == (expected, len(NAMES))
+
+
+def test_what_is_played_in_one_go_leaves_nothing_behind():
+    raw: list[dict[str, Any]] = [{"op": "action.issue", "customer": name, "template": "go", "at": stamp(9 * 3600)} for name in NAMES]
+    with shop(schedules=False) as folder:
+        rehearsal = Stage.of(folder, make_rules(folder, one(folder).project)).rehearsal(keep_letters=False)
+        facts = facts_of(arrived(raw))
+        rehearsal.engine.tick(min(fact.received for fact in facts) - 60)
+        connection = rehearsal.store.connection
+        before = connection.sqlite.total_changes
+        once, again = (rehearsal.engine.whole(facts, facts[-1].received + 6 * DAY) for _ in range(2))
+        assert once is not None
+        assert once[2].letters
+        assert once == again
+        assert connection.sqlite.total_changes == before
+        rehearsal.store.close()
 
 
 # ------------------------------------------------------------------------------------------------------------------- ties
@@ -259,6 +337,21 @@ def test_what_the_work_raises_is_raised_by_the_master():
         list(crew.in_order(work, range(100)))
     assert (problem.value.message, problem.value.hint) == ("no room", "make some")
     crew.close()
+
+
+def test_one_job_is_made_ahead_and_no_more():
+    made: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        for number in range(20):
+            made.append(number)
+            yield number
+
+    crew = Crew(abs, of="test")
+    crew.start(2)
+    ahead = [len(made) - answered for answered, _ in enumerate(crew.answers(abs, jobs()), 1)]
+    crew.close()
+    assert max(ahead) <= 3
 
 
 def test_answers_come_in_order_where_that_is_asked():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,11 +116,13 @@ LETTERS = (
 
 
 @contextmanager
-def shop() -> Iterator[Folder]:
+def shop(more: str = "", *, schedules: bool = True) -> Iterator[Folder]:
+    """`more`: behind the scenarios; `schedules`: also the one that starts by the clock."""
+    text = SCENARIOS if schedules else re.sub(r"scenario daily\n(  .*\n)+", "", SCENARIOS)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         (root / "scn.toml").write_text(f'[project]\ntimezone = "{ZONE}"\n[channels.email]\nkind = "console"\n')
-        (root / "all.scn").write_text(SCENARIOS)
+        (root / "all.scn").write_text(text + more)
         for letter in LETTERS:
             (root / "templates" / letter).mkdir(parents=True)
             (root / "templates" / letter / "email.txt").write_text("Hello {{ customer.id }}\n")
