@@ -783,6 +783,22 @@ class ExpectIssue(Expect):
     customer: Name
 
 
+class ExpectAward(Expect):
+    """`expect award 100 to balance "bonus" of ann`"""
+
+    amount: int | float
+    account: Name
+    customer: Name
+
+
+class ExpectDeduct(Expect):
+    """`expect deduct 100 from balance "bonus" of ann`"""
+
+    amount: int | float
+    account: Name
+    customer: Name
+
+
 class ExpectGoal(Expect):
     """`expect goal of repeat_order by ann`"""
 

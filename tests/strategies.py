@@ -513,6 +513,8 @@ def lines() -> SearchStrategy[nodes.Line]:
         st.builds(nodes.ExpectStopped, ids(), names(), names(), when=when),
         st.builds(nodes.ExpectSet, words("order", "customer"), ids(), names() | words("order.status"), data(), when=when),
         st.builds(nodes.ExpectIssue, names(), ids(), when=when),
+        st.builds(nodes.ExpectAward, numbers(), names(), ids(), when=when),
+        st.builds(nodes.ExpectDeduct, numbers(), names(), ids(), when=when),
         st.builds(nodes.ExpectGoal, names(), ids(), when=when),
         st.builds(nodes.ExpectNothing, st.booleans(), when=when),
     )

@@ -183,6 +183,16 @@ def _issue(part: Twig, when: nodes.When | None, span: Span, problems: Problems) 
     return nodes.ExpectIssue(name(the_twig(part, "name"), problems), customer, when=when, span=span)
 
 
+def _award(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
+    account, customer = name(the_twig(part, "name"), problems), name(the_twig(part, "id_value"), problems)
+    return nodes.ExpectAward(number(the_leaf(part, "NUMBER"), problems), account, customer, when=when, span=span)
+
+
+def _deduct(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
+    account, customer = name(the_twig(part, "name"), problems), name(the_twig(part, "id_value"), problems)
+    return nodes.ExpectDeduct(number(the_leaf(part, "NUMBER"), problems), account, customer, when=when, span=span)
+
+
 def _goal(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -> nodes.Line:
     customer = name(the_twig(part, "id_value"), problems)
     return nodes.ExpectGoal(name(the_twig(part, "name"), problems), customer, when=when, span=span)
@@ -200,6 +210,8 @@ _LINES: dict[str, _Made] = {
     "expect_stopped": _stopped,
     "expect_set": _set,
     "expect_issue": _issue,
+    "expect_award": _award,
+    "expect_deduct": _deduct,
     "expect_goal": _goal,
     "expect_nothing": _nothing,
 }

@@ -46,11 +46,12 @@ SEVERITY = Severity.ERROR
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """Balances of conditions, steps and events."""
+    """Balances of conditions, steps, events and tests."""
     known = project.vocabulary.balances
     if not known:
         return
     written = [*names_of(project, (nodes.BalanceOf, "account"), (nodes.Award, "account"), (nodes.Deduct, "account"))]
+    written += names_of(project, (nodes.ExpectAward, "account"), (nodes.ExpectDeduct, "account"))
     written += event_names(project, "balance.negative", "balance.available", "balance.changed")
     for source, name in written:
         if name.text not in known:

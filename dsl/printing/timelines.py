@@ -87,6 +87,10 @@ class TimelineLayout(StepLayout):
                 return f"expect {id_(line.customer)} stopped in {name(line.scenario)} because {self.phrases.reason(line.reason)}"
             case nodes.ExpectIssue():
                 return f"expect issue promo {name(line.pool)} to {id_(line.customer)}"
+            case nodes.ExpectAward():
+                return f"expect award {number(line.amount)} to balance {name(line.account)} of {id_(line.customer)}"
+            case nodes.ExpectDeduct():
+                return f"expect deduct {number(line.amount)} from balance {name(line.account)} of {id_(line.customer)}"
             case nodes.ExpectGoal():
                 return f"expect goal of {name(line.scenario)} by {id_(line.customer)}"
             case nodes.ExpectNothing():

@@ -111,6 +111,8 @@ def meets(line: nodes.Expect, happening: Happening, story: Story) -> bool:
             return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
         case nodes.ExpectIssue(), nodes.ExpectIssue():
             return (line.pool.text, story.customer(line.customer.text)) == (found.pool.text, story.customer(found.customer.text))
+        case nodes.ExpectAward() | nodes.ExpectDeduct(), nodes.ExpectAward() | nodes.ExpectDeduct():
+            return type(line) is type(found) and line.amount == found.amount and _alike(line, happening, story)
         case nodes.ExpectSet(), nodes.ExpectSet():
             field = line.field.text.removeprefix(f"{line.entity.text}.")
             same = (line.entity.text, line.id.text, field) == (found.entity.text, found.id.text, found.field.text)
@@ -169,6 +171,8 @@ def _alike(line: nodes.Expect, happening: Happening, story: Story) -> bool:
             return (line.scenario.text, story.customer(line.customer.text)) == (found.scenario.text, found.customer.text)
         case nodes.ExpectIssue(), nodes.ExpectIssue():
             return story.customer(line.customer.text) == found.customer.text
+        case nodes.ExpectAward() | nodes.ExpectDeduct(), nodes.ExpectAward() | nodes.ExpectDeduct():
+            return (line.account.text, story.customer(line.customer.text)) == (found.account.text, story.customer(found.customer.text))
         case nodes.ExpectSet(), nodes.ExpectSet():
             return (line.entity.text, line.id.text, line.field.text) == (found.entity.text, found.id.text, found.field.text)
         case _:

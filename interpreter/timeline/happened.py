@@ -96,6 +96,11 @@ def _sets(rehearsal: Rehearsal) -> Iterator[Happening]:
         if fact.op == "promo.issue":
             issued = nodes.ExpectIssue(nodes.Name(fact.data["pool"]), nodes.Name(fact.customer or ""))
             yield Happening(fact.at, issued, said(issued))
+        if fact.op == "balance.change":
+            amount, account = fact.data["amount"], nodes.Name(fact.data["account"])
+            kind = nodes.ExpectAward if amount > 0 else nodes.ExpectDeduct
+            moved = kind(abs(amount), account, nodes.Name(fact.customer or ""))
+            yield Happening(fact.at, moved, said(moved))
         if fact.op not in _SETTING:
             continue
         entity = "order" if "order" in fact.data else "customer"

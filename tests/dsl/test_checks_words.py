@@ -72,6 +72,8 @@ def test_defined_words_alone_are_fine():
         ("unknown-balance", 'on order created\n  if balance "bonsu" > 5'),
         ("unknown-balance", 'on customer changed\n  award 5 to balance "bonsu"'),
         ("unknown-balance", 'on order created\n  deduct 5 from balance "bonsu"'),
+        ("unknown-balance", 'test t {\n  2026-01-01 10:00  expect award 5 to balance "bonsu" of ann\n}'),
+        ("unknown-balance", 'test t {\n  2026-01-01 10:00  expect deduct 5 from balance "bonsu" of ann\n}'),
         ("unknown-promo", 'on promo "NEXT1" issued'),
         ("unknown-promo", 'on order created\n  issue promo "NEXT1"'),
         ("unknown-channel", "on subscription emial -> subscribed"),

@@ -490,6 +490,8 @@ LINES = {
     "expect ann stopped in x because condition": n.ExpectStopped(N("ann"), N("x"), N("condition")),
     'expect set order 17 status "x"': n.ExpectSet(N("order"), N("17"), N("status"), "x"),
     'expect issue promo "P" to ann': n.ExpectIssue(N("P"), N("ann")),
+    'expect award 100 to balance "bonus" of ann': n.ExpectAward(100, N("bonus"), N("ann")),
+    'expect deduct 49.9 from balance bonus of "17-a"': n.ExpectDeduct(49.9, N("bonus"), N("17-a")),
     "expect goal of x by ann": n.ExpectGoal(N("x"), N("ann")),
     "expect nothing": n.ExpectNothing(),
     "+1d expect nothing else": n.ExpectNothing(rest=True, when=n.When(DAY)),

@@ -349,3 +349,44 @@ def test_an_expectation_without_a_time_may_come_true_at_any_moment(folder):
     assert wrong(folder, ANN, SHIPPED, "expect send letter to ann", "expect send letter to ann") == [
         "4: expected send letter to ann, found nothing"
     ]
+
+
+POINTS = """\
+scenario quiz
+  on action "quiz_done"
+  award 100 to balance "bonus" expires in 30d
+  limit 1 per customer
+
+scenario late
+  on action "late"
+  deduct 40.5 from balance "bonus"
+  limit 1 per customer
+
+"""
+DONE = '2026-03-02 12:00  action.issue of ann { template: "quiz_done" }'
+LATE = '13:00  action.issue of ann { template: "late" }'
+
+
+def test_points_that_steps_give_and_take_are_seen(folder):
+    award, deduct = 'expect award 100 to balance "bonus" of ann', 'expect deduct 40.5 from balance "bonus" of ann'
+    assert wrong(folder, DONE, f"12:00  {award}", LATE, f"13:00  {deduct}", "expect nothing else", scenario=POINTS) == []
+    assert wrong(folder, DONE, "expect nothing else", scenario=POINTS) == [
+        "2: expected nothing else, found award 100 to balance bonus of ann"
+    ]
+    found = "found award 100 to balance bonus of ann"
+    for other in (award.replace("100", "90"), "expect deduct 100 from balance bonus of ann"):
+        assert wrong(folder, DONE, other, scenario=POINTS) == [f"2: expected {other.removeprefix('expect ')}, {found}"]
+    assert wrong(folder, DONE, award.replace("bonus", "main"), scenario=POINTS) == [
+        '2: expected award 100 to balance "main" of ann, found nothing'
+    ]
+    assert wrong(folder, LATE.replace("13:00", "2026-03-02 13:00"), f"14:00  {deduct}", scenario=POINTS) == [
+        f"2: expected {deduct.removeprefix('expect ')} at 2026-03-02 14:00, found it at 2026-03-02 13:00"
+    ]
+
+
+def test_points_that_facts_of_the_test_give_are_no_step(folder):
+    given = '2026-03-02 12:00  balance.change of ann { account: "bonus", amount: 100 }'
+    assert wrong(folder, given, "expect nothing else", scenario=POINTS) == []
+    assert wrong(folder, given, "expect award 100 to balance bonus of ann", scenario=POINTS) == [
+        "2: expected award 100 to balance bonus of ann, found nothing"
+    ]
