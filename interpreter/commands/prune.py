@@ -35,8 +35,9 @@ _EXAMPLE = "write how old what goes must be, such as `scn prune --older 90d`, `1
 def command(older: str | None, dry_run: bool, vacuum: bool, form: str) -> int:
     """Thin out what is kept only to be told: old lines of the ledger, what old facts said, and visits that ended long ago.
 
-    What decides anything stays: journeys, messages, customers, orders, actions, what limits and caps count, goals, consent, and the keys of
-    facts, so that the same file taken in again changes nothing. Of a journey that has not ended everything stays, however old.
+    What decides anything stays: journeys, messages, customers, orders, actions, points and all their changes, what limits and caps count,
+    goals, consent, and the keys of facts, so that the same file taken in again changes nothing. Of a journey that has not ended everything
+    stays, however old.
     A goal whose own time ended so long ago counts no more, whatever is told of it later.
     Ticks may run meanwhile; whoever stops it has pruned a part.
 

@@ -1,8 +1,10 @@
 """Thinning out what is kept only to be told: old lines of the ledger, what old facts said, old visits (`cli.md` §2, `scn prune`).
 
 What decides anything stays: journeys, messages, actions, orders, customers, what limits count, and of every fact its key, so that the same
-file taken in again still changes nothing. Goals whose time ended before are watched no longer. Work goes in small transactions, each whole
-in itself: a tick gets its turn between two of them, and whoever is killed has pruned a part.
+file taken in again still changes nothing. Changes of points stay too, spent and burnt ones: conditions count them (`any change within 1y`),
+and by the shop's own id of one it is known that it was paid. Goals whose time ended before are watched no longer.
+
+Work goes in small transactions, each whole in itself: a tick gets its turn between two of them, and whoever is killed has pruned a part.
 """
 
 from __future__ import annotations

@@ -346,3 +346,27 @@ def test_visits_that_ended_before_go_but_for_those_of_a_journey_that_goes_on(fol
     assert scn("prune", "--older", "1d", "--dry-run").out.endswith(", and 2 visits\n")
     assert json.loads(scn("prune", "--older", "1d", "--format", "json").out)["sessions"] == 2
     assert scn("run", "--tick", "--now", "2026-03-06T20:01", "--until", "2026-03-10T11:00").out.count("1 message sent") == 1
+
+
+def test_points_that_are_spent_are_not_paid_again(folder, scn, monkeypatch):
+    """The shop tells an accrual again by its own id, long after it was spent; and what was changed is still counted."""
+    text = 'on action "ask"\n  if at least 3 changes within 365d\n  award 1 to balance "asked"\n  limit 1 per customer\n'
+    folder({"scn.toml": '[project]\ntimezone = "Europe/Moscow"\n', "s.scn": f"scenario s\n  {text}"})
+    change: dict[str, Any] = {"op": "balance.change", "customer": "ann", "account": "bonus"}
+    told: list[list[dict[str, Any]]] = [
+        [{**change, "id": "a-1", "amount": 100}, {**change, "amount": -100}],
+        [{**change, "id": "a-2", "amount": 5, "expires": "1d"}],
+        [{**change, "id": "a-1", "amount": 100}, {"op": "action.issue", "customer": "ann", "template": "ask"}],
+    ]
+    for number, facts in enumerate(told):
+        monkeypatch.setattr("interpreter.clock.now", lambda at=NOW + number * 30 * 86_400: at)
+        before = scn("prune", "--older", "1d") if number else scn("run", "--tick")
+        assert before.code == 0, before.err
+        assert scn("ingest", "-", stdin="".join(json.dumps(fact) + "\n" for fact in facts)).code == 0
+        assert scn("run", "--tick").code == 0
+    store = Store("scn.db")
+    accounts = {
+        key: json.loads(document) for key, document in store.connection.rows("SELECT key, document FROM belonging WHERE kind = 'account'")
+    }
+    store.close()
+    assert {key: account.get("available", 0) for key, account in accounts.items()} == {"bonus": 0, "asked": 1}
