@@ -7,6 +7,7 @@ import copy
 from interpreter import events
 from interpreter.events.event import Event
 from interpreter.limits import occurrence
+from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.program import Scenario
 from interpreter.shop import Shop
@@ -33,6 +34,9 @@ def occurrences_before(batch: Batch, scenario: Scenario, event: Event) -> list[i
     shop.know_orders([], keys=[order.key])
     named = [line.product for line in order.lines.values() if line.product is not None and batch.shop.holdings.knows_product(line.product)]
     shop.holdings.know_products(named, [product for key in named if (product := batch.product(key)) is not None])
+    # Codes that the order was made with had not been used by anybody yet.
+    shop.holdings.know([customer.id], {"promo"}, [])
+    shop.holdings.know_owners("promo", [code for _, code in needs(earlier).owners], [])
     found = []
     for fact in earlier:
         subjects: set[object] = set()

@@ -166,6 +166,14 @@ def test_what_is_alone_counts_in_one_go_what_it_counts_in_rows(raw, bounds):
         assert shares == whole
 
 
+def test_what_happened_to_an_order_is_told_again_with_its_codes():
+    raw = [fact("order.update", "c0", second, order={"id": "1", "promo": code}) for second, code in enumerate(("P-1", "P-1", "P-2"))]
+    with shop(BESIDE, schedules=False) as folder:
+        stage = Stage.of(folder, make_rules(folder, one(folder).project))
+        found = in_one(stage, arrived(raw))
+    assert re.search(r"not started +2  limit", found)
+
+
 def test_processes_count_what_one_counts():
     raw: list[dict[str, Any]] = [
         {"op": "action.issue", "customer": name, "template": "go", "at": stamp(number * 1000)} for number, name in enumerate(NAMES)
