@@ -12,6 +12,8 @@ from typing import Any
 
 import attrs
 
+from bench.memory import Together
+
 ROOT = Path(__file__).resolve().parent.parent
 SCN = str(Path(sys.executable).with_name("scn"))
 
@@ -41,9 +43,11 @@ class Done:
     seconds: float
     """Of the whole process, by the clock on the wall."""
     peak: float
-    """The most memory it held, in MB."""
+    """The most memory it held, in MB, with the processes it made."""
     cpu: float
-    """Seconds of processor, its own and the system's for it."""
+    """Seconds of processor, its own and the system's for it, with the processes it made."""
+    processes: int
+    """The most there were at the same time."""
     out: str
 
     @property
@@ -57,7 +61,8 @@ def run(*command: str, cwd: Path, fine: tuple[int, ...] = (0,)) -> Done:
     """One measured process. Raises BrokenError."""
     out, err = cwd / ".stdout", cwd / ".stderr"
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(out), str(err), *command]
-    told = subprocess.run(launcher, cwd=cwd, env=_environment(), capture_output=True, text=True, check=True).stdout.split()
+    with Together() as together:
+        told = subprocess.run(launcher, cwd=cwd, env=_environment(), capture_output=True, text=True, check=True).stdout.split()
     seconds, peak, cpu, status = (float(word) for word in told)
     said = out.read_text(errors="replace")
     wrong = err.read_text(errors="replace")
@@ -65,7 +70,7 @@ def run(*command: str, cwd: Path, fine: tuple[int, ...] = (0,)) -> Done:
     err.unlink()
     if int(status) not in fine:
         raise BrokenError(f"{' '.join(command)[:120]}: {int(status)}: {(wrong or said).strip()[-600:]}")
-    return Done(seconds, peak, cpu, said)
+    return Done(seconds, max(peak, together.peak), cpu, together.most, said)
 
 
 def scn(*arguments: str, cwd: Path, fine: tuple[int, ...] = (0,)) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +53,16 @@ def busy(folder: str, now: int, *, rendered: bool, delivered: bool) -> dict[str,
     engine = make_engine(place, checked(place, store), store, Orders(deliver=delivered))
     if not rendered:
         engine.render = lambda *_: ("How was it?", {"text": "How do you like it? " * 10})  # type: ignore[assignment]
-    opened, cpu = time.perf_counter(), time.process_time()
+    opened, cpu = time.perf_counter(), _processor()
     report = engine.tick(now)
     # Delivery would write everything through to the disk before the first letter leaves.
     with store.transaction(durable=True):
         store.scenarios.set("written", "through")
-    seconds, cpu = time.perf_counter() - opened, time.process_time() - cpu
+    seconds, cpu = time.perf_counter() - opened, _processor() - cpu
     store.close()
     return {"seconds": seconds, "cpu": cpu, "opening": opened - started, "finished": report.finished, "taken": counting.taken}
+
+
+def _processor() -> float:
+    """Seconds of processor, with those of the processes that have ended."""
+    return sum(os.times()[:4])
