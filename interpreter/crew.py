@@ -13,7 +13,9 @@ import sys
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
+from contextlib import contextmanager
+from mmap import mmap
+from tempfile import TemporaryFile
 from typing import Any
 from typing import TypeVar
 
@@ -32,22 +34,42 @@ def cores() -> int:
 
 
 class Together:
-    """What the processes of a crew share, if it is made before they are: whose turn it is, and numbers that are given out once."""
+    """What the processes of a crew share, if it is made before they are: whose turn it is, and a number that goes up.
 
-    def __init__(self, count: int) -> None:
-        """So many kinds of numbers."""
-        from multiprocessing import get_context
+    The locks are those of the system: whoever dies lets go of them.
+    """
 
-        context = get_context("fork")
-        self.turn = context.Lock()
-        self.numbers = context.Array("q", count)
+    def __init__(self) -> None:
+        """Raises OSError: there is no room."""
+        self._file = TemporaryFile()  # noqa: SIM115 - as long as this is there
+        self._number = memoryview(mmap(-1, 8)).cast("q")
 
-    def take(self, counts: Sequence[int]) -> list[int]:
-        """The first of so many numbers of each kind."""
-        with self.numbers:
-            first: list[int] = self.numbers[:]
-            self.numbers[:] = [one + count for one, count in zip(first, counts, strict=True)]
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One process after the other."""
+        with self._alone(0):
+            yield
+
+    def begin(self, number: int) -> None:
+        """Go on here. Nobody is at work."""
+        self._number[0] = number
+
+    def take(self, count: int) -> int:
+        """The first of so many numbers, which nobody else gets."""
+        with self._alone(1):
+            first = self._number[0]
+            self._number[0] += count
         return first
+
+    @contextmanager
+    def _alone(self, byte: int) -> Iterator[None]:
+        import fcntl
+
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, byte)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)
 
 
 class Crew:

@@ -1,111 +1,116 @@
-"""A busy tick: what came in and who is due is dealt out by customers, to as many processes as the machine has cores for us.
+"""A busy tick: due journeys are dealt out by customers, to as many processes as the machine has cores for us.
 
-Only where nothing that happens to one customer depends on another (`apart.apart`), and only facts that are about one customer each: then
-every process may read, decide and write for its customers as if it were alone. A killed tick leaves whole batches behind, and the next
-one goes on with the rest, with hands or without. Ids, and the order between customers, are others than those of one process; what happens
-to a customer is the same.
+Only where nothing that happens to one customer depends on another (`apart.py`): then every process may read, decide and write for its
+customers as if it were alone. A killed tick leaves whole batches behind, and the next one goes on with the rest, with hands or without.
+Ids, and the order between customers, are others than those of one process; what happens to a customer is the same.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
-from interpreter.apart import ALONE
+import attrs
+
 from interpreter.apart import apart
 from interpreter.crew import Crew
 from interpreter.crew import Together
 from interpreter.crew import cores
-from interpreter.hand import Acting
-from interpreter.hand import Hand
-from interpreter.hand import Handling
-from interpreter.hand import Share
-from interpreter.hand import Tick
-from interpreter.phases.ids import COUNTED
+from interpreter.journey import Journey
+from interpreter.phases.batch import Batch
+from interpreter.phases.erasure import FORGOTTEN
 from interpreter.phases.ids import Ids
-from interpreter.phases.ids import free
 from interpreter.phases.launch import Running
 from interpreter.report import Report
+from interpreter.rules import Rules
+from interpreter.store.sqlite import Store
 
-#: Facts that are dealt out together, and so few that one process is as fast.
-FACTS = 8000
-FEW = 500
+#: Journeys that a process takes together: what bounds its memory.
+JOURNEYS = 4000
+
+#: KiB of pages that a process keeps: what another one writes makes most of them worthless.
+CACHE = 16_384
 
 #: More processes would only wait, each for its turn to write.
 MOST = 4
 
-#: What speaks of one customer alone; after an erasure ids mean somebody else.
-DEALT = ALONE - {"customer.erase"}
-
 #: More texts of before than that are not looked through.
 OLD = 50
 
-#: Where facts cannot be dealt out, at most so many batches pass before it is tried again.
-PATIENCE = 64
+
+class Tick(Protocol):
+    """What a process needs of the tick that it is a copy of."""
+
+    store: Store
+    rules: Rules
+    stopping: Callable[[], bool]
+
+    @property
+    def ids(self) -> Ids:
+        """Those that this process hands out."""
+
+    def batch(self, running: Running, ids: Ids, now: int) -> Batch:
+        """An empty batch."""
+
+    def decide(self, batch: Batch, journeys: Sequence[Journey], report: Report, depth: int) -> None:
+        """What due journeys do, in memory."""
+
+    def keep_place(self, now: int, depth: int, *, acting: bool) -> None:
+        """How far it has come, with its batch."""
+
+
+@attrs.frozen(slots=True)
+class _Share:
+    """The journeys of some customers that are due: those whose number, divided by the second, leaves the first."""
+
+    now: int
+    depth: int
+    """How many rounds of facts made by steps came before in this tick."""
+    scenarios: list[int] | None
+    customers: tuple[int, int]
 
 
 class Hands:
     """The processes of one tick, made when they are first needed."""
 
-    def __init__(self, tick: Tick, running: Running, ids: Ids) -> None:
+    def __init__(self, tick: Tick, running: Running) -> None:
         """Nobody is at work yet."""
         self._tick = tick
-        self._ids = ids
-        self._shares = [Share(number, min(cores(), MOST)) for number in range(min(cores(), MOST))]
-        self._may = len(self._shares) > 1 and _apart(tick, running)
-        self._together = Together(len(COUNTED)) if self._may else None
-        if self._together is not None:
-            self._hand = Hand(tick, running, self._together)
-            self._crew = Crew(self._hand.act, self._hand.look, self._hand.handle, of="tick")
-        self._pause = 0
-        self._next_pause = 1
+        self._running = running
+        self._count = min(cores(), MOST)
+        self._may = self._count > 1 and _apart(tick, running)
+        self._crew = Crew(self._act, of="tick")
+        self._together: Together | None = None
+        self._master = os.getpid()
+        # What follows is of each process alone.
+        self._store: Store | None = None
+        self._told_to_end = False
+        self._wide = 1
+        """Ids of messages for each journey."""
 
-    def due(self, now: int, scenarios: list[int] | None, depth: int, report: Report) -> bool:
+    # -------------------------------------------------------------------------------------------------- who deals
+
+    def act(self, now: int, scenarios: list[int] | None, depth: int, report: Report) -> bool:
         """Act for everybody who is due; False: nothing was done, it is the work of one process."""
         if not self._ready():
             return False
-        for one in self._all(self._hand.act, [Acting(now, depth, scenarios, share) for share in self._shares]):
-            report.add(one)
+        assert self._together is not None
+        store, ids = self._tick.store, self._tick.ids
+        self._together.begin(store.next_id("message"))
+        shares = [_Share(now, depth, scenarios, (number, self._count)) for number in range(self._count)]
+        try:
+            for _, done in self._crew.answers(self._act, shares, self._tick.stopping):
+                report.add(done)
+        finally:
+            ids.go_to("message", store.next_id("message"))
         return True
-
-    def facts(self, now: int, depth: int, report: Report) -> bool:
-        """Handle the next facts; False: nothing was done, and the next batch is the work of one process."""
-        if self._pause:
-            self._pause -= 1
-            return False
-        if self._deal(now, depth, report):
-            self._next_pause = 1
-            return True
-        # Each time longer: where facts are mixed, to look costs more than it brings.
-        self._pause, self._next_pause = self._next_pause, min(2 * self._next_pause, PATIENCE)
-        return False
 
     def close(self) -> None:
         """Everybody goes home."""
-        if self._may:
-            self._crew.close()
-
-    def _deal(self, now: int, depth: int, report: Report) -> bool:
-        # Segments are found with the last batch of a round, and nobody knows which one that is.
-        if not self._may or self._tick.rules.segments:
-            return False
-        dealt = _dealable(self._tick.store.facts.waiting(now, FACTS))
-        if len(dealt) < FEW or not self._ready():
-            return False
-        facts: dict[Share, list[int]] = {share: [] for share in self._shares}
-        for number, customer in dealt:
-            facts[Share.of_customer(customer, len(self._shares))].append(number)
-        jobs = [Handling(now, depth, those, share) for share, those in facts.items()]
-        asked: set[int] = set()
-        for names in self._all(self._hand.look, jobs):
-            if names is None or not asked.isdisjoint(names):
-                return False
-            asked |= names
-        for one in self._all(self._hand.handle, jobs):
-            if one is not None:
-                report.add(one)
-        return True
+        self._crew.close()
 
     def _ready(self) -> bool:
         """Whether there are processes to do it."""
@@ -116,22 +121,51 @@ class Hands:
         if not self._crew:
             with connection.closed():
                 try:
-                    self._crew.start(len(self._shares))
+                    self._together = Together()
+                    self._crew.start(self._count)
                 except OSError:
                     # No room for them: then it takes longer.
                     self._crew.close()
                     self._may = False
         return self._may
 
-    def _all(self, work: Callable[[Any], Any], jobs: Sequence[Any]) -> list[Any]:
-        """What came of everybody's part. Each process has the same share throughout."""
+    # ------------------------------------------------------------------------------------- in a process of its own
+
+    def _act(self, share: _Share) -> Report:
+        """Everybody of a share, batch by batch. It is read before it is our turn to write, so it counts only if nobody was erased since."""
         assert self._together is not None
-        store = self._tick.store
-        self._together.numbers[:] = list(free(store).values())
-        try:
-            return [answer for _, answer in self._crew.answers(work, jobs, self._tick.stopping)]
-        finally:
-            self._ids.go_to(free(store))
+        store, ids, report = self._opened(), self._tick.ids, Report(now=share.now)
+        while not (self._told_to_end or os.getppid() != self._master):
+            forgotten = store.scenarios.get(FORGOTTEN)
+            journeys = store.journeys.due(share.now, share.scenarios, JOURNEYS, share.customers)
+            if not journeys:
+                break
+            own, kept = Report(now=share.now), len(journeys) * self._wide
+            first = self._together.take(kept)
+            ids.go_to("message", first)
+            batch = self._tick.batch(self._running, ids, share.now)
+            self._tick.decide(batch, journeys, own, share.depth)
+            if ids.next("message") > first + kept:
+                # Some of the ids are another's: once more, with more of them.
+                self._wide *= 2
+                continue
+            with self._together.turn(), store.transaction():
+                if store.scenarios.get(FORGOTTEN) == forgotten:
+                    batch.write()
+                    self._tick.keep_place(share.now, share.depth, acting=True)
+                    report.add(own)
+        return report
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            # What is begun is brought to its end first.
+            signal.signal(signal.SIGTERM, self._end)
+            self._store = self._tick.store = Store(self._tick.store.connection.path, create=False)
+            self._store.connection.execute(f"PRAGMA cache_size = -{CACHE}")
+        return self._store
+
+    def _end(self, *_: object) -> None:
+        self._told_to_end = True
 
 
 def _apart(tick: Tick, running: Running) -> bool:
@@ -140,13 +174,3 @@ def _apart(tick: Tick, running: Running) -> bool:
         return False
     old = [(scenario, number) for number, (scenario, _, _) in running.versions.items() if running.rows[scenario].version != number]
     return len(old) <= OLD and apart(tick.rules, [running.program(*one) for one in old])
-
-
-def _dealable(waiting: Sequence[tuple[int, str, str | None]]) -> list[tuple[int, str]]:
-    """Facts with their customers, up to the first that may be about several."""
-    found = []
-    for number, op, customer in waiting:
-        if customer is None or op not in DEALT:
-            break
-        found.append((number, customer))
-    return found

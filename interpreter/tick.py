@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 FACTS = 2000
 JOURNEYS = 8000
 
-#: From so many on the start of further processes pays.
+#: With more due journeys than that the start of further processes pays.
 MANY = 10_000
 
 #: Rounds of facts made by steps before a further one is a cycle.
@@ -78,7 +78,7 @@ class Engine:
     passes: bool = True
     """False: `every` starts nobody any more (the end of a test)."""
     many: int = MANY
-    """From so many facts or journeys on a tick is the work of several processes."""
+    """Of more due journeys than that, several processes take care."""
     let_go: Callable[[], None] = _nothing
     """Closes what delivery keeps open from tick to tick."""
     _running: Running | None = attrs.field(default=None, init=False)
@@ -157,12 +157,6 @@ class Engine:
             now = following
 
     @property
-    def openings(self) -> Openings:
-        """What the facts of a tick may start."""
-        assert self._openings is not None
-        return self._openings
-
-    @property
     def ids(self) -> Ids:
         """Those that this process hands out."""
         assert self._ids is not None
@@ -219,8 +213,7 @@ class Engine:
             self.store.scenarios.set(PLACE, f"{now} {depth} {'acting' if acting else 'facts'}")
 
     def _facts(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
-        many = self._outlives and self.store.facts.many(now, self.many)
-        while (many and self._called(running, ids).facts(now, depth, report)) or self._handle(self.batch(running, ids, now), report, depth):
+        while self._handle(self.batch(running, ids, now), report, depth):
             if self.stopping():
                 return
 
@@ -232,9 +225,10 @@ class Engine:
             facts = turn.facts
             if not facts:
                 return False
+            assert self._openings is not None
             if facts[0].op == MERGE:
                 report.stopped += merge(batch, facts[0])
-            Intake(batch, report, self.openings).handle(facts, through=turn.following is None)
+            Intake(batch, report, self._openings).handle(facts, through=turn.following is None)
             turn.keep(batch)
             batch.write()
             for customer in batch.shop.changed_customers.values():
@@ -247,18 +241,18 @@ class Engine:
             self.keep_place(batch.now, depth, acting=not more and bool(batch.facts))
         return more
 
-    def _called(self, running: Running, ids: Ids) -> Hands:
+    def _called(self, running: Running) -> Hands:
         """The processes of this tick."""
         if self._hands is None:
             from interpreter.hands import Hands
 
-            self._hands = Hands(self, running, ids)
+            self._hands = Hands(self, running)
         return self._hands
 
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:
             many = self._outlives and self.store.journeys.many_due(now, scenarios, self.many)
-            if many and self._called(running, ids).due(now, scenarios, depth, report):
+            if many and self._called(running).act(now, scenarios, depth, report):
                 if self.stopping():
                     return
                 continue

@@ -132,7 +132,6 @@ LAYERS = (
         "interpreter.phases.openings",
         "interpreter.phases.intake",
         "interpreter.phases.posting",
-        "interpreter.hand",
         "interpreter.hands",
         "interpreter.tick",
         "interpreter.runner",

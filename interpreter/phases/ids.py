@@ -17,17 +17,12 @@ _SALT = "salt"
 COUNTED = ("customer", "orders", "action", "journey", "message")
 
 
-def free(store: Store) -> dict[str, int]:
-    """Behind everything that the store has."""
-    return {table: store.next_id(table) for table in COUNTED}
-
-
 class Ids:
     """Free ids, and the topics seen so far: what goes on from batch to batch. There is one writer, so nobody else moves them."""
 
     def __init__(self, store: Store, topics: Iterable[str]) -> None:
         """Go on behind what the store has; `topics`: those that the project names."""
-        self._next = free(store)
+        self._next = {table: store.next_id(table) for table in COUNTED}
         self._topics = {*topics, *store.entities.topics()}
         self._store = store
         self.counted_to = counted_to(store)
@@ -56,9 +51,9 @@ class Ids:
         """What was handed out since was never used."""
         self._next = dict(mark)
 
-    def go_to(self, ids: dict[str, int]) -> None:
-        """Hand out these next: others have taken what was before them."""
-        self._next = ids
+    def go_to(self, table: str, number: int) -> None:
+        """Hand out this one next: others have what was before it."""
+        self._next[table] = number
 
     def take(self, table: str) -> int:
         """The next id of a table."""

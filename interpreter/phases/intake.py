@@ -17,7 +17,6 @@ from interpreter.journey import Journey
 from interpreter.journey import Refusal
 from interpreter.journey import State
 from interpreter.journey import StopReason
-from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases import recalculate
 from interpreter.phases.batch import Batch
@@ -76,8 +75,8 @@ class Intake:
         else:
             self.report.facts -= len(facts)
 
-    def load(self, facts: Sequence[Fact]) -> Needs:
-        """All that handling them may read; what that is."""
+    def load(self, facts: Sequence[Fact]) -> None:
+        """All that handling them may read."""
         batch = self.batch
         needed = needs(facts, self.rules.asked)
         batch.load_for_facts(needed)
@@ -88,7 +87,6 @@ class Intake:
             self.load_watching(customers, min((fact.at for fact in facts), default=self.now))
         batch.load_history(customers, self.openings.reads)
         recalculate.load(batch, customers)
-        return needed
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Handle facts for which everything is loaded."""

@@ -60,26 +60,10 @@ class Facts:
         )
         return [_fact(row) for row in found]
 
-    def many(self, now: int, many: int) -> bool:
-        """Whether more than so many are to be handled."""
-        return self._connection.row("SELECT 1 FROM inbox WHERE received <= ? ORDER BY received LIMIT 1 OFFSET ?", (now, many)) is not None
-
-    def waiting(self, now: int, limit: int) -> list[tuple[int, str, str | None]]:
-        """Id, operation and customer of the next facts to handle, as `pending` gives them."""
-        return self._connection.rows(
-            "SELECT i.fact, f.op, f.customer FROM inbox i CROSS JOIN fact f ON f.id = i.fact WHERE i.received <= ? "
-            "ORDER BY i.received, i.fact LIMIT ?",
-            (now, limit),
-        )
-
     def handled(self, facts: Sequence[Fact]) -> None:
         """These are done: the first ones of the inbox."""
         if facts:
             self._connection.execute("DELETE FROM inbox WHERE (received, fact) <= (?, ?)", (facts[-1].received, facts[-1].id))
-
-    def handled_among(self, facts: Sequence[Fact]) -> None:
-        """These are done; others that came between them are not."""
-        self._connection.executemany("DELETE FROM inbox WHERE received = ? AND fact = ?", [(fact.received, fact.id) for fact in facts])
 
     def drop(self, facts: Iterable[int]) -> None:
         """Of these nothing is kept."""

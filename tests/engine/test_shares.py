@@ -23,6 +23,7 @@ from interpreter.apart import ALONE
 from interpreter.apart import apart
 from interpreter.backtest import Backtest
 from interpreter.crew import Crew
+from interpreter.crew import Together
 from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import read
@@ -369,4 +370,31 @@ def test_answers_come_in_order_where_that_is_asked():
     crew = Crew(work, of="simulation")
     crew.start(3)
     assert list(crew.in_order(work, range(50))) == [number * number for number in range(50)]
+    crew.close()
+
+
+def test_a_process_that_dies_in_its_turn_keeps_nobody_waiting():
+    together = Together()
+    with together.turn():
+        # Whose turn it is does not go over to a copy.
+        child = os.fork()
+        if child == 0:
+            with together.turn():
+                os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    signal.alarm(20)
+    with together.turn():
+        signal.alarm(0)
+
+
+def test_numbers_that_several_processes_take_are_taken_once():
+    together = Together()
+    together.begin(5)
+
+    def work(_: int) -> int:
+        return together.take(3)
+
+    crew = Crew(work, of="simulation")
+    crew.start(3)
+    assert sorted(number for _, number in crew.answers(work, range(30))) == list(range(5, 95, 3))
     crew.close()
