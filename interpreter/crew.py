@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from mmap import mmap
 from tempfile import TemporaryFile
+from traceback import format_exc
 from typing import Any
 from typing import TypeVar
 
@@ -33,7 +34,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-class Together:
+class DefectError(Exception):
+    """What a process stumbled over; with its traceback, which does not come along by itself."""
+
+
+class Turns:
     """What the processes of a crew share, if it is made before they are: whose turn it is, and a number that goes up.
 
     The locks are those of the system: whoever dies lets go of them.
@@ -61,6 +66,11 @@ class Together:
             self._number[0] += count
         return first
 
+    def close(self) -> None:
+        """Nobody needs it any more."""
+        self._number.release()
+        self._file.close()
+
     @contextmanager
     def _alone(self, byte: int) -> Iterator[None]:
         import fcntl
@@ -75,10 +85,11 @@ class Together:
 class Crew:
     """Does jobs; alone until it is started."""
 
-    def __init__(self, *works: Callable[[Any], Any], of: str) -> None:
-        """`works`: all that will be asked for; `of`: whose processes they are, for messages."""
+    def __init__(self, *works: Callable[[Any], Any], of: str, told_to_end: Callable[[], None] | None = None) -> None:
+        """`works`: all that will be asked for; `of`: whose processes they are, for messages; `told_to_end`: what SIGTERM does in each."""
         self._works = works
         self._of = of
+        self._told_to_end = told_to_end
         self._workers: dict[Any, Any] = {}
         """Connection -> process."""
 
@@ -97,7 +108,7 @@ class Crew:
         self._workers = {}
 
     def start(self, count: int) -> None:
-        """So many processes. To be called before any thread is."""
+        """So many processes. Threads of this one are not copied: none may hold what they need."""
         if count < 2 or self._workers:
             return
         from multiprocessing import get_context
@@ -114,7 +125,8 @@ class Crew:
         """In a process of its own: one job after the other, until nobody gives any."""
         # An interrupt is for the master, who sends us home.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        told_to_end = self._told_to_end
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if told_to_end is None else lambda *_: told_to_end())
         for other in others:
             # Else the master's end would stay open when he is gone.
             other.close()
@@ -123,8 +135,10 @@ class Crew:
                 number, job = connection.recv()
                 try:
                     answer: tuple[bool, Any] = True, self._works[number](job)
-                except Exception as problem:  # noqa: BLE001 - the master raises it
+                except UserError as problem:
                     answer = False, problem
+                except Exception:  # noqa: BLE001 - the master raises it
+                    answer = False, DefectError(format_exc())
                 connection.send(answer)
         except (EOFError, OSError):
             return

@@ -195,7 +195,7 @@ class Engine:
         """An empty batch."""
         return Batch(self.store, running, ids, now)
 
-    # What is read is read within the transaction that writes: `scn forget` may come between two of them.
+    # One process reads within the transaction that writes: `scn forget` may come between two of them.
 
     def _place(self, now: int) -> tuple[int, bool] | None:
         """How far a tick of this same `now` had come when it was killed: the round, and whether its journeys were acting already."""
@@ -221,7 +221,7 @@ class Engine:
         """One batch of facts; whether there may be more."""
         with self.store.transaction():
             pending = self.store.facts.pending(batch.now, FACTS)
-            turn = reach.turn(batch, _apart(pending))
+            turn = reach.turn(batch, _together(pending))
             facts = turn.facts
             if not facts:
                 return False
@@ -290,7 +290,7 @@ def _ranks(running: Running) -> list[list[int] | None]:
     return [None] if len(ranks) <= 1 else [ranks[key] for key in sorted(ranks)]
 
 
-def _apart(facts: list[Fact]) -> list[Fact]:
+def _together(facts: list[Fact]) -> list[Fact]:
     """What is handled together. After an erasure and a merge, ids mean somebody else: what comes behind waits for the next batch.
 
     A merge stands alone: it moves what is in nobody's memory yet.

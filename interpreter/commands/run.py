@@ -140,10 +140,13 @@ def _shown(reports: object, first: int, last: int) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("ticks", total=last - first)
+    # Without a thread: a busy tick makes copies of this process.
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        bar, shown = progress.add_task("ticks", total=last - first), 0.0
         for report in reports:  # type: ignore[attr-defined]
-            progress.update(bar, completed=report.now - first)
+            due = clock.stopwatch() > shown + 0.1
+            progress.update(bar, completed=report.now - first, refresh=due)
+            shown = clock.stopwatch() if due else shown
             yield report
 
 

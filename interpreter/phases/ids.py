@@ -18,7 +18,9 @@ COUNTED = ("customer", "orders", "action", "journey", "message")
 
 
 class Ids:
-    """Free ids, and the topics seen so far: what goes on from batch to batch. There is one writer, so nobody else moves them."""
+    """Free ids, and the topics seen so far: what goes on from batch to batch. There is one tick, and what its
+    processes hand out is told to the one who deals.
+    """
 
     def __init__(self, store: Store, topics: Iterable[str]) -> None:
         """Go on behind what the store has; `topics`: those that the project names."""

@@ -113,13 +113,37 @@ class Connection:
 
     @contextmanager
     def closed(self) -> Iterator[None]:
-        """Not open for a while: a process must not be copied with a database open. Raises DatabaseError when it cannot be opened again."""
+        """Not open for a while: a process must not be copied with a database open.
+
+        Raises DatabaseError when it cannot be opened again, or is another file by then.
+        """
+        before = self._file()
         self.sqlite.close()
         self._durable = False
         try:
             yield
         finally:
+            if self._file() != before:
+                raise DatabaseError(f"the database `{self.path}` was replaced while it was in use", "run the same command again")
             self._open()
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file it is; None: there is none."""
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Whatever is read sees one moment. Nothing may be written."""
+        with self._sentences():
+            self.sqlite.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.sqlite.execute("ROLLBACK")
 
     def _prepare(self) -> None:
         """Whatever is refused is refused before anything is written."""

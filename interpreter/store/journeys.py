@@ -99,6 +99,11 @@ class Journeys:
         )
         return [_journey(row) for row in found]
 
+    def versions_due(self, now: int, scenarios: Sequence[int] | None) -> set[int]:
+        """By which texts they go."""
+        found = self._connection.rows(f"SELECT DISTINCT version FROM journey WHERE due_at <= ? AND parked = 0{_of(scenarios)}", (now,))
+        return {version for (version,) in found}
+
     def many_due(self, now: int, scenarios: Sequence[int] | None, many: int) -> bool:
         """Whether more than so many are."""
         found = self._connection.row(

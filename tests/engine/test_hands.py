@@ -15,17 +15,20 @@ from typing import Any
 from typing import Self
 from unittest.mock import patch
 
+import attrs
 import pytest
 from hypothesis import Phase
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from dsl.offers import Offer
 from interpreter import hands
 from interpreter.crew import Crew
 from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import read
+from interpreter.hands import _may_be_dealt
 from interpreter.phases.batch import Batch
 from interpreter.phases.erasure import erase
 from interpreter.store.sqlite import Store
@@ -187,10 +190,38 @@ def test_a_text_of_before_by_which_somebody_still_goes_counts_too():
     text = 'scenario first\n  on action "go"\n  wait 2d\n  send a by email\n'
     with several() as started, Played([*people(), *(did(name, 9) for name in NAMES)], text + "  limit 3 per scenario\n") as played:
         played.house.engine.tick(START + 36_000)
-        played.house.edit(text)
+        # Whose wait is gone goes on by the text that had it.
+        played.house.edit(text.replace("  wait 2d\n", ""))
         played.house.engine.many = 0
         played.to_the_end()
+        assert len(played.house.messages()) == 3
     assert not started
+
+
+def test_a_text_of_before_by_which_nobody_goes_does_not():
+    text = 'scenario first\n  on action "go"\n  send a by email\n'
+    with several() as started, Played([*people(), *(did(name, 9) for name in NAMES)], text + "  limit 3 per scenario\n") as played:
+        for number in range(3):
+            played.house.edit(text.replace("send a", f"send a{number}"))
+            played.house.engine.many = 0
+            played.house.engine.tick(START - 3600)
+        played.to_the_end()
+    assert started == [2]
+
+
+def test_what_letters_offer_is_chosen_by_one_process():
+    with Played(people()) as played:
+        rules = played.house.engine.rules
+        assert _may_be_dealt(rules, ())
+        offering = attrs.evolve(next(iter(rules.scenarios.values())), offers=frozenset({Offer("popular")}))
+        assert not _may_be_dealt(rules, [offering])
+
+
+def test_a_database_that_is_replaced_in_the_meantime_is_not_gone_on_with(tmp_path):
+    store = Store(str(tmp_path / "scn.db"))
+    with pytest.raises(UserError, match="was replaced while it was in use"), store.connection.closed():
+        (tmp_path / "scn.db").unlink()
+    assert not (tmp_path / "scn.db").exists()
 
 
 def test_what_may_be_taken_back_is_the_work_of_one_process():
@@ -234,7 +265,8 @@ def test_a_process_that_is_killed_is_a_sentence_and_the_next_tick_goes_on(call):
         assert told(played.to_the_end().house.store) == wanted
 
 
-def test_who_is_erased_while_others_decide_is_left_alone(tmp_path):
+@pytest.mark.parametrize("before", [True, False], ids=["before loading", "behind deciding"])
+def test_who_is_erased_while_others_decide_is_left_alone(before):
     raw = due_in_the_morning()
     with several(), Played(raw) as played:
         played.house.engine.tick(START + 60)
@@ -242,7 +274,8 @@ def test_who_is_erased_while_others_decide_is_left_alone(tmp_path):
         done: list[bool] = []
 
         def slowly(*arguments: Any) -> None:
-            decide(*arguments)
+            if not before:
+                decide(*arguments)
             if not done:
                 done.append(True)
                 other = Store(path)
@@ -251,6 +284,8 @@ def test_who_is_erased_while_others_decide_is_left_alone(tmp_path):
                     if found is not None:
                         erase(other, found, START + 120, inbox=True)
                 other.close()
+            if before:
+                decide(*arguments)
 
         with patch.object(Engine, "decide", slowly):
             played.to_the_end()

@@ -23,7 +23,8 @@ from interpreter.apart import ALONE
 from interpreter.apart import apart
 from interpreter.backtest import Backtest
 from interpreter.crew import Crew
-from interpreter.crew import Together
+from interpreter.crew import DefectError
+from interpreter.crew import Turns
 from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import read
@@ -363,6 +364,21 @@ def test_one_job_is_made_ahead_and_no_more():
     assert max(ahead) <= 3
 
 
+def test_a_defect_in_a_process_comes_with_its_traceback():
+    class OwnError(Exception):
+        def __init__(self, one: int, _two: int) -> None:
+            super().__init__(one)
+
+    def work(_: int) -> int:
+        raise OwnError(1, 2)
+
+    crew = Crew(work, of="simulation")
+    crew.start(2)
+    with pytest.raises(DefectError, match=r"in work\n(.*\n)+.*OwnError: 1"):
+        list(crew.answers(work, range(3)))
+    crew.close()
+
+
 def test_answers_come_in_order_where_that_is_asked():
     def work(number: int) -> int:
         return number * number
@@ -374,25 +390,25 @@ def test_answers_come_in_order_where_that_is_asked():
 
 
 def test_a_process_that_dies_in_its_turn_keeps_nobody_waiting():
-    together = Together()
-    with together.turn():
+    turns = Turns()
+    with turns.turn():
         # Whose turn it is does not go over to a copy.
         child = os.fork()
         if child == 0:
-            with together.turn():
+            with turns.turn():
                 os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     signal.alarm(20)
-    with together.turn():
+    with turns.turn():
         signal.alarm(0)
 
 
 def test_numbers_that_several_processes_take_are_taken_once():
-    together = Together()
-    together.begin(5)
+    turns = Turns()
+    turns.begin(5)
 
     def work(_: int) -> int:
-        return together.take(3)
+        return turns.take(3)
 
     crew = Crew(work, of="simulation")
     crew.start(3)
