@@ -172,7 +172,8 @@ def _products(counts: Counts) -> str:
 
 def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
     """Names that are nearly those of scn. What `define field` names is meant so; the scenarios are read only to know that."""
-    for name, count, what in outcome.slips.no_addresses():
+    slips = outcome.slips
+    for name, count, what in (*slips.no_addresses(), *slips.unknown_channels(folder.config.channels)):
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
     if not outcome.slips.pools and not any(outcome.slips.told(())):
         return

@@ -75,7 +75,10 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
                 last = _parse(until, folder) if until else first
                 if last < first:
                     raise UserError(f"`--until {until}` is before `--now {now}`", "time only goes forward")
-                return _tell(_ticks(folder, store, orders, first, last), folder, form, silent=silent)
+                report = _ticks(folder, store, orders, first, last)
+                if stop.is_set() and not silent:
+                    click.echo("told to stop before the end; the next tick goes on with what is left", err=True)
+                return _tell(report, folder, form, silent=silent)
             finally:
                 store.close()
     except TickRunningError:

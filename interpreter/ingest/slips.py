@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+from dsl.catalog import CHANNELS
 from dsl.catalog import ENTITIES
 from dsl.spelling import closest
 from dsl.spelling import question
@@ -32,9 +33,17 @@ from interpreter.payloads import shown
 MANY = 1_000
 
 
+#: What the reader of a feed says of a product beside the fields of scn.
+OF_FEEDS = ("category_id",)
+
 #: What becomes of a name that scn does not know.
 OWN = "kept as a field of your own"
 UNREAD = "nothing reads it"
+
+
+#: Where a fact of a customer names channels.
+_CONSENTS = ("subscribed", "unsubscribed", "pending")
+_CONSENTING = frozenset(op for op, payload in PAYLOADS.items() if {*_CONSENTS} & {*payload.__struct_encode_fields__})
 
 
 class Slips:
@@ -45,12 +54,14 @@ class Slips:
         self._order = _Place("order.", *Order.__struct_fields__, *ENTITIES["order"].fields)
         self._line = _Place("order.lines.", *Line.__struct_fields__, *ENTITIES["line"].fields)
         # What stands beside the id of the only product is of the product, and its slips of the envelope too.
-        self._product = _Place("product.", *Product.__struct_fields__, *ENTITIES["product"].fields, "zone", *ENVELOPE)
+        self._product = _Place("product.", *Product.__struct_fields__, *ENTITIES["product"].fields, *OF_FEEDS, "zone", *ENVELOPE)
         self._item = _Place("products.", *ListProduct.__struct_fields__, fate=UNREAD)
         self._addresses: dict[str, tuple[int, str]] = {}
         """Where what is no address stands: in how many facts, and the first one."""
         self.pools: dict[str, int] = {}
         """The pools of promo codes that facts name, each with their number."""
+        self._channels: dict[str, int] = {}
+        """The same of channels that scn does not know of itself."""
 
     def look(self, facts: Iterable[Fact]) -> None:
         """Counts the slips in facts that `interpreter.facts.read` took."""
@@ -77,10 +88,13 @@ class Slips:
                     self.pools[data["pool"]] = self.pools.get(data["pool"], 0) + 1
             elif "email" in data or "phone" in data:
                 self._look_at_addresses("", data)
+            if fact.op in _CONSENTING:
+                self._look_at_channels(data)
 
     def _look_at(self, place: _Place, objects: Collection[Mapping[str, Any]]) -> None:
         if not all(map(place.fine.issuperset, objects)):
-            place.count(dict.fromkeys(name for one in objects for name in one))
+            # What is taken away was said before.
+            place.count(dict.fromkeys(name for one in objects for name, value in one.items() if value is not None))
 
     def _look_at_addresses(self, prefix: str, data: Mapping[str, Any]) -> None:
         for kind in ("email", "phone"):
@@ -88,6 +102,13 @@ class Slips:
             if value.__class__ is str and value and not is_address(kind, value):
                 count, first = self._addresses.get(f"{prefix}{kind}", (0, value))
                 self._addresses[f"{prefix}{kind}"] = (count + 1, first)
+
+    def _look_at_channels(self, data: Mapping[str, Any]) -> None:
+        for name in _CONSENTS:
+            for node in data.get(name) or ():
+                channel = node.partition("/")[0]
+                if channel not in CHANNELS and (channel in self._channels or len(self._channels) < MANY):
+                    self._channels[channel] = self._channels.get(channel, 0) + 1
 
     def told(self, defined: Collection[str]) -> Iterator[tuple[str, int, str]]:
         """Each slip with its place, in how many facts it stands, and what to say; `defined`: `customer.points`, fields the shop means."""
@@ -106,6 +127,16 @@ class Slips:
             near = None if pool in defined else closest(pool, defined)
             if near is not None:
                 yield pool, count, f"nobody defined this pool, so it is one of its own; {question(pool, near)}"
+
+    def unknown_channels(self, configured: Collection[str]) -> Iterator[tuple[str, int, str]]:
+        """The same of channels that are neither scn's nor in `scn.toml`."""
+        for channel, count in self._channels.items():
+            if channel not in configured:
+                yield (
+                    channel,
+                    count,
+                    "no channel that scn or scn.toml knows, so nobody is written to by it; write one such as `email`",
+                )
 
     def no_addresses(self) -> Iterator[tuple[str, int, str]]:
         """The same of values where an address belongs, which are none."""

@@ -236,6 +236,14 @@ def test_what_is_no_address_is_taken_and_told(folder, project, scn):
     assert told(scn("ingest", "rows.csv", "--format", "csv")) == [f'note: `email` in 1 fact: "-" is no e-mail address; {kept}']
 
 
+def test_channels_that_nobody_knows_are_told(folder, project, scn):
+    (project / "scn.toml").write_text((project / "scn.toml").read_text() + '\n[channels.telegram]\nkind = "console"\n')
+    folder({"rows.csv": "customer,subscribed,unsubscribed\nann,Y,\nbob,email,Y\ncat,telegram,sms\n"})
+    assert told(scn("ingest", "rows.csv", "--format", "csv")) == [
+        "note: `Y` in 2 facts: no channel that scn or scn.toml knows, so nobody is written to by it; write one such as `email`\n"
+    ]
+
+
 def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
     folder({"facts.jsonl": SLIPS.splitlines()[0], "own.scn": "define field customer.emial text\n"})
     assert told(scn("ingest", "facts.jsonl")) == []

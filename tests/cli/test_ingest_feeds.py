@@ -309,3 +309,14 @@ def test_a_lower_price_in_the_feed_reaches_who_waits_for_it(folder, scn, monkeyp
         sent = json.loads(scn("messages", "--format", "json").out)["messages"]
         assert [message["subject"] for message in sent] == ["900"] * wanted
         night += 86_400
+
+
+def test_what_every_feed_has_is_no_slip_and_what_is_taken_away_was_told_before(load):
+    answer, _ = load(yml(BOOT, PLAIN))
+    assert "did you mean" not in answer.err
+    slip = '<offer id="p2"><name>Чашка</name><price>90</price><param name="prise">1</param></offer>'
+    answer, _ = load(yml(BOOT, slip))
+    assert "did you mean `price`?" in answer.err
+    answer, [fact] = load(yml(BOOT, PLAIN))
+    assert fact.data["products"][0]["prise"] is None
+    assert "did you mean" not in answer.err

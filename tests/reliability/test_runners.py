@@ -98,6 +98,7 @@ def test_told_to_stop_it_ends_behind_the_message_in_hand_and_the_next_one_goes_o
 
     world.provider = Told
     assert world.do(ACTIONS[2]) == 0, world.said()
+    assert "told to stop before the end; the next tick goes on with what is left" in world.said()
     assert len(world.delivered()) == at + 1
     assert world.look("SELECT 1 FROM message WHERE state IN ('sending', 'unsure')") == []
     world.provider = Provider
