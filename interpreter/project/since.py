@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 from dsl.diagnostic import Diagnostic
 from dsl.report.fingerprint import fingerprints
@@ -19,6 +20,9 @@ from interpreter.project.loading import Loaded
 from interpreter.project.loading import one
 from interpreter.project.project_folder import open_folder
 from interpreter.project.project_folder import shown
+
+#: Python 3.11 has it since 3.11.4. Without it nothing gets out either: the paths in a tree of git are plain and lie below its root.
+_FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 
 
 def caused_since(ref: str, loaded: Loaded, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -77,7 +81,7 @@ def _check_out(root: Path, commit: str, place: Path) -> None:
     archive = _git(root, "archive", "--format=tar", commit, ".")
     if archive:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(place, filter="data")
+            tar.extractall(place, **_FILTER)  # noqa: S202 - a tree of git, see _FILTER
 
 
 def _git(root: Path, *arguments: str) -> bytes:
