@@ -14,6 +14,15 @@ import msgspec
 Id = str | int
 Number = int | float
 
+#: How people say yes and no. Where a channel is expected neither is one, though a table may well have them there.
+YES = frozenset({"true", "yes", "1", "да", "истина"})
+NO = frozenset({"false", "no", "0", "нет", "ложь"})
+
+#: Where a fact of a customer names channels.
+CONSENTS = ("subscribed", "unsubscribed", "pending")
+#: What to write instead of yes and no.
+UNDER_WHICH = "under `subscribed` where it was agreed to, and under `unsubscribed` where it was not"
+
 
 class Customer(msgspec.Struct):
     """`customer.*`: fields stand beside the envelope."""
@@ -177,10 +186,23 @@ def explain(problem: msgspec.ValidationError, found: Any) -> tuple[str, str]:
     finding = _FINDING.match(text)
     assert finding, text
     path = finding["path"] or ""
+    if path.partition("[")[0] in CONSENTS:
+        return path, no_channel(_value_at(found, path), whole=path in CONSENTS)
     if finding["wanted"] == "bool | null":
         return path, f"expected `true`, `false` or `null` (not known), found {shown(_value_at(found, path))}"
     wanted = finding["wanted"].removesuffix(" | null")
     return path, f"expected {_EXPECTED[wanted]}, found {shown(_value_at(found, path))}"
+
+
+def no_channel(value: Any, *, whole: bool = False) -> str:
+    """What is wrong with a value where channels belong, or with one of them; of what may mean yes or no, where to say it."""
+    expected = (
+        'a list of channels such as `["email"]` or topics such as `["email/news"]`'
+        if whole
+        else "a channel such as `email` or a topic such as `email/news`"
+    )
+    truth = isinstance(value, dict) or str(value).strip().casefold() in YES | NO
+    return f"expected {expected}, found {shown(value)}" + (f"; write the channel {UNDER_WHICH}" if truth else "")
 
 
 def _wanted_field(field: str) -> str:

@@ -13,14 +13,13 @@ from dsl.catalog import CHANNELS
 from dsl.catalog import SUBSCRIPTION_STATUSES
 from dsl.catalog import written_list
 from dsl.spelling import closest
+from interpreter.payloads import NO
+from interpreter.payloads import YES
 from interpreter.payloads import Order
+from interpreter.payloads import no_channel
 from interpreter.payloads import shown
 
 MAX_ID = 200
-
-#: How people say yes and no. Where a channel is expected neither is one, though a table may well have them there.
-YES = frozenset({"true", "yes", "1", "да", "истина"})
-NO = frozenset({"false", "no", "0", "нет", "ложь"})
 
 CONTACTS = ("email", "phone", "push", "webpush")
 #: What a provider may say of a message.
@@ -102,12 +101,11 @@ def _node(value: str, path: str) -> None:
     """A channel, or `channel/topic`. A misspelt known channel would lose a consent or, worse, its end."""
     channel, slash, topic = value.partition("/")
     if not channel.strip() or (slash and not topic.strip()):
-        raise Refused(path, f"expected a channel such as `email` or a topic such as `email/news`, found {shown(value)}")
+        raise Refused(path, no_channel(value))
     if channel in CHANNELS:
         return
     if channel.strip().casefold() in YES | NO:
-        instead = "write the channel under `subscribed` where it was agreed to, and under `unsubscribed` where it was not"
-        raise Refused(path, f"expected a channel such as `email` or a topic such as `email/news`, found {shown(value)}; {instead}")
+        raise Refused(path, no_channel(value))
     near = closest(channel, CHANNELS)
     if near:
         raise Refused(path, f"unknown channel {shown(channel)}, did you mean `{near}`?")

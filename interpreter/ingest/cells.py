@@ -10,9 +10,9 @@ from typing import Any
 from dsl.calendar import parse_duration
 from dsl.calendar import parse_moment
 from dsl.catalog import Type
+from interpreter.payloads import NO
+from interpreter.payloads import YES
 from interpreter.payloads import shown
-from interpreter.put_right import NO
-from interpreter.put_right import YES
 
 #: Type of a field by its name; None: a field of the shop's own that `define field` does not know.
 Types = Callable[[str], Type | None]

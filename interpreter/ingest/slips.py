@@ -25,6 +25,7 @@ from interpreter.operations.lists import ListProduct
 from interpreter.operations.products import CHANGING
 from interpreter.operations.products import Product
 from interpreter.operations.promos import PAYLOADS as PROMOS
+from interpreter.payloads import CONSENTS
 from interpreter.payloads import Line
 from interpreter.payloads import Order
 from interpreter.payloads import shown
@@ -41,9 +42,8 @@ OWN = "kept as a field of your own"
 UNREAD = "nothing reads it"
 
 
-#: Where a fact of a customer names channels.
-_CONSENTS = ("subscribed", "unsubscribed", "pending")
-_CONSENTING = frozenset(op for op, payload in PAYLOADS.items() if {*_CONSENTS} & {*payload.__struct_encode_fields__})
+#: Operations that say what a customer agreed to.
+_CONSENTING = frozenset(op for op, payload in PAYLOADS.items() if {*CONSENTS} & {*payload.__struct_encode_fields__})
 
 
 class Slips:
@@ -104,7 +104,7 @@ class Slips:
                 self._addresses[f"{prefix}{kind}"] = (count + 1, first)
 
     def _look_at_channels(self, data: Mapping[str, Any]) -> None:
-        for name in _CONSENTS:
+        for name in CONSENTS:
             for node in data.get(name) or ():
                 channel = node.partition("/")[0]
                 if channel not in CHANNELS and (channel in self._channels or len(self._channels) < MANY):

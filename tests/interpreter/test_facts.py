@@ -21,6 +21,9 @@ from interpreter.operations import PAYLOADS
 OPTIONS: dict[str, Any] = {"zone": "Europe/Moscow", "received": 1000, "batch": "b", "actor": "import"}
 ANN = {"op": "customer.edit", "customer": "ann"}
 ORDER = {"op": "order.update", "customer": "ann"}
+CHANNEL = "expected a channel such as `email` or a topic such as `email/news`"
+CHANNELS = 'expected a list of channels such as `["email"]` or topics such as `["email/news"]`'
+UNDER_WHICH = "write the channel under `subscribed` where it was agreed to, and under `unsubscribed` where it was not"
 
 
 def fact(raw, **more):
@@ -111,8 +114,13 @@ def test_an_order_may_be_only_its_id_with_its_fields_beside():
         (ANN | {"email": 5}, "email: expected text, found 5"),
         (ANN | {"timezone": "MSK+3"}, 'timezone: expected a time zone such as `Europe/Moscow`, found "MSK+3"'),
         (ANN | {"birthday": "31.12.1990"}, 'birthday: expected a date such as `2024-06-05`, found "31.12.1990"'),
-        (ANN | {"subscribed": "email"}, 'subscribed: expected a list, found "email"'),
-        (ANN | {"subscribed": ["email", 5]}, "subscribed[1]: expected text, found 5"),
+        (ANN | {"subscribed": "email"}, f'subscribed: {CHANNELS}, found "email"'),
+        (ANN | {"subscribed": "yes"}, f'subscribed: {CHANNELS}, found "yes"; {UNDER_WHICH}'),
+        (ANN | {"unsubscribed": True}, f"unsubscribed: {CHANNELS}, found true; {UNDER_WHICH}"),
+        (ANN | {"subscribed": {"email": True}}, f'subscribed: {CHANNELS}, found {{"email":true}}; {UNDER_WHICH}'),
+        (ANN | {"pending": ["email", 1]}, f"pending[1]: {CHANNEL}, found 1; {UNDER_WHICH}"),
+        (ANN | {"subscribed": ["email", "Да"]}, f'subscribed[1]: {CHANNEL}, found "Да"; {UNDER_WHICH}'),
+        (ANN | {"subscribed": ["email", 5]}, f"subscribed[1]: {CHANNEL}, found 5"),
         (ANN | {"unsubscribed": ["emial"]}, 'unsubscribed[0]: unknown channel "emial", did you mean `email`?'),
         (ANN | {"subscribed": ["/x"]}, 'subscribed[0]: expected a channel such as `email` or a topic such as `email/news`, found "/x"'),
         (ORDER, "order: expected the order, at least its id, found nothing"),
