@@ -35,15 +35,20 @@ def channels_of(
     return Problem(send.template.span, message, f"{known}; write `send {send.template.text} by {(table.channels or ('email',))[0]}`")
 
 
-def consent_channels(condition: nodes.Expression) -> frozenset[str]:
-    """Channels of which a true condition guarantees one to be subscribed: `subscribed email or subscribed sms`; empty: none."""
+def consents(condition: nodes.Expression) -> tuple[nodes.Subscribed, ...]:
+    """Questions of which a true condition guarantees one to be answered with yes: `subscribed email or subscribed sms`; empty: none."""
     match condition:
-        case nodes.Subscribed(channel=channel):
-            return frozenset({channel.text})
+        case nodes.Subscribed():
+            return (condition,)
         case nodes.Or(parts=parts):
-            each = [consent_channels(part) for part in parts]
-            return frozenset().union(*each) if all(each) else frozenset()
+            each = [consents(part) for part in parts]
+            return tuple(question for questions in each for question in questions) if all(each) else ()
         case nodes.And(parts=parts):
-            return next((channels for part in parts if (channels := consent_channels(part))), frozenset())
+            return next((questions for part in parts if (questions := consents(part))), ())
         case _:
-            return frozenset()
+            return ()
+
+
+def consent_channels(condition: nodes.Expression) -> frozenset[str]:
+    """Channels of which a true condition guarantees one to be subscribed; empty: none."""
+    return frozenset(question.channel.text for question in consents(condition))

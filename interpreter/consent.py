@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Iterable
 
 from dsl.catalog import CHANNELS
 from interpreter.entities import Contact
@@ -57,6 +58,14 @@ def refusal(
         return "unreachable", None
     reason = _reason(customer, contact, channel, topic)
     return (reason, None) if reason is not None or contact is None else (None, contact.value)
+
+
+def refusals(customer: Customer, channels: Iterable[str], topic: str | None, *, transactional: bool) -> tuple[tuple[str, str], ...]:
+    """What a message asked of each of its channels, as one would write it, and why the answer was no: for the ledger."""
+    if transactional:
+        return tuple((f"reachable {channel}", "unreachable") for channel in channels)
+    behind = f' to "{topic}"' if topic is not None else ""
+    return tuple((f"subscribed {channel}{behind}", subscribed(customer, channel, topic) or "yes") for channel in channels)
 
 
 def _reason(customer: Customer, contact: Contact | None, channel: str, topic: str | None) -> str | None:

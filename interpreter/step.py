@@ -19,6 +19,7 @@ from dsl import calendar
 from dsl import nodes
 from interpreter import limits
 from interpreter.consent import refusal
+from interpreter.consent import refusals
 from interpreter.effects import CallOut
 from interpreter.effects import Effect
 from interpreter.effects import IssueCode
@@ -83,6 +84,8 @@ class _Resolved(msgspec.Struct):
     reason: SkipReason | None
     quiet: tuple[nodes.Quiet, ...] = ()
     """Of the channel it would take, policies included."""
+    refusals: tuple[tuple[str, str], ...] = ()
+    """What it asked of each channel, and why none will do."""
 
 
 class _Walk:
@@ -276,7 +279,8 @@ class _Walk:
                 policy = () if send.transactional else view.project.policy_quiet(channel)
                 return _Resolved(send, channel, address, None, (*send.quiet, *policy) if policy else send.quiet)
             first = first or SkipReason(reason)
-        return _Resolved(send, None, None, first)
+        refused = refusals(view.customer, send.channels, send.topic, transactional=send.transactional)
+        return _Resolved(send, None, None, first, refusals=refused)
 
     def quiet_until(self, sends: list[_Resolved]) -> int | None:
         """When no send of the group is in its quiet hours any more; None: now."""
@@ -340,7 +344,7 @@ class _Walk:
                     else:
                         reason = send.reason or SkipReason.UNREACHABLE
                         self.effects.append(SkipMessage(act.number, act.template, act.channels[0], reason, act.transactional))
-                        self.note(act, f"skipped ({reason})")
+                        self.note(act, f"skipped ({reason})", send.refusals)
                         counted = counted or reason is not SkipReason.CAP
                 case SetStep() | TellStep() | IssueStep() | CallStep() if holdout:
                     self.note(act, f"skipped ({SkipReason.HOLDOUT})")

@@ -9,6 +9,7 @@ from __future__ import annotations
 #: not even read. No words: it looks at every project.
 ABOUT = {
     "clock_change": "at until quiet only",
+    "consent_to_another_topic": "subscribed",
     "duplicate_name": "",
     "duplicate_scenario": "",
     "email_without_unsubscribe": "send",

@@ -7,22 +7,22 @@ Nobody is subscribed to a topic that does not exist. Only judged once the projec
 ## Avoid
 
 ```scn
-define topic "news"
+define topic "weekly"
 
 on customer registered
-  if subscribed email to "nwes"
-  send welcome
+  if subscribed email to "weekyl"
+  send digest
   limit 1 per customer
 ```
 
 ## Prefer
 
 ```scn
-define topic "news"
+define topic "weekly"
 
 on customer registered
-  if subscribed email to "news"
-  send welcome
+  if subscribed email to "weekly"
+  send digest
   limit 1 per customer
 ```
 """

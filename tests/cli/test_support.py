@@ -66,6 +66,18 @@ def test_no_decision_names_the_options_that_may_be_the_reason(shop, scn):
     assert "no decision about `ann` that fits these options" in scn("trace", "ann", "--order", "99").err
 
 
+def test_a_skipped_message_tells_which_consent_was_missing(folder, scn):
+    """The reason is one of a closed list; what was asked for stands beside it, channel by channel, with the topic of the template."""
+    text = 'on order.status -> "paid" send note by email, sms limit 9 per customer\n'
+    more = {"paid.scn": text, "templates/note/sms.txt": "Hello", "templates/note/meta.toml": 'subject = "Hello"\ntopic = "news"\n'}
+    facts = [{**FACTS[0], "subscribed": ["email/offers"], "phone": None}, FACTS[1]]
+    folder({**FILES, **more, "facts.jsonl": "\n".join(json.dumps({"at": "2026-03-01T10:00", **fact}) for fact in facts)})
+    assert scn("ingest", "--received", "each", "facts.jsonl").code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T10:00").code == 0
+    told = 'skipped (no_consent); subscribed email to "news" = no_consent, subscribed sms to "news" = unreachable'
+    assert told in scn("trace", "ann").out
+
+
 def test_rows_end_where_their_text_ends(shop, scn):
     """A row filled up with blanks wraps on a narrow terminal although nothing stands there."""
     assert all(line == line.rstrip() for line in scn("messages").out.splitlines())

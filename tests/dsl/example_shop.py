@@ -26,6 +26,7 @@ TEMPLATES = {
     "welcome": TemplateTable(("email",), uses={"email": (("customer.first_name", "email.html:1"), ("unsubscribe_url", "email.html:9"))}),
     "related_products": TemplateTable(("email",)),
     "new_arrivals": TemplateTable(("email",)),
+    "digest": TemplateTable(("email",), topic="weekly"),
     "review_request": TemplateTable(("email",)),
     "sale": TemplateTable(("email", "sms")),
     "alert": TemplateTable(("sms",)),

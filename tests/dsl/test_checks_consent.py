@@ -58,6 +58,50 @@ def test_not_asked_for(steps):
     assert "send-without-consent" in names(ordinary(*steps))
 
 
+@pytest.mark.parametrize(
+    ("steps", "message", "hint"),
+    [
+        (
+            ['if subscribed email to "offers"', "send welcome"],
+            '`welcome` has no topic, so it needs `subscribed email`; asked is `subscribed email to "offers"`',
+            'write `topic = "offers"` into templates/welcome/meta.toml, or ask `if subscribed email`',
+        ),
+        (
+            ['if customer.vip and subscribed email to "offers"', "send digest"],
+            '`digest` has the topic "weekly", so it needs `subscribed email to "weekly"`; asked is `subscribed email to "offers"`',
+            'write `topic = "offers"` into templates/digest/meta.toml, or ask `if subscribed email to "weekly"`',
+        ),
+    ],
+)
+def test_a_letter_that_goes_by_another_topic_than_asked(steps, message, hint):
+    [found] = findings(ordinary(*steps))
+    assert (found.check, found.message, found.hint) == ("consent-to-another-topic", message, hint)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ['if subscribed email to "weekly"', "send digest"],
+        ["if subscribed email", "send digest"],
+        ["if subscribed email", "send welcome"],
+        ['if subscribed email to "offers"', "if subscribed email", "send welcome"],
+        ['if subscribed email to "offers" or subscribed email to "weekly"', "send digest"],
+        ['if subscribed email to "offers"', 'send welcome to "manager@shop.example"'],
+        # Asked too early, or of another channel: `send-without-consent` says so.
+        ['if subscribed email to "offers"', "wait 1d", "send welcome"],
+        ['if subscribed sms to "offers"', "send sale by email"],
+        # What a template has that nobody knows is not judged.
+        ['if subscribed email to "offers"', "send unheard_of by email"],
+    ],
+)
+def test_a_letter_that_may_go_by_what_was_asked(steps):
+    assert "consent-to-another-topic" not in names(ordinary(*steps))
+
+
+def test_a_misspelt_topic_is_one_mistake():
+    assert names('define topic "weekly"\n' + ordinary('if subscribed email to "weekyl"', "send digest")) == ["unknown-topic"]
+
+
 def test_consent_before_the_wait_is_said_to_be_too_early():
     [found] = findings(ordinary("if subscribed email", "wait 1h", "send welcome"))
     assert found.message == "`welcome` is sent without asking for consent after the last wait"

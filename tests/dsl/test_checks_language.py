@@ -46,13 +46,14 @@ define products novelties where product.added_at > now - 30d
 
 scenario all_of_it
   on action "quiz_done"
+  stop on subscription email to "news" -> unsubscribed
   if in segment vip or in segment gold or in segment silver
   if count(orders (order.status in ("paid", "выдан")) within 30d) > 2
   if balance "bonus" >= 100
   add to list "cart"
   add to list "wishlist"
   issue promo "NEXT10"
-  if subscribed email to "news"
+  if subscribed email
   send gift with newest = "novelties"
   limit 1 per customer each month
 """
