@@ -182,6 +182,7 @@ def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
     words = loading.one(folder).project.vocabulary
     for name, count, what in outcome.slips.unknown_pools(words.promos):
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
-    again = " then put the header right and take the file in again" if kind == "csv" else ""
     for name, count, meant in outcome.slips.told(words.fields):
+        right = " then put the header right and" if meant.endswith("?") else "; then"
+        again = f"{right} take the file in again" if kind == "csv" else ""
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {meant}{again}")

@@ -11,6 +11,7 @@ import attrs
 
 from dsl.spelling import closest
 from interpreter.ingest import cells
+from interpreter.ingest import consent_names
 
 Read = Callable[[str], Any]
 
@@ -119,4 +120,4 @@ def meant(column: str) -> str | None:
     """The column of any kind that one is a slip of; None: it is one, or none at all."""
     known = dict.fromkeys(name for kind in KINDS.values() for name in (kind.id, *kind.fields, *ENVELOPE, "id", "line"))
     name = plain(column).partition(".")[0]
-    return None if name in known else closest(name, known)
+    return None if name in known else closest(name, known) or consent_names.field(column)

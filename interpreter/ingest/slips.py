@@ -1,4 +1,5 @@
-"""What a fact loses without a word, because somebody slipped: `emial` is kept as a field of the shop's own, `-` is nobody's address.
+"""What a fact loses without a word, because somebody slipped: `emial` is kept as a field of the shop's own, `-` is nobody's address,
+`email_subscribed` subscribes nobody.
 
 A fact is never refused for it, for the shop may mean it. A name is judged once; of a fact whose names are all known to be fine only that
 is asked.
@@ -19,6 +20,7 @@ from dsl.spelling import question
 from interpreter.facts import ENVELOPE
 from interpreter.facts import Fact
 from interpreter.facts import is_address
+from interpreter.ingest import consent_names
 from interpreter.operations import PAYLOADS
 from interpreter.operations.lists import PAYLOADS as LISTS
 from interpreter.operations.lists import ListProduct
@@ -50,7 +52,7 @@ class Slips:
     """What was found in the facts looked at."""
 
     def __init__(self) -> None:
-        self._envelopes = {op: _Place("", *ENVELOPE, *_beside(op)) for op in PAYLOADS}
+        self._envelopes = {op: _Place("", *ENVELOPE, *_beside(op), consents=op in _CONSENTING) for op in PAYLOADS}
         self._order = _Place("order.", *Order.__struct_fields__, *ENTITIES["order"].fields)
         self._line = _Place("order.lines.", *Line.__struct_fields__, *ENTITIES["line"].fields)
         # What stands beside the id of the only product is of the product, and its slips of the envelope too.
@@ -77,7 +79,7 @@ class Slips:
                     self._order.count(order)
                 lines = order.get("lines")
                 if lines and not all(map(fine_line, lines)):
-                    self._line.count(dict.fromkeys(name for line in lines for name in line))
+                    self._line.count({name: value for line in lines for name, value in line.items()})
                 self._look_at_addresses("order.", order)
             elif fact.op in CHANGING:
                 self._look_at(self._product, [data["product"]] if "product" in data else data.get("products") or ())
@@ -94,7 +96,7 @@ class Slips:
     def _look_at(self, place: _Place, objects: Collection[Mapping[str, Any]]) -> None:
         if not all(map(place.fine.issuperset, objects)):
             # What is taken away was said before.
-            place.count(dict.fromkeys(name for one in objects for name, value in one.items() if value is not None))
+            place.count({name: value for one in objects for name, value in one.items() if value is not None})
 
     def _look_at_addresses(self, prefix: str, data: Mapping[str, Any]) -> None:
         for kind in ("email", "phone"):
@@ -117,7 +119,7 @@ class Slips:
         for place in (*self._envelopes.values(), self._order, self._line, self._product, self._item):
             for name, count in place.counts.items():
                 if name not in own:
-                    key = (f"{place.prefix}{name}", f"{place.fate}; {question(name, place.near[name])}")
+                    key = (f"{place.prefix}{name}", place.told(name))
                     found[key] = found.get(key, 0) + count
         return ((name, count, meant) for (name, meant), count in found.items())
 
@@ -156,23 +158,37 @@ def _beside(op: str) -> tuple[str, ...]:
 class _Place:
     """Where names stand: beside the envelope of an operation, in an order, in its lines, in a product."""
 
-    def __init__(self, prefix: str, *known: str, fate: str = OWN) -> None:
-        self.prefix, self.fate = prefix, fate
+    def __init__(self, prefix: str, *known: str, fate: str = OWN, consents: bool = False) -> None:
+        """`consents`: what customers agreed to may be told there."""
+        self.prefix, self.fate, self._consents = prefix, fate, consents
         self.fine = set(known)
         """Names of scn, and those judged to be no slip of them."""
-        self.near: dict[str, str] = {}
-        """Slip -> the name that is meant."""
+        self._near: dict[str, str] = {}
+        self._agreed: dict[str, str] = {}
+        """Names of a consent, which is one only with a yes or no behind it: what to write instead."""
         self.counts: dict[str, int] = {}
         self._known = tuple(dict.fromkeys(known))
 
-    def count(self, names: Mapping[str, Any] | Collection[str]) -> None:
+    def count(self, said: Mapping[str, Any]) -> None:
         """One fact more with these names."""
-        for name in names:
-            if name in self.near:
-                self.counts[name] += 1
-            elif name not in self.fine and len(self.fine) + len(self.near) < MANY:
-                near = closest(name, self._known)
-                if near is None:
-                    self.fine.add(name)
-                else:
-                    self.near[name], self.counts[name] = near, 1
+        for name, value in said.items():
+            if name not in self.fine and name not in self._near and name not in self._agreed:
+                self._judge(name)
+            if name in self._near or (name in self._agreed and consent_names.is_yes_or_no(value)):
+                self.counts[name] = self.counts.get(name, 0) + 1
+
+    def told(self, name: str) -> str:
+        """What to say of a name that was counted."""
+        return f"{self.fate}; {question(name, self._near[name])}" if name in self._near else self._agreed[name]
+
+    def _judge(self, name: str) -> None:
+        if len(self.fine) + len(self._near) + len(self._agreed) >= MANY:
+            return
+        near = closest(name, self._known)
+        instead = consent_names.instead(name) if near is None and self._consents else None
+        if near is not None:
+            self._near[name] = near
+        elif instead is not None:
+            self._agreed[name] = f"{self.fate}, so it subscribes nobody; {instead}"
+        else:
+            self.fine.add(name)

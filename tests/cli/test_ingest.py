@@ -171,6 +171,34 @@ def test_a_misspelt_field_is_taken_and_named_once(folder, project, scn):
     assert told(scn("ingest", "facts.jsonl")) == [], "facts that are known already bring nothing new"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "write"),
+    [
+        ("email_subscribed", True, "`email` under `subscribed` where it was agreed to"),
+        ("smsOptIn", "Y", "`sms` under `subscribed` where it was agreed to"),
+        ("Accepts E-Mail Marketing", "no", "`email` under `subscribed` where it was agreed to"),
+        ("web_push_consent", 0, "`webpush` under `subscribed` where it was agreed to"),
+        ("подписка", "да", "the channel, such as `email`, under `subscribed` where it was agreed to"),
+        ("opt-out_sms", "false", "`sms` under `unsubscribed` where it says yes"),
+        ("email_subscribed", ["email"], None),
+        ("subscription", "gold", None),
+        ("option", True, None),
+    ],
+)
+def test_a_consent_under_a_name_of_the_shops_own_is_told_where_it_says_yes_or_no(project, scn, name, value, write):
+    answer = scn("ingest", "-", stdin=json.dumps({"op": "customer.edit", "customer": "ann", name: value}))
+    assert answer.out == "1 fact accepted\n"
+    start = f"note: `{name}` in 1 fact: kept as a field of your own, so it subscribes nobody; write "
+    assert [line.removeprefix(start).partition(", and")[0].strip() for line in told(answer)] == ([] if write is None else [write])
+
+
+def test_what_only_some_facts_say_with_yes_or_no_is_counted_where_they_do(project, scn):
+    facts = [{"op": "customer.edit", "customer": "ann", "newsletter": value} for value in (None, "weekly", "yes", False)]
+    assert told(scn("ingest", "-", stdin=json.dumps(facts)))[0].startswith("note: `newsletter` in 2 facts: ")
+    order = {"op": "order.create", "customer": "ann", "order": {"id": 1, "subscription": True}}
+    assert told(scn("ingest", "-", stdin=json.dumps(order))) == [], "an order may well be one"
+
+
 PRODUCTS = """\
 {"op": "product.update", "at": "2024-06-01", "product": {"id": "p-1", "prise": 3, "badge": "new"}}
 {"op": "product.update", "at": "2024-06-01", "product": "p-2", "availble": true, "recieved": "2024-06-02", "zoone": "north"}

@@ -119,6 +119,20 @@ def test_yes_and_no_are_no_channels(folder, project, scn):
     assert scn("ingest", "-", stdin=asked).err.startswith("<stdin>:1: pending[0]: expected a channel such as `email`")
 
 
+def test_a_consent_in_a_column_of_its_own_is_told_with_what_to_write(folder, project, scn):
+    text = "customer,email,email_subscribed,newsletter\nann,a@shop.example,yes,Нет\nbob,b@shop.example,no,\n"
+    answer = taken(folder, scn, text)
+    assert (answer.code, answer.out) == (0, "2 facts accepted\n")
+    lost = "kept as a field of your own, so it subscribes nobody"
+    which = "under `subscribed` where it was agreed to, and under `unsubscribed` where it was not; then take the file in again\n"
+    assert f"note: `email_subscribed` in 2 facts: {lost}; write `email` {which}" in answer.err
+    assert f"note: `newsletter` in 1 fact: {lost}; write the channel, such as `email`, {which}" in answer.err
+    right = taken(folder, scn, "customer,email,subscribed,unsubscribed\nann,a@shop.example,email,\nbob,b@shop.example,,email\n")
+    assert (right.out, "subscribes nobody" in right.err) == ("2 facts accepted\n", False)
+    folder({"own.scn": "define field customer.newsletter text\n"})
+    assert "newsletter" not in taken(folder, scn, text.replace("ann", "cat")).err, "the shop means it so"
+
+
 def test_a_slip_in_a_header_is_told_with_what_becomes_of_it(folder, project, scn):
     """And the way back it names works: the rows are other ones under the right header."""
     text = "customer,phone,emial\nann,+7900,a@shop.example\nbob,+7901,b@shop.example\n"
@@ -202,6 +216,16 @@ def test_strict_stores_nothing_of_any_file(folder, project, scn, monkeypatch):
             "custmer,emial\n",
             (),
             '1: expected columns that tell what the rows are, found "custmer", "emial"; "custmer" is perhaps `customer`, "emial" is',
+        ),
+        (
+            "customer,newsletter\n",
+            (),
+            '1: expected columns that tell what the rows are, found "customer", "newsletter"; "newsletter" is perhaps `sub',
+        ),
+        (
+            "id,smsOptOut\n",
+            (),
+            '1: expected columns that tell what the rows are, found "id", "smsOptOut"; "smsOptOut" is perhaps `unsubscribed`;',
         ),
         ("customer,channel,status,topik\n", (), '1: unknown column "topik" in a file of subscriptions, did you mean `topic`?'),
         ("id,price,zone\n", (), '1: expected no column "zone": a file of products of a zone is loaded with `--zone NAME`'),
