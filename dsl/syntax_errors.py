@@ -68,6 +68,8 @@ def _structure(stuck: Stuck) -> Diagnostic | None:
             finding = stuck.replace(Span(span.start, stuck.next_start), "`set` takes the value right after the field", "", "leave `=` out")
         case "AND" | "OR" | "COMMA":
             finding = _joined(stuck, found)
+        case "AT" if "EXPECT" in stuck.accepted and stuck.ahead and stuck.ahead[0].type in ("TIME", "DATE", "TIMESTAMP"):
+            finding = stuck.say(span, "a time stands in front of its line, found `at` behind it", "write `2026-03-09 09:00  expect …`")
         case "SEGMENT" if before is not None and before.type == "IN":
             finding = _in_segment(stuck)
         case "STRING" | "NUMBER" | "NAME" if before is not None and before.type == "IN" and "LPAR" in stuck.accepted:

@@ -150,6 +150,11 @@ class Phrases:
         """`vip`, `"Отправлен"`"""
         return quote(node.text) if self.quoted(node) else word(node.text)
 
+    def word_of_shop(self, node: nodes.Name) -> str:
+        """`"bonus"`: a name that scenarios write in quotes, unless the author did not."""
+        written = self._source is not None and node.span.end > node.span.start
+        return self.name(node) if written else quote(node.text)
+
     def reason(self, node: nodes.Name) -> str:
         """`condition`, `limit`: behind `because` a word of the language is a reason too."""
         return node.text if node.text in {"limit", "end", "holdout"} else self.name(node)

@@ -86,11 +86,11 @@ class TimelineLayout(StepLayout):
             case nodes.ExpectStopped():
                 return f"expect {id_(line.customer)} stopped in {name(line.scenario)} because {self.phrases.reason(line.reason)}"
             case nodes.ExpectIssue():
-                return f"expect issue promo {name(line.pool)} to {id_(line.customer)}"
+                return f"expect issue promo {self.phrases.word_of_shop(line.pool)} to {id_(line.customer)}"
             case nodes.ExpectAward():
-                return f"expect award {number(line.amount)} to balance {name(line.account)} of {id_(line.customer)}"
+                return f"expect award {number(line.amount)} to balance {self.phrases.word_of_shop(line.account)} of {id_(line.customer)}"
             case nodes.ExpectDeduct():
-                return f"expect deduct {number(line.amount)} from balance {name(line.account)} of {id_(line.customer)}"
+                return f"expect deduct {number(line.amount)} from balance {self.phrases.word_of_shop(line.account)} of {id_(line.customer)}"
             case nodes.ExpectGoal():
                 return f"expect goal of {name(line.scenario)} by {id_(line.customer)}"
             case nodes.ExpectNothing():

@@ -15,6 +15,18 @@ _COMPARISONS = {"EQUALS", "NOT_EQUALS", "LESS", "LESS_EQUAL", "GREATER", "GREATE
 _STARTING = {word.terminal for word in WORDS.values() if word.part in ("clause", "step")}
 _SOFT = {word.terminal for word in WORDS.values() if not word.reserved}
 _TEST_LINES = {"EXPECT", "TIMESTAMP", "DATE", "TIME", "PLUS", "NAME", "PATH", "STRING", "NUMBER", "SEGMENT", "LIST", "BALANCE", "PROMO"}
+#: How each expectation is written, by the word behind `expect`; whatever else stands there names a customer.
+_EXPECTATIONS = {
+    "SEND": "expect send review_request to ann by email",
+    "SKIP": "expect skip review_request to ann because no_consent",
+    "SET": 'expect set order 17 status "paid"',
+    "ISSUE": 'expect issue promo "NEXT10" to ann',
+    "AWARD": 'expect award 100 to balance "bonus" of ann',
+    "DEDUCT": 'expect deduct 100 from balance "bonus" of ann',
+    "GOAL": "expect goal of review_request by ann",
+    "NOTHING": "expect nothing else",
+}
+_STOPPED = "expect ann stopped in review_request because condition"
 _ORDER = {terminal: place for place, terminal in enumerate([*BY_TERMINAL, *TERMINALS])}
 _MOST = 4
 _IN_BRACES = 3  # `test`, its title, `{`
@@ -48,6 +60,8 @@ def likely(stuck: Stuck) -> str:
     """A list of what was most likely wanted: "a template", "`,` or the end of the statement"."""
     accepted = set(stuck.accepted)
     previous = stuck.previous.type if stuck.previous is not None else ""
+    if previous == "EXPECT":
+        return _joined([*(f"`{name.lower()}`" for name in _EXPECTATIONS), "the name of a customer"])
     words: list[str] = []
     last: list[str] = []
     if {"EXPECT", "TIMESTAMP"} <= accepted and "TRUE" not in accepted:
@@ -97,8 +111,23 @@ def example(stuck: Stuck) -> str:
     in_test = bool(stuck.read) and stuck.read[0].type == "TEST"
     if {"EQUALS", "LESS"} <= stuck.accepted:
         return "for example `order.total >= 1000`"
+    expectation = _expectation(stuck) if in_test else None
+    if expectation:
+        return f"for example `{expectation}`"
     for word in reversed(stuck.read):
         known = BY_TERMINAL.get(word.type)
         if known and known.part != "joining" and (not in_test or known.part == "test" or len(stuck.read) < _IN_BRACES):
             return f"for example `{known.example}`"
     return ""
+
+
+def _expectation(stuck: Stuck) -> str | None:
+    """The form of the expectation in which reading stopped; None: it stopped in a fact."""
+    place = next((place for place in reversed(range(len(stuck.read))) if stuck.read[place].type == "EXPECT"), None)
+    if place is None or "\n" in stuck.source.text[stuck.read[place].start_pos : stuck.read[-1].start_pos]:
+        return None
+    found = stuck.found.type if stuck.found is not None else None
+    if place + 1 == len(stuck.read):
+        return _EXPECTATIONS["SEND" if found != "NO" else "NOTHING"]
+    # `expect letter to ann`
+    return _EXPECTATIONS.get(stuck.read[place + 1].type, _EXPECTATIONS["SEND"] if found == "TO" else _STOPPED)

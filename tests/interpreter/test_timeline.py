@@ -371,9 +371,9 @@ def test_points_that_steps_give_and_take_are_seen(folder):
     award, deduct = 'expect award 100 to balance "bonus" of ann', 'expect deduct 40.5 from balance "bonus" of ann'
     assert wrong(folder, DONE, f"12:00  {award}", LATE, f"13:00  {deduct}", "expect nothing else", scenario=POINTS) == []
     assert wrong(folder, DONE, "expect nothing else", scenario=POINTS) == [
-        "2: expected nothing else, found award 100 to balance bonus of ann"
+        '2: expected nothing else, found award 100 to balance "bonus" of ann'
     ]
-    found = "found award 100 to balance bonus of ann"
+    found = 'found award 100 to balance "bonus" of ann'
     for other in (award.replace("100", "90"), "expect deduct 100 from balance bonus of ann"):
         assert wrong(folder, DONE, other, scenario=POINTS) == [f"2: expected {other.removeprefix('expect ')}, {found}"]
     assert wrong(folder, DONE, award.replace("bonus", "main"), scenario=POINTS) == [
