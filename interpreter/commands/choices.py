@@ -101,6 +101,11 @@ def facts(count: int) -> str:
     return f"{count:,} {'fact' if count == 1 else 'facts'}"
 
 
+def products(count: int) -> str:
+    """`1 product`, `7 products`"""
+    return f"{count:,} {'product' if count == 1 else 'products'}"
+
+
 def too_early(count: int) -> str:
     """What to say of facts that came before any scenario was launched (`engine.md` §2)."""
     they_start = "it starts" if count == 1 else "they start"

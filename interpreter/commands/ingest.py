@@ -167,7 +167,7 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
 
 def _products(counts: Counts) -> str:
     gone = f", {counts.gone:,} gone" if counts.gone else ""
-    return f"{counts.products:,} {'product' if counts.products == 1 else 'products'}: {counts.changed:,} new or changed{gone}"
+    return f"{choices.products(counts.products)}: {counts.changed:,} new or changed{gone}"
 
 
 def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
@@ -182,7 +182,9 @@ def _tell_slips(outcome: Outcome, folder: Folder, kind: str) -> None:
     words = loading.one(folder).project.vocabulary
     for name, count, what in outcome.slips.unknown_pools(words.promos):
         choices.tell(f"note: `{name}` in {choices.facts(count)}: {what}")
-    for name, count, meant in outcome.slips.told(words.fields):
+    # What came as products was made into facts here: nobody who reads the note has seen those.
+    for name, count, meant in outcome.slips.told(words.fields, each=outcome.products is not None):
+        where = choices.products(count) if outcome.products is not None and name.startswith("product.") else choices.facts(count)
         right = " then put the header right and" if meant.endswith("?") else "; then"
         again = f"{right} take the file in again" if kind == "csv" else ""
-        choices.tell(f"note: `{name}` in {choices.facts(count)}: {meant}{again}")
+        choices.tell(f"note: `{name}` in {where}: {meant}{again}")

@@ -96,7 +96,10 @@ class Slips:
     def _look_at(self, place: _Place, objects: Collection[Mapping[str, Any]]) -> None:
         if not all(map(place.fine.issuperset, objects)):
             # What is taken away was said before.
-            place.count({name: value for one in objects for name, value in one.items() if value is not None})
+            said = [{name: value for name, value in one.items() if value is not None} for one in objects]
+            place.count({name: value for one in said for name, value in one.items()})
+            for one in said:
+                place.count_thing(one)
 
     def _look_at_addresses(self, prefix: str, data: Mapping[str, Any]) -> None:
         for kind in ("email", "phone"):
@@ -112,12 +115,15 @@ class Slips:
                 if channel not in CHANNELS and (channel in self._channels or len(self._channels) < MANY):
                     self._channels[channel] = self._channels.get(channel, 0) + 1
 
-    def told(self, defined: Collection[str]) -> Iterator[tuple[str, int, str]]:
-        """Each slip with its place, in how many facts it stands, and what to say; `defined`: `customer.points`, fields the shop means."""
+    def told(self, defined: Collection[str], *, each: bool = False) -> Iterator[tuple[str, int, str]]:
+        """Each slip with its place, in how many facts it stands, and what to say; `defined`: `customer.points`, fields the shop means.
+
+        `each`: of products, in how many of them.
+        """
         own = {name.partition(".")[2] for name in defined}
         found: dict[tuple[str, str], int] = {}
         for place in (*self._envelopes.values(), self._order, self._line, self._product, self._item):
-            for name, count in place.counts.items():
+            for name, count in (place.things if each and place is self._product else place.counts).items():
                 if name not in own:
                     key = (f"{place.prefix}{name}", place.told(name))
                     found[key] = found.get(key, 0) + count
@@ -167,6 +173,8 @@ class _Place:
         self._agreed: dict[str, str] = {}
         """Names of a consent, which is one only with a yes or no behind it: what to write instead."""
         self.counts: dict[str, int] = {}
+        self.things: dict[str, int] = {}
+        """The same by products: a fact may have many."""
         self._known = tuple(dict.fromkeys(known))
 
     def count(self, said: Mapping[str, Any]) -> None:
@@ -176,6 +184,12 @@ class _Place:
                 self._judge(name)
             if name in self._near or (name in self._agreed and consent_names.is_yes_or_no(value)):
                 self.counts[name] = self.counts.get(name, 0) + 1
+
+    def count_thing(self, names: Iterable[str]) -> None:
+        """One product more with these names, of a fact that was counted."""
+        for name in names:
+            if name in self.counts:
+                self.things[name] = self.things.get(name, 0) + 1
 
     def told(self, name: str) -> str:
         """What to say of a name that was counted."""

@@ -141,7 +141,7 @@ def test_a_slip_in_a_header_is_told_with_what_becomes_of_it(folder, project, scn
     what = "kept as a field of your own; did you mean `email`? then put the header right and take the file in again"
     assert f"note: `emial` in 2 facts: {what}\n" in answer.err
     assert taken(folder, scn, text.replace("emial", "email")).out == "2 facts accepted\n"
-    assert "`product.availble` in 1 fact: kept as a field of your own" in taken(folder, scn, "id,price,availble\np1,5,yes\n").err
+    assert "`product.availble` in 2 products: kept as a field" in taken(folder, scn, "id,price,availble\np1,5,yes\np2,5,no\n").err
     assert "`order.lines.quantty` in 1 fact: kept" in taken(folder, scn, "order,customer,product,line.quantty\n1,ann,p,2\n").err
 
 

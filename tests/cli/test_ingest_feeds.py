@@ -316,7 +316,14 @@ def test_what_every_feed_has_is_no_slip_and_what_is_taken_away_was_told_before(l
     assert "did you mean" not in answer.err
     slip = '<offer id="p2"><name>Чашка</name><price>90</price><param name="prise">1</param></offer>'
     answer, _ = load(yml(BOOT, slip))
-    assert "did you mean `price`?" in answer.err
+    assert "note: `product.prise` in 1 product: kept as a field of your own; did you mean `price`?\n" in answer.err
     answer, [fact] = load(yml(BOOT, PLAIN))
     assert fact.data["products"][0]["prise"] is None
     assert "did you mean" not in answer.err
+
+
+def test_a_slip_of_a_feed_is_counted_by_products_and_not_by_the_facts_made_of_them(load, monkeypatch):
+    monkeypatch.setattr("interpreter.ingest.feed_load.IN_FACT", 3)
+    answer, facts = load(yml(PLAIN, *(price(1, f"n{number}", "<prise>5</prise>") for number in range(1_000))))
+    assert len(facts) == 334
+    assert "note: `product.prise` in 1,000 products: " in answer.err
