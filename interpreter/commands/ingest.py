@@ -44,7 +44,7 @@ SHEETS = (".csv", ".tsv", ".xml", ".yml")
 @click.option("--encoding", metavar="NAME", help="With csv: how the text is encoded, instead of UTF-8: `cp1251`.")
 @click.option("--pool", metavar="NAME", help="With csv: the pool of promo codes, where no column tells.")
 @click.option("--zone", metavar="NAME", help="With products: the zone whose feed this is, instead of the main feed.")
-@click.option("--shrink", is_flag=True, help="With yml and google: take a feed although it has lost more than half of its products.")
+@click.option("--shrink", is_flag=True, help="With yml and google: take a feed although it has lost most of its products or prices.")
 @click.option("--strict", is_flag=True, help="Store nothing if there is anything wrong.")
 @click.option(
     "--received", metavar="ISO|each", help="When the facts arrived, instead of now; `each`: every fact says so itself, else its `at`."

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from dsl.catalog import Type
 from interpreter.collection import no_collection
+from interpreter.commands import choices
 from interpreter.commands.taking import Outcome
 from interpreter.commands.taking import Sheet
 from interpreter.commands.taking import Streams
@@ -71,6 +72,8 @@ def take_in_sheets(
         _read_products(load, products, outcome)
         if not sheet.shrink and (sizes := load.shrunk()) is not None:
             raise _shrunk(products[0][0], *sizes)
+        if not sheet.shrink and (prices := load.unpriced()) is not None:
+            raise _unpriced(products[0][0], *prices)
         # What the feed of a zone does not say, the main one does.
         outcome.unpriced = load.whole and zone is None and load.counts.products > 0 and not load.priced
     others = [(name, stream) for name, stream in streams if name in rows and rows[name].kind.name != "products"]
@@ -130,11 +133,18 @@ def _read_products(load: Load, products: list[Products], outcome: Outcome) -> No
 
 def _shrunk(name: str, now: int, before: int) -> UserError:
     there_are = "there is 1 product" if now == 1 else f"there are {now:,} products"
-    why = "a feed that has lost more than half of its products is taken for a mistake"
-    return UserError(
-        f"{name}: {there_are} in it, and the load before had {before:,}",
-        f"nothing was changed: {why}; take it all the same with `--shrink`",
-    )
+    return _lost(f"{name}: {there_are} in it, and the load before had {before:,}", "more than half of its products")
+
+
+def _unpriced(name: str, lost: int, before: int) -> UserError:
+    left = "has none any more" if before == 1 else "none has one any more" if lost == before else f"{lost:,} have none any more"
+    which = "all" if lost == before else "more than half"
+    return _lost(f"{name}: {choices.products(before)} in it had a price in the load before, and {left}", f"{which} of its prices")
+
+
+def _lost(message: str, what: str) -> UserError:
+    why = f"a feed that has lost {what} is taken for a mistake"
+    return UserError(message, f"nothing was changed: {why}; take it all the same with `--shrink`")
 
 
 def _write(store: Store, load: Load, outcome: Outcome) -> None:

@@ -48,7 +48,7 @@ class Sheet:
     pool: str | None
     zone: str | None
     shrink: bool = False
-    """Whether a feed may have lost most of its products."""
+    """Whether a feed may have lost most of its products or prices."""
 
 
 @attrs.define

@@ -64,6 +64,8 @@ class Load:
         self.counts = Counts()
         self.priced = False
         """Whether any product has a price."""
+        self._prices, self._prices_lost = 0, 0
+        """Of the products with a price in the load before that are in this one too: all, and those without one now."""
         feeds.begin()
 
     def add(self, offer: Offer) -> Iterable[BadLine]:
@@ -80,6 +82,12 @@ class Load:
         """How many products there are now and how many there were, where that is too few to be believed."""
         now, before = self._feeds.sizes(self._source)
         return (now, before) if self.whole and before >= MANY and 2 * now < before else None
+
+    def unpriced(self) -> tuple[int, int] | None:
+        """How many prices were lost, and of how many, where that is too many to be believed: all, or most of many."""
+        lost, before = self._prices_lost, self._prices
+        doubtful = not self.priced or (before >= MANY and 2 * lost > before)
+        return (lost, before) if self.whole and lost and doubtful else None
 
     def write(self, store: Callable[[list[Fact]], None]) -> None:
         """All facts, and what to compare the next load with. In a transaction."""
@@ -134,8 +142,12 @@ class Load:
             said = _encode(offer.product)
             digest = blake2b(said, digest_size=12).digest()
             before_this, names = known.get(key, (b"", ""))
+            # What was gone already had no price the day before either.
+            had_price = bool(before_this) and "price" in names.split()
+            self._prices += had_price
             if digest == before_this:
                 continue
+            self._prices_lost += had_price and offer.product.get("price") is None
             now = sorted(name for name, value in offer.product.items() if value is not None and name != "id")
             if self.whole and (lost := set(names.split()).difference(now)):
                 # The feed said it, and says it no more.

@@ -269,6 +269,44 @@ def test_a_feed_that_has_lost_most_of_its_products_is_refused(load):
     assert (answer.code, len(fact.data["gone"])) == (0, 119)
 
 
+def test_a_feed_that_has_lost_all_of_its_prices_is_refused(load):
+    """Who waits for a price that drops would hear of none, and of all of them when they are back."""
+    bare, emptied = '<offer id="p1"/>', '<offer id="p2"><name>Чашка</name><price></price></offer>'
+    load(yml(price(100), PLAIN))
+    answer, facts = load(yml(bare, emptied, '<offer id="p9"><name>new</name></offer>'))
+    assert (answer.code, answer.out, facts) == (2, "", [])
+    assert answer.err.splitlines() == [
+        "scn: feed.xml: 2 products in it had a price in the load before, and none has one any more",
+        "  nothing was changed: a feed that has lost all of its prices is taken for a mistake; take it all the same with `--shrink`",
+    ]
+    assert load(yml(bare))[0].err.startswith("scn: feed.xml: 1 product in it had a price in the load before, and has none any more\n")
+    assert load(yml(price(100), emptied))[0].code == 0, "of some it may be meant"
+    assert load(yml(price(100), PLAIN, price(5, "p3")))[0].code == 0
+    answer, [fact, _] = load(yml(bare, emptied), "--shrink")
+    assert (answer.code, fact.data["products"]) == (0, [{"id": "p1", "price": None}, {"id": "p2", "name": "Чашка", "price": None}])
+    assert NO_PRICE in answer.err
+    assert load(yml(bare, emptied, '<offer id="p3"/>'))[0].code == 0, "it had none"
+
+
+def test_a_feed_that_has_lost_most_of_many_prices_is_refused(load):
+    def feed(priced: int, *more: str) -> bytes:
+        return yml(*(price(7, f"p{n}") if n < priced else f'<offer id="p{n}"/>' for n in range(120)), *more)
+
+    load(feed(120), "--zone", "spb")
+    load(feed(120))
+    answer, facts = load(feed(59))
+    assert (answer.code, facts) == (2, [])
+    why = "a feed that has lost more than half of its prices is taken for a mistake"
+    assert answer.err.splitlines() == [
+        "scn: feed.xml: 120 products in it had a price in the load before, and 61 have none any more",
+        f"  nothing was changed: {why}; take it all the same with `--shrink`",
+    ]
+    assert load(feed(0, price(1, "new")))[0].code == 2
+    assert load(feed(60))[0].code == 0
+    assert load(feed(1))[0].code == 0, "of so few prices that may be meant"
+    assert load(feed(0), "--zone", "spb")[0].code == 2, "of a feed of its own"
+
+
 def test_only_feeds_shrink(folder, project, scn):
     """A table of products need not be whole."""
     folder({"rows.csv": "id,price\n" + "".join(f"p{number},1\n" for number in range(120))})
