@@ -22,15 +22,15 @@ from interpreter.commands.taking import Streams
 from interpreter.commands.taking import take_in
 from interpreter.errors import UserError
 from interpreter.facts import read
+from interpreter.ingest.beginnings import buffered
+from interpreter.ingest.beginnings import no_json_lines
 from interpreter.ingest.feed_load import Counts
+from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import read_lines
 from interpreter.project.project_folder import Folder
 
 #: Bad lines that are told one by one: whoever has more has one mistake many times.
 SHOWN = 20
-
-#: Names of files that nobody gives to facts.
-SHEETS = (".csv", ".tsv", ".xml", ".yml")
 
 
 @click.command()
@@ -81,6 +81,9 @@ def command(
         read, zone=folder.config.timezone, received=moment, received_each=each, batch=f"ingest-{now}-{os.getpid()}", actor="import"
     )
     with _opened(files) as streams:
+        if kind == "jsonl" and (others := _of_other_kinds(streams)):
+            _tell(Outcome(launched=None, rejected=others), report, strict=strict, replay=False)
+            return 1
         store = choices.opened(choices.database_file(folder))
         try:
             outcome = Outcome(launched=store.scenarios.first_launch())
@@ -96,8 +99,6 @@ def command(
             store.close()
     _tell(outcome, report, strict=strict, replay=received is not None)
     _tell_slips(outcome, folder, kind)
-    if kind == "jsonl" and outcome.rejected and not outcome.accepted and any(name.lower().endswith(SHEETS) for name in files):
-        choices.tell("a table or a product feed is taken in with `--format csv`, `--format yml` or `--format google`")
     return 1 if outcome.rejected else 0
 
 
@@ -124,6 +125,12 @@ def _received(text: str | None, zone: str, now: int) -> tuple[int, bool]:
         raise UserError(f"`--received`: {problem}", "or write `--received each`") from None
 
 
+def _of_other_kinds(streams: Streams) -> list[tuple[str, BadLine]]:
+    """Files that are to be taken in otherwise, known by how they begin; else each of their lines would be bad."""
+    found = ((name, no_json_lines(buffered(stream), name)) for name, stream in streams)
+    return [(name, BadLine(1, "", sentence)) for name, sentence in found if sentence is not None]
+
+
 @contextmanager
 def _opened(files: tuple[str, ...]) -> Iterator[Streams]:
     """All files at once, so that a name mistyped at the end stores nothing."""
@@ -131,7 +138,9 @@ def _opened(files: tuple[str, ...]) -> Iterator[Streams]:
         streams: Streams = []
         for name in files:
             try:
-                streams.append(("<stdin>", sys.stdin.buffer) if name == "-" else (name, stack.enter_context(Path(name).open("rb"))))
+                streams.append(
+                    ("<stdin>", buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb")))
+                )
             except OSError as problem:
                 raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem
         yield streams

@@ -14,11 +14,11 @@ from typing import BinaryIO
 import attrs
 
 from interpreter.facts import MAX_BYTES
+from interpreter.ingest.beginnings import SEPARATORS
 from interpreter.ingest.json_lines import BadLine
 from interpreter.payloads import shown
 
 MAX_COLUMNS = 500
-SEPARATORS = ";,\t"
 _MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = re.compile("[\udc80-\udcff]")

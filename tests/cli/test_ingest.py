@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -277,11 +278,48 @@ def test_a_misspelt_field_that_the_shop_defines_is_meant(folder, project, scn):
     assert told(scn("ingest", "facts.jsonl")) == []
 
 
-def test_a_table_without_its_format(folder, project, scn):
-    folder({"customers.csv": "customer,email\nann,ann@shop.example\n"})
-    answer = scn("ingest", "customers.csv")
-    assert answer.code == 1
-    assert answer.err.endswith("a table or a product feed is taken in with `--format csv`, `--format yml` or `--format google`\n")
+YML = b'<?xml version="1.0"?>\n<!DOCTYPE yml_catalog SYSTEM "shops.dtd">\n<yml_catalog><shop><offers/></shop></yml_catalog>\n'
+EITHER = "a product feed of Yandex Market is taken in with `--format yml`, one of Google Merchant with `--format google`"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("feed", YML, "XML; take it in with `--format yml`"),
+        ("feed.xml", b"\xef\xbb\xbf\n  " + YML, "XML; take it in with `--format yml`"),
+        ("feed.xml.gz", gzip.compress(YML), "XML; take it in with `--format yml`"),
+        ("feed.xml", YML.decode().encode("utf-16"), "XML; take it in with `--format yml`"),
+        ("g.xml", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "XML; take it in with `--format google`"),
+        ("page.html", b"<!DOCTYPE html><html></html>", f"XML; {EITHER}"),
+        ("customers.csv", b"customer,email\nann,ann@shop.example\n", "a table; take it in with `--format csv`"),
+        ("export", "клиент;почта\nann;ann@shop.example\n".encode("cp1251"), "a table; take it in with `--format csv`"),
+        ("codes.csv", b"code\nA-1\n", "a table; take it in with `--format csv`"),
+        ("orders.csv.gz", gzip.compress(b'"order","total"\n1,5\n'), "a table; take it in with `--format csv`"),
+        ("facts.jsonl.gz", gzip.compress(ANN.encode()), "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
+        ("broken.gz", gzip.compress(ANN.encode())[:12], "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
+    ],
+)
+def test_a_file_that_is_no_json_lines_is_known_by_how_it_begins(folder, project, scn, name, data, sentence):
+    """One sentence, and nothing is stored of any file."""
+    folder({name: data, "facts.jsonl": ANN})
+    answer = scn("ingest", "facts.jsonl", name)
+    assert (answer.code, answer.out) == (1, "0 facts accepted, 1 rejected\n")
+    assert answer.err == f"{name}:1: expected JSON lines, found {sentence}\n"
+    assert not (project / "scn.db").exists()
+    assert scn("ingest", "-", stdin=data).err.count("\n") == (2 if data.startswith(b"code\n") else 1), "of one column only the name tells"
+    report = json.loads(scn("ingest", name, "--report", "json").out)
+    assert report["rejected"] == [{"file": name, "line": 1, "path": "", "message": f"expected JSON lines, found {sentence}"}]
+
+
+@pytest.mark.parametrize("text", [f"\n\n{ANN}", f"[{ANN}]", json.dumps(json.loads(ANN), indent=2)])
+def test_json_lines_are_taken_whatever_their_file_is_called(folder, project, scn, text):
+    folder({"facts.csv": text})
+    assert scn("ingest", "facts.csv").out == "1 fact accepted\n"
+
+
+def test_what_is_nearly_a_fact_is_no_table(project, scn):
+    answer = scn("ingest", "-", stdin='"op": "customer.edit", "customer": "ann"\n')
+    assert answer.err.startswith("<stdin>:1: expected JSON, found a mistake")
 
 
 def test_the_records_that_a_merge_names_are_no_slip(folder, project, scn):
