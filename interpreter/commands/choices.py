@@ -106,12 +106,6 @@ def products(count: int) -> str:
     return f"{count:,} {'product' if count == 1 else 'products'}"
 
 
-def too_early(count: int) -> str:
-    """What to say of facts that came before any scenario was launched (`engine.md` §2)."""
-    they_start = "it starts" if count == 1 else "they start"
-    return f"{facts(count)} came before any scenario was launched; {they_start} nothing (`scn explain before_launch`)"
-
-
 def version() -> str:
     """Of the installed distribution; a checkout that is not installed has none."""
     from importlib.metadata import PackageNotFoundError

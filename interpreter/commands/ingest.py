@@ -15,6 +15,7 @@ import attrs
 import click
 
 from interpreter import clock
+from interpreter.commands import arrivals
 from interpreter.commands import choices
 from interpreter.commands.taking import Outcome
 from interpreter.commands.taking import Sheet
@@ -171,7 +172,8 @@ def _tell(outcome: Outcome, report: str, *, strict: bool, replay: bool) -> None:
         choices.tell("note: no product of this feed has a price: letters show none, and nobody hears of a price that drops")
     # A history that is replayed may have its launch still before it: `scn run` knows.
     if outcome.too_early and not (replay and outcome.launched is None):
-        click.echo(choices.too_early(outcome.too_early), err=True)
+        history = "after the first `scn run --tick`" if outcome.launched is None else ""
+        click.echo(arrivals.too_early(outcome.too_early, history=history), err=True)
 
 
 def _products(counts: Counts) -> str:

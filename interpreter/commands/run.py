@@ -14,6 +14,7 @@ from threading import Event
 import click
 
 from interpreter import clock
+from interpreter.commands import arrivals
 from interpreter.commands import choices
 from interpreter.errors import UserError
 from interpreter.idle import signature
@@ -69,7 +70,7 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
             try:
                 first = _moment(now, folder, store)
                 if dry_run:
-                    return _dry_run(folder, store, orders, first, form)
+                    return _dry_run(folder, store, orders, first, form, given=bool(now))
                 if not once:
                     return _continuously(folder, store, orders, stop, silent=silent)
                 last = _parse(until, folder) if until else first
@@ -78,7 +79,9 @@ def command(once: bool, now: str | None, until: str | None, dry_run: bool, max_s
                 report = _ticks(folder, store, orders, first, last)
                 if stop.is_set() and not silent:
                     click.echo("told to stop before the end; the next tick goes on with what is left", err=True)
-                return _tell(report, folder, form, silent=silent)
+                if now and not silent:
+                    arrivals.tell_later(store, last, folder.config.timezone)
+                return _tell(report, folder, form, silent=silent, launched=arrivals.launched_now(store, first))
             finally:
                 store.close()
     except TickRunningError:
@@ -153,7 +156,7 @@ def _shown(reports: object, first: int, last: int) -> Iterator[Report]:
             yield report
 
 
-def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) -> int:
+def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str, *, given: bool) -> int:
     class _TakenBackError(Exception):
         pass
 
@@ -164,6 +167,9 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
             first = store.next_id("message")
             report = make_engine(folder, checked(folder, store), store, orders).tick(now)
             planned = [message for message in store.listing.messages(since=now) if message.id >= first]
+            launched = arrivals.launched_now(store, now)
+            if given:
+                arrivals.tell_later(store, now, folder.config.timezone)
             raise _TakenBackError  # noqa: TRY301 - the way to take a transaction back
     except _TakenBackError:
         pass
@@ -172,7 +178,7 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str) 
         from interpreter.commands.messages import shape
 
         messages = [shape(message, listing.when(message.at, folder)) for message in planned if message.kind == "message"]
-        return _tell(report, folder, form, silent=False, more={"messages": messages, "waiting": decided})
+        return _tell(report, folder, form, silent=False, launched=launched, more={"messages": messages, "waiting": decided})
     for message in planned:
         click.echo(
             f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})"
@@ -211,7 +217,7 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
                 continue
             engine.let_go()
             if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:
-                code = max(code, _tell(report, folder, "text", silent=silent))
+                code = max(code, _tell(report, folder, "text", silent=silent, launched=arrivals.launched_now(store, report.now)))
         stop.wait(NAP)
     return code
 
@@ -226,8 +232,10 @@ def _reread(folder: Folder, store: Store, orders: Orders, engine: Engine) -> Eng
         return engine
 
 
-def _tell(report: Report, folder: Folder, form: str, *, silent: bool, more: Mapping[str, object] | None = None) -> int:
-    """The outcome, and the exit code it means; `more` for JSON."""
+def _tell(
+    report: Report, folder: Folder, form: str, *, silent: bool, launched: bool = False, more: Mapping[str, object] | None = None
+) -> int:
+    """The outcome, and the exit code it means. `launched`: for the first time; `more`: for JSON."""
     from dsl.calendar import iso
     from dsl.report.display import clean_json
 
@@ -237,7 +245,7 @@ def _tell(report: Report, folder: Folder, form: str, *, silent: bool, more: Mapp
     if len(report.notes) > NOTES:
         click.echo(f"and {len(report.notes) - NOTES} more like these", err=True)
     if report.too_early:
-        click.echo(choices.too_early(report.too_early), err=True)
+        click.echo(arrivals.too_early(report.too_early, history="from now on" if launched else ""), err=True)
     if form == "json":
         counts = {name: getattr(report, name) for name in ("facts", "events", "started", "finished", "stopped", "held", "sent")}
         failed = report.failed + report.failed_journeys

@@ -177,6 +177,44 @@ def test_an_idle_tick_is_recognised_without_reading_the_configuration(shop, scn,
     assert try_idle(["run", "--tick"]) is simple
 
 
+def test_history_taken_in_before_the_first_launch_is_told_to_be_right(folder, scn):
+    paid = {"op": "order.update", "customer": "ann", "order": {"id": "17", "status": "paid", "total": 9}}
+    folder(FILES)
+    scn("ingest", "--received", "2026-03-01T09:00", "-", stdin=json.dumps(paid))
+    early = "1 fact came before any scenario was launched; it starts nothing (`scn explain before_launch`)\n"
+    first = scn("run", "--tick", "--now", "2026-03-01T10:00")
+    assert first.err == f"{early}  as it should be for history; scenarios start with what comes from now on\n"
+    paid["order"] = {"id": "18", "status": "paid", "total": 9}
+    scn("ingest", "--received", "2026-03-01T09:30", "-", stdin=json.dumps(paid))
+    assert scn("run", "--tick", "--now", "2026-03-01T11:00").err == early, "later it may be a mistake"
+
+
+def test_a_tick_at_a_given_moment_tells_what_arrives_only_later(folder, scn, monkeypatch):
+    """A table without dates arrives now, so in virtual time nothing of it would happen, and nobody would say why."""
+    monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment("2026-06-05T12:00", "Europe/Moscow"))
+    folder({**FILES, "rows.csv": "customer,email\nann,a@shop.example\nbob,b@shop.example\n"})
+    at = ("run", "--tick", "--now", "2026-03-01T10:00")
+    assert scn(*at).err == ""
+    assert scn("ingest", "--format", "csv", "rows.csv").code == 0
+    told = [
+        "note: 2 facts wait for a later moment than 2026-03-01T10:00:00+03:00: 2026-06-05T12:00:00+03:00 is the first",
+        "  go on to there, or begin with a new database and say when they arrived: `scn ingest --received ISO`",
+    ]
+    assert scn(*at).err.splitlines() == told
+    assert scn(*at, "--dry-run").err.splitlines()[:2] == told
+    assert scn(*at, "--silent").err == ""
+    assert scn(*at, "--until", "2026-03-02T10:00").err.startswith("note: 2 facts wait for a later moment than 2026-03-02T10:00:00")
+    assert scn(*at[:3], "2026-06-05T12:00").err == ""
+
+
+def test_what_scn_itself_waits_for_is_not_told_to_come_later(folder, scn):
+    visit = {"op": "session.activity", "customer": "ann", "actor": "customer"}
+    folder(FILES)
+    scn("ingest", "--received", "2026-03-01T10:00", "-", stdin=json.dumps(visit))
+    answer = scn("run", "--tick", "--now", "2026-03-01T10:00")
+    assert (answer.out, answer.err) == ("2026-03-01T10:00:00+03:00: 1 fact\n", ""), "the visit ends at half past ten"
+
+
 def test_what_only_to_keeps_back_is_listed(shop, scn):
     toml = shop / "scn.toml"
     toml.write_text(toml.read_text() + 'only_to = ["*@shop.example"]\n')
