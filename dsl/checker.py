@@ -16,6 +16,7 @@ from dsl import checks
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
 from dsl.forms import evolve
+from dsl.gaps import certain
 from dsl.project import Project
 from dsl.suppression import apply
 
@@ -76,7 +77,8 @@ def check(project: Project, *, only: Collection[str] = (), warn: Collection[str]
     ]
     found += project.diagnostics
     names = frozenset(one.name for one in wanted)
-    kept = {_weighed(diagnostic, warn, deny) for diagnostic in apply(project, found, names, _is_essential, tuple(all_checks()))}
+    told = apply(project, found, names, _is_essential, tuple(all_checks()))
+    kept = {_weighed(diagnostic, warn, deny) for diagnostic in certain(project, told)}
     return sorted(kept, key=lambda diagnostic: (*diagnostic.order, diagnostic.message))
 
 

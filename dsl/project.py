@@ -15,6 +15,7 @@ from dsl.diagnostic import Label
 from dsl.diagnostic import error
 from dsl.offers import OfferUse
 from dsl.source import Source
+from dsl.source import Span
 from dsl.vocabulary import Vocabulary
 from dsl.vocabulary import gather
 from dsl.walk import children
@@ -87,9 +88,19 @@ class Placed(Generic[T_co]):
     node: T_co
 
 
+@attrs.frozen(slots=True)
+class Gap:
+    """Where a statement is missing because it could not be read: what it would have said nobody knows."""
+
+    source: Source
+    span: Span
+    word: str
+    """`scenario`, `segment`, … or what stood there instead."""
+
+
 @attrs.frozen(slots=True, eq=False)
 class Project:
-    """One program, equal to itself only. Statements with a syntax error are missing from it and are in `diagnostics`."""
+    """One program, equal to itself only. Statements with a syntax error are missing from it: they are in `diagnostics` and `gaps`."""
 
     files: tuple[Placed[nodes.File], ...] = ()
     surroundings: Surroundings = attrs.field(factory=Surroundings)
@@ -102,6 +113,7 @@ class Project:
     vocabulary: Vocabulary = attrs.field(factory=Vocabulary)
     diagnostics: tuple[Diagnostic, ...] = ()
     """Syntax errors and names given twice."""
+    gaps: tuple[Gap, ...] = ()
 
     def status_category(self, status: str) -> str | None:
         """The category a status of an order or line belongs to; None: none known."""
@@ -121,8 +133,10 @@ def load(sources: Iterable[Source], surroundings: Surroundings | None = None) ->
 
     diagnostics: list[Diagnostic] = []
     files = []
+    gaps: list[Gap] = []
     for source in sources:
         parsed = parse(source)
+        gaps += [Gap(parsed.source, unread.span, unread.word) for unread in parsed.unread]
         files.append(Placed(parsed.source, parsed.file))
         diagnostics.extend(parsed.diagnostics)
     names = _Names(diagnostics)
@@ -159,6 +173,7 @@ def load(sources: Iterable[Source], surroundings: Surroundings | None = None) ->
         tests=tuple(tests),
         vocabulary=gather(define.node for define in defines),
         diagnostics=tuple(diagnostics),
+        gaps=tuple(gaps),
     )
 
 

@@ -20,6 +20,9 @@ from dsl.spelling import closest
 
 _IGNORE = re.compile(r"#\s*scn:\s*ignore\b\s*(?:\[(?P<names>[^\]]*)\])?(?P<reason>.*)")
 
+#: What is said of a comment that nothing needs.
+IDLE = "finds nothing here"
+
 
 class Ignore(metaclass=Form):
     """One comment that ignores findings."""
@@ -117,5 +120,5 @@ def _judge(
             message = f"`{name}` cannot be ignored: what it finds keeps a scenario from running"
             yield warning("unused-suppression", ignore.source, span, message, "mend the finding and remove the comment", fix=fix)
         else:
-            message = f"`{name}` finds nothing here"
+            message = f"`{name}` {IDLE}"
             yield warning("unused-suppression", ignore.source, span, message, "remove the comment", fix=fix)

@@ -43,7 +43,7 @@ LAYERS = (
     ("dsl.parser",),
     ("dsl.formatter",),
     # from nodes to a checked program
-    ("dsl.project", "dsl.suppression"),
+    ("dsl.project", "dsl.suppression", "dsl.gaps"),
     (
         "dsl.meaning.scopes",
         "dsl.meaning.mistakes",

@@ -37,15 +37,18 @@ from dsl.diagnostic import Severity
 from dsl.meaning.reading import readings
 from dsl.project import Project
 from dsl.source import Source
+from dsl.spelling import closest
 
 SEVERITY = Severity.ERROR
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Channels of sends, consent, history, policies, subscription events and tests."""
-    known = (*CHANNELS, *(project.surroundings.channels or ()))
+    own = project.surroundings.channels
+    known = (*CHANNELS, *(own or ()))
     for source, name in _written(project):
-        if name.text not in known:
+        # Where the project's own channels are not known, another name may be one of them; a slip of the hand is a slip.
+        if name.text not in known and (own is not None or closest(name.text, known)):
             way_out = f"add `[channels.{name.text}]` to scn.toml"
             yield unknown("unknown-channel", source, name, "channel", dict.fromkeys(known), way_out=way_out)
 

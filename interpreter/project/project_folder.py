@@ -127,11 +127,13 @@ def surroundings(folder: Folder) -> Surroundings:
     config = folder.config
     if not (folder.root / FILE_NAME).exists() and not (folder.root / "templates").is_dir():
         return Surroundings(timezone=config.timezone, valid=config.valid, confirm=config.confirm, pressure=config.pressure)
+    # Of a broken scn.toml nobody knows what it was meant to configure.
+    whole = not folder.config_diagnostics
     return Surroundings(
         templates=_templates(folder.root),
-        channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()},
-        calls=tuple(config.calls),
-        writebacks=tuple(config.writeback),
+        channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()} if whole else None,
+        calls=tuple(config.calls) if whole else None,
+        writebacks=tuple(config.writeback) if whole else None,
         timezone=config.timezone,
         valid=config.valid,
         holidays=config.holidays or None,

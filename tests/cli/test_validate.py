@@ -242,3 +242,15 @@ def test_since_needs_a_commit_that_git_knows(repository, scn, folder) -> None:
     assert "git knows no `nonsense`" in answer.err
     assert scn("validate", "-", "--since", "HEAD", stdin=HELLO).code == 2
     assert scn("validate", "--since", "--output=x").code == 2
+
+
+def test_a_broken_configuration_is_one_mistake(folder, scn) -> None:
+    """Which channels and webhooks it was meant to have nobody knows."""
+    text = "on order created\n  if reachable telegram\n  call crm\n  set order.note 5\n  limit 1 per customer\n"
+    root = folder({"scn.toml": '[channels.telegram]\nkind = "htp"\n', "a.scn": text})
+    assert [line.split(": ")[1] for line in scn("validate", "--format", "concise").out.splitlines()] == ["error[config]"]
+    (root / "scn.toml").write_text("")
+    assert "unknown-channel" in scn("validate", "--format", "concise").out
+    (root / "scn.toml").write_text('[channels.telegram]\nkind = "htp"\n')
+    (root / "a.scn").write_text(text.replace("reachable telegram", "reachable emial"))
+    assert "did you mean `email`?" in scn("validate", "--format", "concise").out
