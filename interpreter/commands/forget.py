@@ -7,6 +7,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.commands import whom
 from interpreter.errors import UserError
 from interpreter.phases.erasure import erase
 
@@ -21,7 +22,7 @@ def command(customer: str, yes: bool) -> int:
     try:
         found = store.entities.called(customer)
         if found is None:
-            raise listing.stranger(store, customer)
+            raise whom.stranger(store, customer)
         if not yes:
             _ask(customer)
         with store.transaction(durable=True):

@@ -7,6 +7,7 @@ import click
 from dsl.catalog import JOURNEY_STATES
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.commands import whom
 from interpreter.project import loading
 from interpreter.project.project_folder import Folder
 from interpreter.store.listing import JourneyRow
@@ -41,7 +42,7 @@ def command(customer: str | None, scenario: str | None, state: str | None, since
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        listing.check_customer(store, customer)
+        whom.check_customer(store, customer)
         places = step_places(store, folder, loading.one(folder).project)
         found = store.listing.journeys(customer=customer, scenario=scenario, state=state, since=listing.moment(since, folder))
         rows = [shape(row, folder, places) for row in found]

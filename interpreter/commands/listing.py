@@ -16,11 +16,8 @@ from dsl.calendar import iso
 from dsl.calendar import parse_moment
 from dsl.report.display import clean
 from dsl.report.display import clean_json
-from dsl.spelling import closest
-from interpreter import clock
 from interpreter.commands import choices
 from interpreter.errors import UserError
-from interpreter.facts import contact_key
 from interpreter.project.project_folder import Folder
 from interpreter.store.sqlite import Store
 
@@ -30,41 +27,6 @@ Command = Callable[..., Any]
 def open_existing(folder: Folder) -> Store:
     """The project's database. Raises UserError when there is none yet."""
     return choices.opened(choices.database_file(folder), create=False)
-
-
-def check_customer(store: Store, customer: str | None) -> None:
-    """Raises UserError for one nobody knows: an empty list would read as if nothing had been sent."""
-    if customer is not None and store.entities.called(customer) is None:
-        raise stranger(store, customer)
-
-
-def stranger(store: Store, customer: str) -> UserError:
-    """What to say of a customer nobody knows; support often has the address only, or the id in other letters."""
-    phones = [contact_key("phone", customer)] if any(sign.isdigit() for sign in customer) else []
-    near = store.entities.customers(keys=[customer.lower()])
-    near += store.entities.customers_by_contact(emails=[contact_key("email", customer)], phones=phones)
-    meant = near[0].key if near else _slip(store, customer)
-    if meant:
-        hint = f"did you mean `{printable(meant)}`?"
-    elif (received := store.facts.next_received()) is not None and received <= clock.now():
-        hint = "some facts are still to be handled: `scn run --tick`"
-    else:
-        hint = "the shop's own id is meant, `customer` in the facts; of an address or a phone you are told whose it is"
-    return UserError(f"there is no customer `{printable(customer)}`", hint)
-
-
-#: Ids that are compared with a mistyped one.
-_COMPARED = 1_000
-
-
-def _slip(store: Store, customer: str) -> str | None:
-    """An id that begins alike and is nearly this one. Its digits are the same: another number is somebody else."""
-    ids = store.entities.keys_from(customer[:2], _COMPARED) if len(customer) > 2 else []
-    return closest(customer, [key for key in ids if _digits(key) == _digits(customer)])
-
-
-def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit())
 
 
 def options(states: Sequence[str]) -> Callable[[Command], Command]:

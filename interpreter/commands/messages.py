@@ -7,6 +7,7 @@ import click
 from dsl.catalog import MESSAGE_STATES
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.commands import whom
 from interpreter.store.listing import MessageRow
 
 
@@ -38,7 +39,7 @@ def command(customer: str | None, scenario: str | None, state: str | None, since
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        listing.check_customer(store, customer)
+        whom.check_customer(store, customer)
         found = store.listing.messages(customer=customer, scenario=scenario, state=state, since=listing.moment(since, folder))
         rows = [shape(row, listing.when(row.at, folder)) for row in found if row.kind == "message"]
     finally:

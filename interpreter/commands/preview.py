@@ -13,6 +13,7 @@ import click
 from interpreter import clock
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.commands import whom
 from interpreter.consent import contact_kind
 from interpreter.delivery.message import Accepted
 from interpreter.delivery.message import Outgoing
@@ -195,7 +196,7 @@ def _things(batch: Batch, view: View) -> dict[str, Any]:
 def _customer(store: Store, key: str) -> Customer:
     found = store.entities.called(key)
     if found is None:
-        raise listing.stranger(store, key)
+        raise whom.stranger(store, key)
     return found
 
 

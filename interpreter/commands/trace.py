@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from dsl.calendar import iso
+from dsl.spelling import closest
 from interpreter import trace
 from interpreter.commands import choices
 from interpreter.commands import listing
+from interpreter.commands import whom
 from interpreter.project import loading
 from interpreter.store.pruning import pruned_before
+from interpreter.store.sqlite import Store
 from interpreter.telling.steps_text import step_places
 
 
@@ -23,8 +28,9 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     folder = choices.open_project()
     store = listing.open_existing(folder)
     try:
-        listing.check_customer(store, customer)
-        places = step_places(store, folder, loading.one(folder).project)
+        whom.check_customer(store, customer)
+        project = loading.one(folder).project
+        places = step_places(store, folder, project)
         decisions = store.listing.decisions(customer=customer, scenario=scenario, upto=listing.moment(until, folder))
         wanted = [decision for decision in decisions if order is None or decision.order == order]
         messages = list(store.listing.messages(customer=customer, scenario=scenario))
@@ -33,6 +39,7 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
             click.echo(listing.printable(line))
             told = True
         pruned = pruned_before(store.connection)
+        notes = [*_notes(store, customer, order)]
     finally:
         store.close()
     if pruned is not None:
@@ -42,4 +49,18 @@ def command(customer: str, scenario: str | None, order: str | None, until: str |
     if not told:
         asked = " that fits these options" if scenario or order or until else ""
         click.echo(f"no decision about `{listing.printable(customer)}`{asked}", err=True)
+        if scenario and (near := closest(scenario, [name for name in project.scenarios if name != scenario])):
+            click.echo(f"  did you mean the scenario `{near}`?", err=True)
+    for note in notes:
+        click.echo(listing.printable(note), err=True)
     return 0
+
+
+def _notes(store: Store, customer: str, order: str | None) -> Iterator[str]:
+    """What could be meant as well, and what is not told yet."""
+    if order is not None and (found := whom.order_of(store, order)) and store.entities.called(customer) != store.entities.called(found[1]):
+        yield f"the order `{found[0]}` is of `{found[1]}`: `scn trace {found[1]} --order {found[0]}`"
+    if order is None and (found := whom.order_of(store, customer)):
+        yield f"there is also an order `{found[0]}`, of `{found[1]}`: `scn trace {found[1]} --order {found[0]}`"
+    if count := whom.waiting(store, customer):
+        yield f"{whom.waiting_words(count)} and can change this: `scn run --tick`"

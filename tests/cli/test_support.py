@@ -43,6 +43,63 @@ def test_a_stranger_is_told_what_is_meant(shop, scn):
     assert "the shop's own id is meant" in scn("trace", "nobody").err
 
 
+@pytest.mark.parametrize("asked", ["17", "#17", "№ 17"])
+def test_the_number_of_an_order_instead_of_the_id_is_answered_with_whose_it_is(shop, scn, asked):
+    answer = scn("trace", asked)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.splitlines()[-2:] == [
+        f"scn: there is no customer `{asked}`",
+        "  `17` is an order of `ann`: `scn trace ann --order 17`",
+    ]
+
+
+@pytest.mark.parametrize(("asked", "kind"), [("ann@old.example", "e-mail address"), ("+7 999 000-00-99", "phone")])
+def test_an_address_of_nobody_is_said_to_be_one(shop, scn, asked, kind):
+    assert f"nobody has this {kind} today" in scn("trace", asked).err
+
+
+def test_of_an_order_with_the_number_of_a_customer_both_are_told(shop, scn):
+    facts = [
+        {"op": "customer.register", "customer": "17"},
+        {"op": "order.update", "customer": "17", "order": {"id": "18", "status": "new"}},
+    ]
+    assert scn("ingest", "-", stdin="\n".join(map(json.dumps, facts))).code == 0
+    assert scn("run", "--tick", "--now", "2027-03-01T10:00").code in (0, 1)
+    answer = scn("trace", "17")
+    assert (answer.code, answer.err.splitlines()[-1]) == (0, "there is also an order `17`, of `ann`: `scn trace ann --order 17`")
+    assert "the order `18` is of `17`: `scn trace 17 --order 18`" in scn("trace", "ann", "--order", "18").err
+
+
+def test_somebody_whose_facts_wait_for_the_next_tick_is_not_unknown(shop, scn):
+    """Ingested a moment ago, and cron has not come yet."""
+    bob = [
+        {"op": "customer.register", "customer": "bob", "email": "bob@example.com", "phone": "+79990000002"},
+        {"op": "order.update", "customer": "bob", "order": {"id": "A-18", "status": "paid"}},
+    ]
+    assert scn("ingest", "-", stdin="\n".join(map(json.dumps, bob))).code == 0
+    answer = scn("trace", "bob")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.endswith("scn: `bob` is not known yet: 2 facts wait for the next tick\n  `scn run --tick` handles them\n")
+    for asked in ("Bob", "Bob@example.com", "8 999 000-00-02", "a-18"):
+        assert f"scn: `{asked}` is not known yet: facts of `bob` wait for the next tick" in scn("messages", "--customer", asked).err
+    assert "2 facts wait for the next tick (`scn run --tick`), but not about this one" in scn("trace", "carl").err
+    assert scn("trace", "ann@example.com").err.endswith("did you mean `ann`?\n")
+    assert "wait for the next tick" not in scn("trace", "ann").err
+
+
+def test_a_story_says_that_more_of_it_waits(shop, scn):
+    paid = {"op": "order.update", "customer": "ann", "order": {"id": "18", "status": "paid"}}
+    assert scn("ingest", "-", stdin=json.dumps(paid)).code == 0
+    answer = scn("trace", "ann")
+    assert answer.code == 0
+    assert "paid, order 17 (journey 1): finished" in answer.out
+    assert answer.err.splitlines()[-1] == "1 fact waits for the next tick and can change this: `scn run --tick`"
+
+
+def test_a_misspelt_scenario_is_asked_about(shop, scn):
+    assert "did you mean the scenario `paid`?" in scn("trace", "ann", "--scenario", "piad").err
+
+
 @pytest.mark.parametrize("command", ["messages", "journeys"])
 def test_a_list_for_nobody_is_no_empty_list(shop, scn, command):
     answer = scn(command, "--customer", "nobody")
