@@ -107,7 +107,7 @@ def _judge(
     if not ignore.reason:
         names = ", ".join(ignore.names)
         message = f"why `{names}` is ignored is not said"
-        yield warning("suppression-without-reason", ignore.source, span, message, "write the reason after the bracket")
+        yield warning("suppression-without-reason", ignore.source, span, message, f"write `# scn: ignore[{names}] the reason`")
     # Judged only where all of its checks were run; the fix takes the comment away when nothing of it had an effect.
     idle = [name for name in ignore.names if name not in used and (name in ran or name not in known)]
     fix = Fix("remove the comment", _with_line(ignore), "") if len(idle) == len(ignore.names) else None

@@ -10,6 +10,7 @@ from dsl.syntax.automaton import Leaf
 from dsl.syntax.expected import after
 from dsl.syntax.expected import example
 from dsl.syntax.expected import likely
+from dsl.syntax.near_clauses import RULES as NEAR_CLAUSES
 from dsl.syntax.near_misses import NEAR_MISSES
 from dsl.syntax.near_phrases import is_in
 from dsl.syntax.near_phrases import per_period
@@ -221,4 +222,7 @@ def _expected(stuck: Stuck) -> Diagnostic:
     return stuck.say(span, f"expected {likely(stuck)}{after(stuck)}, found `{stuck.word}`", example(stuck))
 
 
-_RULES = (is_in, per_period, share, unless, _unclosed, misspelt, other_words, needless, not_a_name, _structure, _missing, _unfinished)
+_RULES = (
+    *(is_in, per_period, share, unless, *NEAR_CLAUSES),
+    *(_unclosed, misspelt, other_words, needless, not_a_name, _structure, _missing, _unfinished),
+)

@@ -253,7 +253,7 @@ class _Typist:
             elif expression.word in CATEGORIES:
                 hint, fix = f"write `{text}.status {sign} category {expression.word}`", None
             else:
-                value = f"{text}.status" if found.type is Type.ENTITY else text
+                value = f"{text}.status" if found.type is Type.ENTITY or text in ENTITIES else text
                 hint, fix = f'expected {written_list(IS_WORDS)}; a value is compared: `{value} {sign} "{expression.word}"`', None
             self.mistakes.add("unknown-word", (self.scope, expression), f"unknown word after `is`: `{expression.word}`", hint, fix)
         elif expression.word == "cancelled" and found.type is not Type.ANY and found.of != "order":

@@ -33,6 +33,7 @@ LAYERS = (
     (
         "dsl.syntax.stuck",
         "dsl.syntax.expected",
+        "dsl.syntax.near_clauses",
         "dsl.syntax.near_misses",
         "dsl.syntax.near_phrases",
         "dsl.syntax.near_signs",

@@ -73,7 +73,9 @@ def _fact(part: Twig, when: nodes.When | None, span: Span, problems: Problems) -
     if id_value and operation.text not in SHORT_FACTS:
         meant = closest(operation.text, (*SHORT_FACTS, "expect", "because", "containing", "received"))
         if meant:
-            problems.replace(operation.span, f"there is no fact `{operation.text}`", meant, f"did you mean `{meant}`?", safe=False)
+            fact = meant in SHORT_FACTS
+            message = f"there is no fact `{operation.text}`" if fact else f"`{operation.text}` is not a word that fits here"
+            problems.replace(operation.span, message, meant, f"did you mean `{meant}`?", safe=False)
         else:
             hint = "facts are `customer ID`, `order ID of CUSTOMER`, `product ID`, or an operation by its name: `list.add of ann { … }`"
             problems.add(operation.span, f"there is no fact `{operation.text}`", hint)

@@ -15,6 +15,7 @@ from datetime import datetime
 import attrs
 
 from dsl import nodes
+from dsl.catalog import CHANNELS
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Fix
 from dsl.diagnostic import Label
@@ -325,6 +326,6 @@ def _no_such_day(written: str, span: Span, problems: Problems, possible: tuple[s
     if meant and meant != written.lower():
         problems.replace(span, f"`{written}` is not a day of the week", meant, f"did you mean `{meant}`?", safe=False)
     else:
-        problems.add(
-            span, f"expected hours like `22:00-09:00` or days, found `{written}`", "days are `mon` to `sun`, `sat-sun` or `holidays`"
-        )
+        of_channel = f"for one channel write `policy quiet 22:00-09:00 for {written}`" if written in CHANNELS else ""
+        hint = of_channel or "days are `mon` to `sun`, `sat-sun` or `holidays`"
+        problems.add(span, f"expected hours like `22:00-09:00` or days, found `{written}`", hint)

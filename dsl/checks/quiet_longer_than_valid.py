@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import nodes
+from dsl.calendar import duration_text
 from dsl.checks._hours import length
 from dsl.checks._hours import longest
 from dsl.diagnostic import Diagnostic
@@ -56,7 +57,8 @@ def check(project: Project) -> Iterator[Diagnostic]:
             stretch = longest(quiets, times)
             if quiets not in told and stretch > valid.months * 28 * 1440 + valid.days * 1440 + valid.seconds // 60:
                 told.add(quiets)
-                message = f"it can stay quiet for {length(stretch)}, longer than the scenario is valid"
+                late = f"what is held longer than `valid {duration_text(valid)}` is never sent"
+                message = f"it can stay quiet for {length(stretch)}, and {late}"
                 span = clause.span if clause else quiets[0].span if quiets[0] in _own(reading) else reading.node.name.span
                 hint = f"write `valid {length(stretch)}` or more, or shorten the quiet hours"
                 yield warning("quiet-longer-than-valid", reading.source, span, message, hint)

@@ -44,6 +44,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         entity = step.field.path[0]
         if entity not in known:
             message = f"`{step.field.text}` is set for scn alone: the shop does not hear of it"
-            yield warning(
-                "set-without-writeback", source, step.span, message, f"add `[writeback.{entity}]` to scn.toml, or ignore this with a reason"
-            )
+            hint = f"add `[writeback.{entity}]` to scn.toml, or say why not: `# scn: ignore[set-without-writeback] reason`"
+            yield warning("set-without-writeback", source, step.span, message, hint)

@@ -52,4 +52,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
         total = round(sum(arm.share.value for arm in split.arms), 6)
         if total != 100:
             message = f"the arms of `{split.name.text}` add up to {total:g}%, not to 100%"
-            yield error("split-not-whole", source, split.name.span, message, "change the shares; an arm without steps is a control group")
+            left = f"; who should get nothing has an arm without steps: `{100 - total:g}% control {{ }}`" if total < 100 else ""
+            yield error("split-not-whole", source, split.name.span, message, f"change the shares{left}")

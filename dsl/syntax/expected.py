@@ -12,6 +12,8 @@ _LITERALS = {"STRING", "NUMBER", "PERCENT", "TRUE", "FALSE", "TIME", "DATE", "TI
 _CONDITIONS = {"SUBSCRIBED", "REACHABLE", "NO", "ANY", "EVERY", "NOT"}
 _VALUES = _LITERALS | {"NAME", "PATH", "LPAR", "MINUS", "CATEGORY", "BALANCE"}
 _COMPARISONS = {"EQUALS", "NOT_EQUALS", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "CONTAINS", "IS", "IN", "NOT", "PLUS", "MINUS"}
+_SIGNS = {"EQUALS", "NOT_EQUALS", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"}
+_STEPS = {word.terminal for word in WORDS.values() if word.part == "step"} - {"SEND", "ELSE"}
 _STARTING = {word.terminal for word in WORDS.values() if word.part in ("clause", "step")}
 _SOFT = {word.terminal for word in WORDS.values() if not word.reserved}
 _TEST_LINES = {"EXPECT", "TIMESTAMP", "DATE", "TIME", "PLUS", "NAME", "PATH", "STRING", "NUMBER", "SEGMENT", "LIST", "BALANCE", "PROMO"}
@@ -53,6 +55,7 @@ _NAMED = {
     "ONLY": "a day like `sat-sun`",
     "SINCE": "`start`, `created` or `last send`",
     "EVERY": "`day` or a day of the week",
+    "WITHOUT": "`price`",
 }
 
 
@@ -111,6 +114,12 @@ def example(stuck: Stuck) -> str:
     in_test = bool(stuck.read) and stuck.read[0].type == "TEST"
     if {"EQUALS", "LESS"} <= stuck.accepted:
         return "for example `order.total >= 1000`"
+    if stuck.previous is not None and stuck.previous.type in _SIGNS:
+        return "for example `order.total >= 1000`"
+    if in_test and stuck.found is not None and stuck.found.type in _STEPS:
+        return "steps stand in the scenario; a test says what happened and what is expected, each with its time"
+    if in_test and stuck.accepted == {"HOLDOUT"}:
+        return "for example `ann in holdout of review_request`"
     expectation = _expectation(stuck) if in_test else None
     if expectation:
         return f"for example `{expectation}`"

@@ -108,7 +108,7 @@ def test_the_quiet_hours_of_a_policy_are_added():
     text = scenario("valid 6h", before="policy quiet 22:00-09:00\n\n")
     [found] = findings(text)
     assert found.check == "quiet-longer-than-valid"
-    assert found.message == "it can stay quiet for 11h, longer than the scenario is valid"
+    assert found.message == "it can stay quiet for 11h, and what is held longer than `valid 6h` is never sent"
     assert text[found.span.start : found.span.end] == "valid 6h"
 
 
