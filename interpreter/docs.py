@@ -20,6 +20,7 @@ from dsl.words import WORDS
 from interpreter.commands import COMMANDS
 from interpreter.commands import LATER
 from interpreter.operations import PAYLOADS
+from interpreter.telling import trade_words
 from interpreter.telling.carried import carried
 from interpreter.telling.glossary import OUTSIDE
 
@@ -80,6 +81,18 @@ def _reserved() -> str:
     reserved = sorted(word.spelling for word in WORDS.values() if word.reserved)
     free = sorted(word.spelling for word in WORDS.values() if not word.reserved)
     return f"Reserved: {_code(reserved, ' ')}.\n\nFree: {_code(free, ' ')}."
+
+
+def _trade() -> str:
+    rows = (
+        (
+            f"`{one.name}`; {', '.join(one.also)}",
+            one.meaning,
+            ", ".join(f"[{name}](../../scenarios/{name}.scn)" for name in one.library),
+        )
+        for one in trade_words.TOPICS
+    )
+    return _table(("is called", "which is", "in the library"), rows)
 
 
 def _events() -> str:
@@ -201,6 +214,7 @@ _EVERYWHERE = {"--project", "--database", "--help"}
 PARTS: Mapping[str, Callable[[], str]] = {
     "keywords": _keywords,
     "reserved": _reserved,
+    "trade": _trade,
     "events": _events,
     "obsolete": _obsolete,
     "fields": _fields,

@@ -144,6 +144,7 @@ LAYERS = (
         "interpreter.telling.plain_words",
         "interpreter.telling.carried",
         "interpreter.telling.near_events",
+        "interpreter.telling.trade_words",
         "interpreter.telling.glossary",
         "interpreter.project.fixing",
         "interpreter.project.since",

@@ -20,6 +20,7 @@ def command(names: tuple[str, ...], everything: bool) -> int:
     """Say what a word, a check, an event or a whole scenario means.
 
     NAME is a check (`send-without-limit`), a keyword (`wait`), an event (`order.status`, `E03a`), an operation, a field, a state, a reason;
+    what marketers call it (`abandoned cart`, `win back`): then how that is written, and which scenario of the library does it;
     or the name of a scenario of this project, or a `.scn` file: then the scenario is retold in plain words, with its defaults.
     """
     if everything:
@@ -48,12 +49,14 @@ def _list() -> int:
 
 
 def _name(name: str) -> int:
+    from interpreter.telling.glossary import TRADE
     from interpreter.telling.glossary import look_up
 
     found = look_up(name)
     pages = [f"{entry.name} ({entry.kind})\n\n{entry.page}\n" for entry in found]
-    if not pages:
-        pages = _scenario(name)
+    # Whoever has a scenario of that name, `welcome`, asks about it.
+    if all(entry.kind == TRADE for entry in found):
+        pages = _scenario(name) or pages
     if not pages:
         raise UserError(f"nothing is called `{name}`", _hint(name))
     choices.put("\n".join(pages))

@@ -14,6 +14,7 @@ from dsl.parser import parse
 from dsl.source import Source
 from dsl.words import WORDS
 from interpreter.operations import PAYLOADS
+from interpreter.telling import trade_words
 from interpreter.telling.carried import carried
 
 #: Findings that are made where files are read, outside of `dsl`.
@@ -27,6 +28,10 @@ So every key and every value is looked at, and all mistakes are told at once."""
 Letters of other encodings cannot be told apart reliably: `Отправлен` would never equal the status of an order.
 Save the file as UTF-8 in your editor.""",
 }
+
+
+#: The kind of what marketers call so, and scn otherwise.
+TRADE = "in the words of the trade"
 
 
 @attrs.frozen(slots=True)
@@ -73,6 +78,8 @@ def entries() -> Iterator[Entry]:
     for kind, words in _LISTS:
         for name, meaning in words.items():
             yield Entry(kind, name, meaning)
+    for topic in trade_words.TOPICS:
+        yield Entry(TRADE, topic.name, trade_words.page(topic), topic.also)
 
 
 _LISTS = (
@@ -93,13 +100,15 @@ _LISTS = (
 def look_up(name: str) -> list[Entry]:
     """All entries of a name, letters of either case being the same; also of an event or a clause as a scenario writes it.
 
-    `message opened` and `on order.status -> "paid"` are events, `stop on` and `wait up to` are told under their first word.
+    `message opened` and `on order.status -> "paid"` are events, `stop on` and `wait up to` are told under their first word,
+    `carts abandoned` is an abandoned cart.
     """
     words = name.split()
     spelling = " ".join(words)
     first = words[0] if len(words) > 1 and all(word in WORDS for word in words) else ""
     event = spelling.removeprefix("on ")
-    for wanted in (spelling, first, _written_event(event), event.replace(" ", ".")):
+    topic = trade_words.topic(spelling)
+    for wanted in (spelling, topic.name if topic else "", first, _written_event(event), event.replace(" ", ".")):
         found = [entry for entry in entries() if wanted.casefold() in {each.casefold() for each in (entry.name, *entry.also)}]
         if found:
             return found

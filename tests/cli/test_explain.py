@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dsl.checker import all_checks
 from interpreter.telling.glossary import entries
 from interpreter.telling.near_events import near_events
+from interpreter.telling.trade_words import TOPICS
+from interpreter.telling.trade_words import Topic
+from interpreter.telling.trade_words import statements
+
+LIBRARY = Path(__file__).parent.parent.parent / "scenarios"
 
 FULL = """\
 scenario repeat_order "Bring them back for a second order"
@@ -155,9 +162,7 @@ def test_an_unknown_name_is_guessed(folder, scn) -> None:
         ('on balance "b" expiring', 'on balance "bonus" changed`, then `wait until change.expires_at - 7d`'),
         ('on balance "b" chaged', 'on balance "bonus" negative` or `on balance "bonus" available` or `on balance "bonus" changed`'),
         ('on list "x" added', 'on product added to list "cart"`'),
-        ("back in stock", 'on product restocked in list "wishlist"` or `on product restocked in views`'),
-        ("cart abandoned", "on session ended`"),
-        ("birthday", "every day at 10:00`"),
+        ("restock in list", 'on product restocked in list "wishlist"`'),
         ("viewed", "on product viewed`"),
     ],
 )
@@ -173,6 +178,61 @@ def test_what_is_offered_instead_can_be_explained(folder, scn) -> None:
     for word in ("drops", "rises", "added", "sold", "paid", "points", "opened", "signup", "birthday"):
         for event in near_events(word, whole=True):
             assert scn("explain", event.strip("`")).code == 0, event
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "library"),
+    [
+        ("abandoned cart", "on session ended", "abandoned_session"),
+        ("Carts abandoned", "on session ended", "abandoned_session"),
+        ("birthday", "every year on customer.birthday - 7d at 10:00", None),
+        ("wishlist", 'define list "wishlist"', "price_drop"),
+        ("win-back campaign", "every day at 10:00 for segment sleeping", "comeback"),
+        ("reactivation", "every day at 10:00 for segment sleeping", "comeback"),
+        ("welcome series", "on customer registered", "welcome"),
+        ("price drop", "on product.price drops 10% in views", "viewed_price_drop"),
+        ("back in stock", 'on product restocked in list "waitlist"', "back_in_stock"),
+        ("review request", "on order.status -> category delivered", "review_request"),
+        ("promo code", 'issue promo "NEXT10"', "next_order"),
+        ("coupons", 'issue promo "NEXT10"', "next_order"),
+        ("quiet hours", "policy quiet 22:00-09:00 for sms, push", "policies"),
+        ("double opt-in", "on customer.email changed", "email_confirmed"),
+        ("unsubscribe", "on subscription email -> unsubscribed", None),
+        ("A/B test", "split subject {", "repeat_order"),
+    ],
+)
+def test_what_a_marketer_calls_it_leads_to_how_it_is_written(asked: str, written: str, library: str | None, folder, scn) -> None:
+    folder()
+    answer = scn("explain", asked)
+    assert (answer.code, answer.err) == (0, "")
+    assert "(in the words of the trade)\n" in answer.out
+    assert written in answer.out
+    assert ("In the library" in answer.out) == (library is not None)
+    assert library is None or f"`scenarios/{library}.scn`" in answer.out
+
+
+def test_words_of_scn_mean_what_they_mean_there(folder, scn) -> None:
+    folder()
+    for word in ("limit", "unsubscribed", "order status", "stop on", "segment", "holdout"):
+        assert "words of the trade" not in scn("explain", word).out, word
+
+
+def test_a_scenario_of_this_project_is_told_rather_than_the_word_of_the_trade(folder, scn) -> None:
+    folder({"scn.toml": "", "welcome.scn": "on customer created send hello by email\n"})
+    assert scn("explain", "welcome").out.startswith("welcome: welcome.scn:1\n")
+    assert scn("explain", "birthday").out.startswith("birthday (in the words of the trade)\n")
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_each_word_of_the_trade_is_written_without_a_finding_and_leads_to_what_exists(topic: Topic, folder, scn) -> None:
+    folder()
+    text = statements(topic)
+    assert scn("validate", "-", stdin=text) == scn("validate", "-", stdin="")
+    assert scn("fmt", "-", stdin=text).out == text
+    assert [name for name in topic.see if scn("explain", name).code != 0] == []
+    assert [name for name in topic.library if not (LIBRARY / f"{name}.scn").exists()] == []
+    for name in (topic.name, *topic.also):
+        assert f"\n\n{topic.meaning}\n" in scn("explain", name).out, name
 
 
 def test_operations_list_what_they_carry(folder, scn) -> None:

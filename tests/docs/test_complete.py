@@ -24,6 +24,7 @@ from interpreter.delivery.formats import FILTERS
 from interpreter.project import config_keys
 from interpreter.telling.glossary import OUTSIDE
 from interpreter.telling.glossary import look_up
+from interpreter.telling.trade_words import TOPICS
 from tests.docs.pages import REFERENCE
 from tests.docs.pages import code_of
 from tests.docs.pages import fences
@@ -113,6 +114,7 @@ def test_every_form_of_the_language_is_shown():
         ("states.md", {**catalog.MESSAGE_STATES, **catalog.SKIP_REASONS}),
         ("statements.md", catalog.PROMO_KINDS),
         ("words.md", {word.spelling: word.meaning for word in WORDS.values()}),
+        ("words.md", {topic.name: topic.meaning for topic in TOPICS}),
     ],
 )
 def test_the_reference_and_scn_explain_say_the_same(page, words):
