@@ -290,7 +290,7 @@ class _Walk:
     def apply_holdout(self, sends: list[_Resolved]) -> None:
         for send in sends:
             if not send.step.transactional:
-                send.channel, send.reason = None, SkipReason.HOLDOUT
+                send.channel, send.reason, send.refusals = None, SkipReason.HOLDOUT, ()
 
     def apply_caps(self, sends: list[_Resolved]) -> int | None:
         """Take back the channel of sends that a cap refuses; or until when the group is held for one."""
