@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-import attrs
+from dsl.forms import Record
 
 
 class Type(Enum):
@@ -25,8 +25,7 @@ class Type(Enum):
     """A custom field without `define field`: it may hold anything."""
 
 
-@attrs.frozen(slots=True)
-class FieldRow:
+class FieldRow(Record):
     """A field that every shop has: `order.total`."""
 
     name: str
@@ -36,8 +35,7 @@ class FieldRow:
     """The entity a field or a collection holds."""
 
 
-@attrs.frozen(slots=True)
-class Entity:
+class Entity(Record):
     """Something facts are about: `order`, with its fields."""
 
     name: str
@@ -236,8 +234,7 @@ FIELD_TYPES: Mapping[str, Type] = {
 # ------------------------------------------------------------------------------------------------------------- events
 
 
-@attrs.frozen(slots=True)
-class EventKind:
+class EventKind(Record):
     """One row of events.md §1: something a trigger can wait for."""
 
     key: str
@@ -345,8 +342,7 @@ OBSOLETE: Mapping[str, str] = {
 # --------------------------------------------------------------------------------------------------------- operations
 
 
-@attrs.frozen(slots=True)
-class Operation:
+class Operation(Record):
     """A kind of fact that comes in (events.md §2.1)."""
 
     name: str
@@ -422,8 +418,7 @@ SHORT_OPERATIONS: Mapping[str, str] = {"customer": "customer.register_or_enrich"
 # --------------------------------------------------------------------------------------------------- words of history
 
 
-@attrs.frozen(slots=True)
-class Noun:
+class Noun(Record):
     """What a history question is about: `no order since start`."""
 
     singular: str
@@ -513,8 +508,7 @@ PROMO_KINDS: Mapping[str, str] = {
 }
 
 
-@attrs.frozen(slots=True)
-class Channel:
+class Channel(Record):
     """A way to reach a customer that scn knows by name."""
 
     name: str

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog_tables import CARD_STATUSES
 from dsl.catalog_tables import CATEGORIES
@@ -15,13 +13,13 @@ from dsl.catalog_tables import MESSAGE_VERBS
 from dsl.catalog_tables import OBSOLETE
 from dsl.catalog_tables import SUBSCRIPTION_STATUSES
 from dsl.catalog_tables import EventKind
+from dsl.forms import Record
 from dsl.source import Span
 from dsl.spelling import closest
 from dsl.spelling import question
 
 
-@attrs.frozen(slots=True)
-class ResolvedEvent:
+class ResolvedEvent(Record):
     """Which event an `on`, `stop on`, `goal` or `wait up to` means, with its arguments as plain text."""
 
     kind: EventKind
@@ -44,8 +42,7 @@ class ResolvedEvent:
     """`any order.status …`: of any order of the customer, not of the journey's own. Never for `any line.status`: it says any line."""
 
 
-@attrs.frozen(slots=True)
-class Problem:
+class Problem(Record):
     """Why a text is no event: a sentence, and what to write instead."""
 
     span: Span

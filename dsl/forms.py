@@ -1,12 +1,13 @@
 """How a class becomes a form of the language: a fixed set of parts, frozen, with slots, made by position or by name.
 
 As attrs makes it, but attrs writes and compiles the methods of every class at each start, and there are nearly a hundred: that took longer
-than all that `scn validate` does for a small file. Here a class gets its constructor with its first instance. A `Record` is a form that is
-compared by its parts: a place, a length of time, a finding.
+than all that `scn validate` does for a small file. Here a class gets its constructor with its first instance. What is no node
+of a text is a `Record`, which is compared by its parts (a place, a length of time, a finding, a step of a compiled scenario), or `Fixed`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import Any
 from typing import TypeVar
@@ -91,8 +92,8 @@ def _constructor(kind: Form) -> Any:
     return names["__init__"]
 
 
-class Record(metaclass=Form):
-    """A value: the same as any other with the same parts, and never changed."""
+class Fixed(metaclass=Form):
+    """What is never changed, and equal to itself only."""
 
     def __setattr__(self, name: str, value: object) -> None:
         """Whoever wants another one makes it, with `evolve`."""
@@ -101,6 +102,19 @@ class Record(metaclass=Form):
     def __delattr__(self, name: str) -> None:
         """Nor is anything taken from it."""
         raise AttributeError(f"`{name}` of a {type(self).__name__} cannot be taken away")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is handed to another process."""
+        return partial(type(self), **{one.name: getattr(self, one.name) for one in type(self).__parts__}), ()
+
+    def __repr__(self) -> str:
+        """The class and its parts, for tests and debugging."""
+        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in type(self).__parts__)
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+class Record(Fixed):
+    """A value: the same as any other with the same parts."""
 
     def __eq__(self, other: object) -> bool:
         """The same class with the same parts."""
@@ -111,17 +125,12 @@ class Record(metaclass=Form):
         """As equality has it."""
         return hash((type(self), type(self).__values__(self)))
 
-    def __repr__(self) -> str:
-        """The class and its parts, for tests and debugging."""
-        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in type(self).__parts__)
-        return f"{type(self).__name__}({', '.join(parts)})"
+
+F = TypeVar("F", bound=Fixed)
 
 
-R = TypeVar("R", bound=Record)
-
-
-def evolve(found: R, **parts: Any) -> R:
+def evolve(found: F, **parts: Any) -> F:
     """The same with other parts."""
     kind: Any = type(found)
-    made: R = kind(**{one.name: getattr(found, one.name) for one in kind.__parts__} | parts)
+    made: F = kind(**{one.name: getattr(found, one.name) for one in kind.__parts__} | parts)
     return made

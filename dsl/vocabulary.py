@@ -5,33 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import CATEGORIES
 from dsl.catalog import FIELD_TYPES
 from dsl.catalog import Type
+from dsl.forms import Record
+from dsl.forms import part
 
 
-@attrs.frozen(slots=True)
-class Vocabulary:
+class Vocabulary(Record):
     """The words of the shop. A kind that is not defined at all is empty here, and every word of it is accepted."""
 
     statuses: tuple[str, ...] = ()
     """Of orders and their lines."""
-    categories: Mapping[str, str] = attrs.field(factory=dict)
+    categories: Mapping[str, str] = part(factory=dict)
     """status -> category"""
-    fields: Mapping[str, Type] = attrs.field(factory=dict)
+    fields: Mapping[str, Type] = part(factory=dict)
     """`customer.birthday` -> its type"""
-    lists: Mapping[str, bool] = attrs.field(factory=dict)
+    lists: Mapping[str, bool] = part(factory=dict)
     """name -> keeps the price at adding"""
-    segments: Mapping[str, str | None] = attrs.field(factory=dict)
+    segments: Mapping[str, str | None] = part(factory=dict)
     """Static segments: name -> tier"""
     topics: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
-    promos: Mapping[str, nodes.DefinePromo] = attrs.field(factory=dict)
-    products: Mapping[str, nodes.DefineProducts] = attrs.field(factory=dict)
+    promos: Mapping[str, nodes.DefinePromo] = part(factory=dict)
+    products: Mapping[str, nodes.DefineProducts] = part(factory=dict)
 
     def status_category(self, status: str) -> str | None:
         """`placed`, `paid`, `delivered`, `cancelled`, `returned`; a status spelt like a category belongs to it; None: unknown."""

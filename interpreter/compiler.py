@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import Problem
 from dsl.catalog import ResolvedEvent
 from dsl.catalog import resolve
+from dsl.forms import evolve
 from dsl.meaning.flow import places
 from dsl.offers import SEGMENT
 from dsl.offers import Offer
@@ -73,7 +72,7 @@ def _resolve(event: nodes.Event) -> ResolvedEvent:
 class _Compiler:
     def __init__(self, node: nodes.Scenario, scope: Scope, templates: Mapping[str, TemplateTable], valid: nodes.Duration) -> None:
         self.node = node
-        self.scope = attrs.evolve(scope, codes=frozenset(_codes(node.steps)))
+        self.scope = evolve(scope, codes=frozenset(_codes(node.steps)))
         self.templates = templates
         self.default_valid = valid
         self.clauses = node.clauses

@@ -13,6 +13,8 @@ import attrs
 
 from dsl import nodes
 from dsl.catalog import Type
+from dsl.forms import Fixed
+from dsl.forms import Record
 from interpreter import consent
 from interpreter.entities import Order
 from interpreter.expressions import belonging
@@ -39,8 +41,7 @@ from interpreter.view import View
 __all__ = ["Condition", "Scope", "compile"]
 
 
-@attrs.frozen(slots=True, eq=False)
-class _Leaf:
+class _Leaf(Fixed):
     """A part of a condition whose value is shown."""
 
     node: nodes.Node
@@ -50,8 +51,7 @@ class _Leaf:
     """What is shown where there is no value."""
 
 
-@attrs.frozen(slots=True, eq=False)
-class _Question:
+class _Question(Fixed):
     """A condition that is about one thing: looked at once, it tells whether the condition is true and what is shown of it."""
 
     get: Get
@@ -133,8 +133,7 @@ def moments_of(comparison: nodes.Compare, scope: Scope) -> Callable[[View], int 
     return apart
 
 
-@attrs.frozen(slots=True)
-class _Compiler:
+class _Compiler(Record):
     """Compiles the expressions of one place."""
 
     place: Place

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from dsl.diagnostic import Diagnostic
+from dsl.forms import Record
+from dsl.forms import part
 from dsl.nodes import Duration
 from interpreter.errors import UserError
 
@@ -38,13 +38,12 @@ class ConfigError(UserError):
         self.diagnostics = tuple(diagnostics)
 
 
-@attrs.frozen(slots=True)
-class Settings:
+class Settings(Record):
     """The keys of one table, defaults not filled in; whatever holds `env:NAME` is looked up when it is asked for."""
 
     place: str
     """`channels.email`, for messages."""
-    values: Mapping[str, Any] = attrs.field(factory=dict)
+    values: Mapping[str, Any] = part(factory=dict)
 
     def text(self, key: str, default: str = "") -> str:
         """A text with its secrets; a missing environment variable is a `UserError`."""
@@ -62,8 +61,7 @@ class Settings:
         return _SECRET.sub(lambda match: _environment(match[1], f"{self.place}.{key}"), text)
 
 
-@attrs.frozen(slots=True)
-class ChannelConfig:
+class ChannelConfig(Record):
     """`[channels.NAME]`"""
 
     name: str
@@ -77,11 +75,10 @@ class ChannelConfig:
     """Messages a second at most; None: as fast as it goes."""
     reports_opens: bool = False
     """Somebody tells scn, by `message.status`, that a message was opened or clicked."""
-    settings: Settings = attrs.field(factory=lambda: Settings("channels"))
+    settings: Settings = part(factory=lambda: Settings("channels"))
 
 
-@attrs.frozen(slots=True)
-class EndpointConfig:
+class EndpointConfig(Record):
     """`[calls.NAME]`, `[writeback.ENTITY]`, `[[source]]`: where to reach something outside, by `http` or `sql`."""
 
     name: str
@@ -89,8 +86,7 @@ class EndpointConfig:
     settings: Settings
 
 
-@attrs.frozen(slots=True)
-class Config:
+class Config(Record):
     """All of `scn.toml`, defaults filled in."""
 
     timezone: str = "UTC"
@@ -110,13 +106,13 @@ class Config:
     """Where `scn serve` is reached from outside, without a slash at the end; empty: no unsubscribe links."""
     only_to: tuple[str, ...] = ()
     """Patterns of addresses that may be written to; empty: all."""
-    channels: Mapping[str, ChannelConfig] = attrs.field(factory=lambda: {"email": ChannelConfig("email")})
-    calls: Mapping[str, EndpointConfig] = attrs.field(factory=dict)
-    writeback: Mapping[str, EndpointConfig] = attrs.field(factory=dict)
+    channels: Mapping[str, ChannelConfig] = part(factory=lambda: {"email": ChannelConfig("email")})
+    calls: Mapping[str, EndpointConfig] = part(factory=dict)
+    writeback: Mapping[str, EndpointConfig] = part(factory=dict)
     sources: tuple[EndpointConfig, ...] = ()
     notes: tuple[str, ...] = ()
     """Worth saying once, on stderr."""
-    project: Settings = attrs.field(factory=lambda: Settings("project"))
+    project: Settings = part(factory=lambda: Settings("project"))
 
     @property
     def secret(self) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-import attrs
 import msgspec
 
 from dsl.catalog import OPERATIONS
 from dsl.catalog import written_list
+from dsl.forms import Record
 from dsl.spelling import closest
 from interpreter import operations
 from interpreter import put_right
@@ -64,8 +64,7 @@ class Fact(msgspec.Struct):
     """Everything else."""
 
 
-@attrs.frozen(slots=True)
-class Rejection:
+class Rejection(Record):
     """Why something is no fact: where, and what was expected there."""
 
     path: str

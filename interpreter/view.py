@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from typing import Protocol
 
-import attrs
 import msgspec
 
 from dsl import nodes
+from dsl.forms import Record
 from dsl.offers import Offer
 from interpreter.belongings import Belonging
 from interpreter.entities import Action
@@ -114,8 +114,7 @@ class NoHistory:
         return {}
 
 
-@attrs.frozen(slots=True)
-class Cap:
+class Cap(Record):
     """`policy cap N messages within D [else hold D]`"""
 
     count: int

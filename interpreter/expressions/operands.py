@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 from typing import TypeGuard
 
-import attrs
-
 from dsl import calendar
 from dsl import nodes
 from dsl.catalog import Type
+from dsl.forms import Fixed
 from interpreter.view import View
 
 #: The candidates of the filters around a place, outermost first: `any order (any line (…))`.
@@ -30,8 +29,7 @@ _DATES_OR_ANY = DATES | {Type.ANY}
 NUMBERS = frozenset({int, float})
 
 
-@attrs.frozen(slots=True, eq=False)
-class Operand:
+class Operand(Fixed):
     """A value at its place: how to get it, and the type it has if it has one."""
 
     get: Get

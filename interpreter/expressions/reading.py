@@ -8,11 +8,13 @@ from operator import attrgetter
 from typing import Any
 from typing import Protocol
 
-import attrs
-
 from dsl import calendar
 from dsl.catalog import ENTITIES
 from dsl.catalog import Type
+from dsl.forms import Fixed
+from dsl.forms import Record
+from dsl.forms import evolve
+from dsl.forms import part
 from dsl.vocabulary import Vocabulary
 from interpreter.entities import Contact
 from interpreter.entities import Customer
@@ -35,8 +37,7 @@ class Words(Protocol):
         """The words of `define`."""
 
 
-@attrs.frozen(slots=True)
-class Scope:
+class Scope(Record):
     """Where expressions are compiled: the project whose words they use."""
 
     project: Words
@@ -128,8 +129,7 @@ def reader_of(entity: str, name: str) -> Reader | None:
 # ------------------------------------------------------------------------------------------------------------- roots
 
 
-@attrs.frozen(slots=True, eq=False)
-class Root:
+class Root(Fixed):
     """A word a dotted name may start with: which entity it means, and how to come by it."""
 
     entity: str
@@ -140,15 +140,14 @@ class Root:
     """The facts that must be loaded for it; None for a candidate: those are loaded for the noun."""
 
 
-@attrs.frozen(slots=True, eq=False)
-class Place:
+class Place(Fixed):
     """A place in the text where names mean something: the journey's own entities, and the candidates of the filters around it."""
 
     scope: Scope
     roots: Mapping[str, Root]
     depth: int = 0
     """How many candidates are given."""
-    reads: set[str] = attrs.field(factory=set)
+    reads: set[str] = part(factory=set)
     """The families of facts that have been asked for; shared by all places of one expression."""
 
     def inside(self, noun: str) -> Place:
@@ -158,7 +157,7 @@ class Place:
         roots = {**self.roots, noun: Root(noun, lambda _, row: row[slot], order)}
         if noun in NAMING_PRODUCTS:
             roots["product"] = Root("product", lambda view, row: view.product(row[slot].product), family="products")
-        return attrs.evolve(self, roots=roots, depth=slot + (2 if noun == "line" else 1))
+        return evolve(self, roots=roots, depth=slot + (2 if noun == "line" else 1))
 
 
 def top(scope: Scope) -> Place:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import attrs
 import msgspec
 
+from dsl.forms import Record
 from interpreter.facts import MAX_BYTES
 from interpreter.facts import Fact
 from interpreter.facts import Rejection
@@ -24,8 +24,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Reader = Callable[[bytes], Fact | Rejection]
 
 
-@attrs.frozen(slots=True)
-class BadLine:
+class BadLine(Record):
     """A fact that is none: the line it stands (or begins) in, counted from 1; where in it; what was expected there."""
 
     line: int

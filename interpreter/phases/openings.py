@@ -8,8 +8,8 @@ from collections.abc import Container
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-import attrs
-
+from dsl.forms import Record
+from dsl.forms import part
 from interpreter import events
 from interpreter.events.event import Event
 from interpreter.phases.launch import Running
@@ -21,8 +21,7 @@ _LISTENS = re.compile(r"\b(stop on|goal|wait up to|wait until)\b")
 _FOLLOWS = re.compile(r"\bwait until\b")
 
 
-@attrs.frozen(slots=True)
-class Starter:
+class Starter(Record):
     """A scenario with its number, and how it may start by some event."""
 
     number: int
@@ -52,8 +51,7 @@ class Starter:
         )
 
 
-@attrs.frozen(slots=True)
-class Starters:
+class Starters(Record):
     """Who may start by events of one kind, so that nobody else is asked."""
 
     word: Callable[[Event], str | None]
@@ -87,8 +85,7 @@ class Starters:
         return self.named.get(self.word(event), self.others) if self.named else self.others  # type: ignore[arg-type]
 
 
-@attrs.frozen(slots=True)
-class Openings:
+class Openings(Record):
     """What handling facts must know of the scenarios: made once for all batches."""
 
     starters: dict[str, Starters]
@@ -104,7 +101,7 @@ class Openings:
     heard: Container[str]
     """The kinds of event of which more than their number matters."""
     first_launch: int | None
-    matchers: dict[int, events.Matcher] = attrs.field(factory=dict)
+    matchers: dict[int, events.Matcher] = part(factory=dict)
     """Of the events that journeys listen for, by the identity of the listener."""
 
     @classmethod

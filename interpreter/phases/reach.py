@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-import attrs
 import msgspec
 
+from dsl.forms import Record
 from interpreter.entities import Product
 from interpreter.events.products import reached
 from interpreter.facts import Fact
@@ -41,8 +41,7 @@ class _Place(msgspec.Struct, array_like=True):
     customer: int = 0
 
 
-@attrs.frozen(slots=True)
-class Turn:
+class Turn(Record):
     """What a batch takes of the facts that are there."""
 
     facts: list[Fact]

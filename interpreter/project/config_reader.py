@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import error
+from dsl.forms import evolve
 from dsl.source import Source
 from dsl.source import Span
 from dsl.spelling import closest
@@ -110,7 +109,7 @@ class _Builder:
             project=Settings("project", project),
         )
         plain = {key: value for key, value in project.items() if key != "secret"}
-        return attrs.evolve(config, **plain), sorted(self.found, key=lambda finding: finding.order)
+        return evolve(config, **plain), sorted(self.found, key=lambda finding: finding.order)
 
     def _channel(self, name: str, table: Mapping[str, Any]) -> ChannelConfig:
         path = ("channels", name)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
 import msgspec
 
+from dsl.forms import Record
 from interpreter.entities import Message
 from interpreter.store.connection import Connection
 
@@ -48,8 +48,7 @@ def message_key(journey: int, version: int, step: int) -> str:
     return f"{journey}-{version}-{step}"
 
 
-@attrs.frozen(slots=True)
-class Waiting:
+class Waiting(Record):
     """A message that is still to be delivered, with the customer's own id."""
 
     id: int
