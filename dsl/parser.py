@@ -213,18 +213,19 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return last
 
 
-def parse(source: Source) -> ParsedFile:
-    """Every statement of a file that can be read, and one finding for each that cannot."""
+def parse(source: Source, *, with_tests: bool = True) -> ParsedFile:
+    """Every statement of a file that can be read, and one finding for each that cannot; tests need not be read."""
     text = source.text.removeprefix("\ufeff").replace("\r\n", "\n")
     if text != source.text:
         source = Source(source.path, text)
-    readings = [_Statement(chunk, *_read_chunk(source, chunk)) for chunk in _cut(text)]
+    passed_over = () if with_tests else ("test",)
+    readings = [_Statement(chunk, *((None, None) if chunk.word in passed_over else _read_chunk(source, chunk))) for chunk in _cut(text)]
     _check_bare(source, readings)
     return ParsedFile(
         source,
         nodes.File(source.path, tuple(each.node for each in readings if each.node), _comments(text), span=Span(0, len(text))),
         tuple(each.problem for each in readings if each.problem),
-        tuple(_unread(text, each.chunk) for each in readings if not each.node),
+        tuple(_unread(text, each.chunk) for each in readings if not each.node and each.chunk.word not in passed_over),
     )
 
 

@@ -13,6 +13,9 @@ from dsl import nodes
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Label
 from dsl.diagnostic import error
+from dsl.forms import Fixed
+from dsl.forms import Record
+from dsl.forms import part
 from dsl.offers import OfferUse
 from dsl.source import Source
 from dsl.source import Span
@@ -44,8 +47,7 @@ class TemplateTable:
     """channel -> what it offers"""
 
 
-@attrs.frozen(slots=True)
-class ChannelTable:
+class ChannelTable(Record):
     """What a scenario must know of a channel of `scn.toml`."""
 
     kind: str = ""
@@ -54,8 +56,7 @@ class ChannelTable:
     """Somebody tells scn when a message is opened or clicked."""
 
 
-@attrs.frozen(slots=True)
-class Surroundings:
+class Surroundings(Record):
     """The outside, as plain tables. None: not known (a lone file from stdin), so nothing is said about it."""
 
     templates: Mapping[str, TemplateTable] | None = None
@@ -65,7 +66,7 @@ class Surroundings:
     writebacks: tuple[str, ...] | None = None
     """Entities of `[writeback.ENTITY]`."""
     timezone: str = "UTC"
-    valid: nodes.Duration = nodes.Duration(days=1)  # noqa: RUF009 - attrs, and frozen
+    valid: nodes.Duration = nodes.Duration(days=1)
     """For scenarios that do not say `valid`."""
     holidays: str | None = None
     """Country code of the holidays library; None: `holidays` in quiet hours means no day."""
@@ -80,16 +81,14 @@ class Surroundings:
 # ------------------------------------------------------------------------------------------------------------- project
 
 
-@attrs.frozen(slots=True)
-class Placed(Generic[T_co]):
+class Placed(Record, Generic[T_co]):
     """A statement and the file it stands in."""
 
     source: Source
     node: T_co
 
 
-@attrs.frozen(slots=True)
-class Gap:
+class Gap(Record):
     """Where a statement is missing because it could not be read: what it would have said nobody knows."""
 
     source: Source
@@ -98,19 +97,18 @@ class Gap:
     """`scenario`, `segment`, … or what stood there instead."""
 
 
-@attrs.frozen(slots=True, eq=False)
-class Project:
+class Project(Fixed):
     """One program, equal to itself only. Statements with a syntax error are missing from it: they are in `diagnostics` and `gaps`."""
 
     files: tuple[Placed[nodes.File], ...] = ()
-    surroundings: Surroundings = attrs.field(factory=Surroundings)
-    scenarios: Mapping[str, Placed[nodes.Scenario]] = attrs.field(factory=dict)
+    surroundings: Surroundings = part(factory=Surroundings)
+    scenarios: Mapping[str, Placed[nodes.Scenario]] = part(factory=dict)
     """By name, in the order of files; of two with one name the first."""
-    segments: Mapping[str, Placed[nodes.Segment]] = attrs.field(factory=dict)
+    segments: Mapping[str, Placed[nodes.Segment]] = part(factory=dict)
     policies: tuple[Placed[nodes.PolicyQuiet | nodes.PolicyCap], ...] = ()
     defines: tuple[Placed[nodes.Statement], ...] = ()
     tests: tuple[Placed[nodes.Test], ...] = ()
-    vocabulary: Vocabulary = attrs.field(factory=Vocabulary)
+    vocabulary: Vocabulary = part(factory=Vocabulary)
     diagnostics: tuple[Diagnostic, ...] = ()
     """Syntax errors and names given twice."""
     gaps: tuple[Gap, ...] = ()
@@ -127,15 +125,15 @@ class Project:
 _DEFINES = (nodes.Define, nodes.DefineCategory, nodes.DefineField, nodes.DefinePromo, nodes.DefineProducts)
 
 
-def load(sources: Iterable[Source], surroundings: Surroundings | None = None) -> Project:
-    """Parses the files and puts them together. Never raises for what is in them."""
+def load(sources: Iterable[Source], surroundings: Surroundings | None = None, *, with_tests: bool = True) -> Project:
+    """Parses the files and puts them together, tests too or not. Never raises for what is in them."""
     from dsl.parser import parse
 
     diagnostics: list[Diagnostic] = []
     files = []
     gaps: list[Gap] = []
     for source in sources:
-        parsed = parse(source)
+        parsed = parse(source, with_tests=with_tests)
         gaps += [Gap(parsed.source, unread.span, unread.word) for unread in parsed.unread]
         files.append(Placed(parsed.source, parsed.file))
         diagnostics.extend(parsed.diagnostics)

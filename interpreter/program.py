@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
 from dsl import nodes
 from dsl.catalog import ResolvedEvent
+from dsl.forms import Record
 from dsl.offers import Offer
 from dsl.source import Span
 from interpreter.conditions import Condition
@@ -23,8 +22,7 @@ from interpreter.view import View
 # ------------------------------------------------------------------------------------------------------------- steps
 
 
-@attrs.frozen(slots=True)
-class Operation:
+class Operation(Record):
     """One numbered step."""
 
     number: int
@@ -39,7 +37,6 @@ class Operation:
         return " ".join(self.identity)
 
 
-@attrs.frozen(slots=True)
 class WaitStep(Operation):
     """Any wait that ends at a moment known from T and the facts."""
 
@@ -49,7 +46,6 @@ class WaitStep(Operation):
     quiet: tuple[nodes.Quiet, ...]
 
 
-@attrs.frozen(slots=True)
 class WaitEventStep(Operation):
     """`wait up to D for EVENT`: `next` when it happens, `otherwise` when time runs out."""
 
@@ -65,14 +61,12 @@ class WaitEventStep(Operation):
         return kept in {self.heard_as, self.known_as}
 
 
-@attrs.frozen(slots=True)
 class GateStep(Operation):
     """`if COND`: false stops."""
 
     condition: Condition
 
 
-@attrs.frozen(slots=True)
 class BranchStep(Operation):
     """`if COND { … }`: true goes to `next`, false to `otherwise`."""
 
@@ -80,7 +74,6 @@ class BranchStep(Operation):
     otherwise: int
 
 
-@attrs.frozen(slots=True)
 class SplitStep(Operation):
     """`split NAME { … }`: each arm with its name, share in percent and first step."""
 
@@ -88,17 +81,14 @@ class SplitStep(Operation):
     arms: tuple[tuple[str, float, int], ...]
 
 
-@attrs.frozen(slots=True)
 class EndStep(Operation):
     """`end`"""
 
 
-@attrs.frozen(slots=True)
 class ActStep(Operation):
     """A step that does something; neighbours act together as a step group."""
 
 
-@attrs.frozen(slots=True)
 class SendStep(ActStep):
     """`send TEMPLATE …`"""
 
@@ -112,7 +102,6 @@ class SendStep(ActStep):
     arguments: tuple[tuple[str, Condition], ...]
 
 
-@attrs.frozen(slots=True)
 class SetStep(ActStep):
     """`set ENTITY.FIELD EXPR`"""
 
@@ -123,7 +112,6 @@ class SetStep(ActStep):
     """What the field holds now: a write-back says what it was decided on."""
 
 
-@attrs.frozen(slots=True)
 class TellStep(ActStep):
     """`award`, `deduct`, `add to`, `remove from`: a fact of the shop's, made by a step."""
 
@@ -132,7 +120,6 @@ class TellStep(ActStep):
     """What the fact says. Raises BadValueError with a sentence."""
 
 
-@attrs.frozen(slots=True)
 class IssueStep(ActStep):
     """`issue promo POOL [as NAME]`"""
 
@@ -148,7 +135,6 @@ class BadValueError(Exception):
     """A step has nothing sound to do it with."""
 
 
-@attrs.frozen(slots=True)
 class CallStep(ActStep):
     """`call NAME …`"""
 
@@ -159,8 +145,7 @@ class CallStep(ActStep):
 # ----------------------------------------------------------------------------------------------------------- clauses
 
 
-@attrs.frozen(slots=True)
-class Listener:
+class Listener(Record):
     """An event to notice, with its filter."""
 
     event: ResolvedEvent
@@ -168,8 +153,7 @@ class Listener:
     span: Span
 
 
-@attrs.frozen(slots=True)
-class GoalClause:
+class GoalClause(Record):
     """`goal EVENT within D`"""
 
     listener: Listener
@@ -182,8 +166,7 @@ def listened_for(stop_on: Sequence[Listener], goals: Sequence[GoalClause], steps
     return (*stop_on, *(goal.listener for goal in goals), *awaited)
 
 
-@attrs.frozen(slots=True)
-class ScheduleTrigger:
+class ScheduleTrigger(Record):
     """`every SCHEDULE [for segment NAME] [where COND]`"""
 
     schedule: nodes.Schedule
@@ -192,8 +175,7 @@ class ScheduleTrigger:
     span: Span
 
 
-@attrs.frozen(slots=True)
-class LimitClause:
+class LimitClause(Record):
     """`limit N per KEY …`"""
 
     count: int
@@ -206,8 +188,7 @@ class LimitClause:
     span: Span
 
 
-@attrs.frozen(slots=True)
-class Scenario:
+class Scenario(Record):
     """A scenario ready to run."""
 
     name: str

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from dsl.forms import evolve
 from interpreter.delivery.certain import Certain
 from interpreter.delivery.certain import certain
 from interpreter.delivery.templates import Templates
@@ -16,7 +17,6 @@ from interpreter.facts import Fact
 from interpreter.phases.posting import Renderer
 from interpreter.project.project_folder import Folder
 from interpreter.rules import Rules
-from interpreter.runner import SENT_EVENTS
 from interpreter.store.connection import PASSING
 from interpreter.store.rehearsal import Rehearsed
 from interpreter.store.sqlite import Store
@@ -40,7 +40,7 @@ class Stage:
     @classmethod
     def of(cls, folder: Folder, rules: Rules) -> Stage:
         """Of a compiled project."""
-        nobody = Rules(attrs.evolve(rules.project, scenarios={}), timezone=rules.timezone, quiet_by_project=rules.quiet_by_project)
+        nobody = Rules(evolve(rules.project, scenarios={}), timezone=rules.timezone, quiet_by_project=rules.quiet_by_project)
         return cls(folder, rules, nobody, Templates(folder.root / "templates"))
 
     def rehearsal(self, *, keep_letters: bool) -> Rehearsal:
@@ -58,7 +58,7 @@ class Rehearsal:
         self.writer = Writer(folder, templates, keep=keep_letters)
         self._rehearsed = Rehearsed(self.store.connection)
         self._writebacks = folder.config.writeback
-        self._sent_is_fact = not SENT_EVENTS.isdisjoint(rules.heard)
+        self._sent_is_fact = rules.hears_of_delivery
         self.engine = self.engine_of(rules)
 
     def begin_anew(self) -> None:

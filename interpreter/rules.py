@@ -47,6 +47,7 @@ _SELDOM = tuple(
         ("product", ("products",)),
     )
 )
+_OF_DELIVERY = frozenset({"message.sent", "message.failed"})
 _FIELD = re.compile(r"\bproduct\.(\w+)")
 
 
@@ -62,6 +63,8 @@ class Rules:
     timezone: str = "UTC"
     quiet_by_project: bool = False
     """Quiet hours on the project's clock instead of the customer's."""
+    launched: bool = False
+    """The last tick ran these same files: what is remembered of the scenarios is as they are."""
     fixed_arms: dict[tuple[str, str], str] = attrs.field(factory=dict)
     """In tests: (split, customer) -> arm."""
     fixed_holdouts: dict[tuple[str, str], bool] | None = None
@@ -87,6 +90,11 @@ class Rules:
         return self._heard_too.union(
             listener.event.kind.key for scenario in self.scenarios.values() for listener in (*scenario.triggers, *scenario.listened_for)
         )
+
+    @property
+    def hears_of_delivery(self) -> bool:
+        """Whether anybody listens for what becomes of messages."""
+        return not _OF_DELIVERY.isdisjoint(self.heard)
 
     def hear_too(self, texts: Iterable[str]) -> None:
         """Journeys may go by texts that are not today's: what these listen for, rather too much of it than a text compiled for nothing."""

@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from hashlib import sha256
 
-import attrs
-
 from dsl import calendar
 from dsl import nodes
-from dsl.printer import print_node
+from dsl.forms import Fixed
 from dsl.walk import find
 from interpreter.belongings import Change
 from interpreter.conditions import Condition
@@ -34,15 +32,20 @@ MARGIN = 4 * calendar.DAY
 HOUR = 3600
 
 
-@attrs.frozen(slots=True, eq=False)
-class Segment:
+class Segment(Fixed):
     """Who belongs to it, and when to ask again."""
 
     name: str
     condition: Condition
     edges: tuple[Edges, ...]
-    digest: str
-    """Of its text: another one means that everybody is asked anew."""
+    where: nodes.Expression
+
+    @property
+    def digest(self) -> str:
+        """Of its text: another one means that everybody is asked anew."""
+        from dsl.printer import print_node
+
+        return sha256(print_node(self.where).encode()).hexdigest()[:16]
 
     def next_look(self, view: View) -> int | None:
         """The next moment at which the answer may change by itself; None: it will not."""
@@ -68,13 +71,7 @@ def compile_segments(found: Iterable[nodes.Segment], scope: Scope) -> tuple[Segm
 
 
 def _compile(node: nodes.Segment, scope: Scope) -> Segment:
-    text = print_node(node.where)
-    return Segment(
-        node.name.text,
-        compile_condition(node.where, scope),
-        tuple(_edges(node.where, scope)),
-        sha256(text.encode()).hexdigest()[:16],
-    )
+    return Segment(node.name.text, compile_condition(node.where, scope), tuple(_edges(node.where, scope)), node.where)
 
 
 def _edges(expression: nodes.Expression, scope: Scope) -> Iterator[Edges]:

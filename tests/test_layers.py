@@ -135,6 +135,7 @@ LAYERS = (
         "interpreter.phases.posting",
         "interpreter.hands",
         "interpreter.tick",
+        "interpreter.dispatch",
         "interpreter.runner",
     ),
     ("interpreter.ingest", "interpreter.server"),

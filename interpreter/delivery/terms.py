@@ -7,19 +7,22 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
 from typing import Protocol
 
 import attrs
 
-from interpreter.delivery.channels import Channel
-from interpreter.delivery.message import Outgoing
-from interpreter.delivery.patience import ChannelState
+from dsl.forms import Record
+
+if TYPE_CHECKING:
+    from interpreter.delivery.channels import Channel
+    from interpreter.delivery.message import Outgoing
+    from interpreter.delivery.patience import ChannelState
 
 
-@attrs.frozen(slots=True)
-class Result:
+class Result(Record):
     """What became of one message, to be written down."""
 
     id: int
@@ -68,8 +71,7 @@ class Store(Protocol):
         """Keeps them for the next process."""
 
 
-@attrs.frozen(slots=True)
-class Route:
+class Route(Record):
     """A channel of the project and how it is to be used."""
 
     channel: Channel
@@ -78,8 +80,7 @@ class Route:
     """Messages a second."""
 
 
-@attrs.frozen(slots=True)
-class Rules:
+class Rules(Record):
     """What the project and the command line ask of delivery."""
 
     only_to: tuple[str, ...] = ()

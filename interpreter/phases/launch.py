@@ -17,7 +17,7 @@ import attrs
 
 from dsl import calendar
 from dsl import nodes
-from dsl.printer import print_statement
+from dsl.forms import evolve
 from interpreter.facts import Fact
 from interpreter.phases.schedules import next_run
 from interpreter.program import ActStep
@@ -31,6 +31,9 @@ from interpreter.program import WaitEventStep
 from interpreter.rules import Rules
 from interpreter.store.scenarios import ScenarioRow
 from interpreter.store.sqlite import Store
+
+#: The single value that holds the files of the last tick, as `idle.signature` has them.
+FILES = "files"
 
 #: The single value that holds the texts of segments, by name.
 _SEGMENTS = "segments"
@@ -71,11 +74,17 @@ class Running:
 @lru_cache(maxsize=4096)  # a run of tests launches the same texts again and again
 def canonical(node: nodes.Scenario) -> str:
     """The text of a scenario without layout and comments: what its hash is made of."""
+    from dsl.printer import print_statement
+
     return print_statement(nodes.changed(node, bare=False))
 
 
 def sync(store: Store, rules: Rules, now: int) -> Running:
     """Compare the scenarios with what is remembered, and remember what changed. To be called within a transaction."""
+    if rules.launched:
+        return load(store, rules)
+    # Until a tick has come to its end.
+    store.scenarios.set(FILES, None)
     rows = {row.name: row for row in store.scenarios.all()}
     versions = store.scenarios.versions()
     for name, scenario in rules.scenarios.items():
@@ -119,7 +128,7 @@ def _drawn(scenario: Scenario, row: ScenarioRow) -> Scenario:
     """Draws go by the first name, so that nobody changes arms or joins the control group by a rename; what is listed by the last."""
     if (scenario.name, scenario.drawn_as) == (row.name, row.drawn_as):
         return scenario
-    return attrs.evolve(scenario, name=row.name, drawn_as=row.drawn_as)
+    return evolve(scenario, name=row.name, drawn_as=row.drawn_as)
 
 
 def _renamed(store: Store, scenario: Scenario, rows: dict[str, ScenarioRow]) -> ScenarioRow | None:

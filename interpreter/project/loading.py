@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
 from dsl.diagnostic import Diagnostic
+from dsl.forms import Record
 from dsl.project import Project
 from dsl.project import Surroundings
+from dsl.project import TemplateTable
 from dsl.project import load
 from dsl.source import Source
 from interpreter.errors import UserError
@@ -19,8 +20,7 @@ from interpreter.project import project_folder
 from interpreter.project.project_folder import Folder
 
 
-@attrs.frozen(slots=True)
-class Loaded:
+class Loaded(Record):
     """One project, read whole; `wanted` are the files the user asked about, by the names shown."""
 
     folder: Folder | None
@@ -47,8 +47,7 @@ class Loaded:
         return sorted({*config, *(finding for finding in others if finding.source.path in self.wanted)}, key=lambda finding: finding.order)
 
 
-@attrs.frozen(slots=True)
-class TextFile:
+class TextFile(Record):
     """One `.scn` file as it lies on the disk."""
 
     path: Path
@@ -96,6 +95,12 @@ def one(folder: Folder, wanted: Iterable[Path] | None = None, name: Callable[[Pa
     names = tuple(source.path for source, path in zip(sources, paths, strict=True) if asked is None or path.resolve() in asked)
     project = load(sources, project_folder.surroundings(folder))
     return Loaded(folder, project, (*folder.config_diagnostics, *unread), names)
+
+
+def again(folder: Folder, templates: Mapping[str, TemplateTable] | None) -> Project:
+    """A project whose files were run before, as they are: without its tests. `templates`: what they hold, where that is known."""
+    sources, _ = project_folder.read_sources(project_folder.scenario_files(folder.root))
+    return load(sources, project_folder.surroundings(folder, templates), with_tests=False)
 
 
 def from_stdin(data: bytes, filename: str, project: Path | None) -> Loaded:

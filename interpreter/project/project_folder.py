@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import error
+from dsl.forms import Record
 from dsl.project import ChannelTable
 from dsl.project import Surroundings
 from dsl.project import TemplateTable
@@ -30,8 +29,7 @@ from interpreter.project import config_reader
 _NOT_OURS = {"node_modules", "__pycache__", "venv"}
 
 
-@attrs.frozen(slots=True)
-class Folder:
+class Folder(Record):
     """A project: where it is and what its `scn.toml` says."""
 
     root: Path
@@ -122,15 +120,18 @@ def decode(data: bytes, name: str) -> tuple[Source, Diagnostic | None]:
     return source, finding
 
 
-def surroundings(folder: Folder) -> Surroundings:
-    """What the checks must know of templates, channels and connections; of loose files, in no project, nothing is known."""
+def surroundings(folder: Folder, templates: Mapping[str, TemplateTable] | None = None) -> Surroundings:
+    """What the checks must know of templates, channels and connections; of loose files, in no project, nothing is known.
+
+    `templates`: what they hold, where that is known already.
+    """
     config = folder.config
     if not (folder.root / FILE_NAME).exists() and not (folder.root / "templates").is_dir():
         return Surroundings(timezone=config.timezone, valid=config.valid, confirm=config.confirm, pressure=config.pressure)
     # Of a broken scn.toml nobody knows what it was meant to configure.
     whole = not folder.config_diagnostics
     return Surroundings(
-        templates=_templates(folder.root),
+        templates=_templates(folder.root) if templates is None else templates,
         channels={name: ChannelTable(channel.kind, channel.reports_opens) for name, channel in config.channels.items()} if whole else None,
         calls=tuple(config.calls) if whole else None,
         writebacks=tuple(config.writeback) if whole else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from interpreter.errors import UserError
 from interpreter.store.belongings import Belongings
@@ -11,10 +13,12 @@ from interpreter.store.entities import Entities
 from interpreter.store.facts import Facts
 from interpreter.store.feeds import Feeds
 from interpreter.store.journeys import Journeys
-from interpreter.store.listing import Listing
 from interpreter.store.messages import Messages
 from interpreter.store.offers import Offers
 from interpreter.store.scenarios import Scenarios
+
+if TYPE_CHECKING:
+    from interpreter.store.listing import Listing
 
 _NEXT = """SELECT
     (SELECT received FROM inbox ORDER BY received LIMIT 1),
@@ -36,7 +40,13 @@ class Store:
         self.messages = Messages(self.connection)
         self.offers = Offers(self.connection)
         self.scenarios = Scenarios(self.connection)
-        self.listing = Listing(self.connection)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What people ask; a tick asks none of it."""
+        from interpreter.store.listing import Listing
+
+        return Listing(self.connection)
 
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
         """All or nothing; `durable`: survives a power cut, with everything before it."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import attrs
 import pytest
 
 from dsl import report
 from dsl.checker import check
 from dsl.diagnostic import Diagnostic
 from dsl.diagnostic import Severity
+from dsl.forms import evolve
 from dsl.project import load
 from dsl.source import Source
 from interpreter.facts import Rejection
@@ -70,7 +70,7 @@ def findings(fence: Fence, text: str) -> list[Diagnostic]:
     if fence.page == "checks.md":
         return example_shop.findings(text)
     # Which templates there are depends on the shop of the reader, not of these pages.
-    around = attrs.evolve(surroundings(shop()), templates=None)
+    around = evolve(surroundings(shop()), templates=None)
     return check(load([Source(fence.said("file") or "example.scn", text)], around))
 
 

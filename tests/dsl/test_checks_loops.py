@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
+from dsl.forms import evolve
 from tests.dsl.example_shop import SHOP
 from tests.dsl.example_shop import findings
 from tests.dsl.example_shop import names
 
 #: A shop that hears of everything that is set.
-OPEN = attrs.evolve(SHOP, writebacks=("order", "customer"))
+OPEN = evolve(SHOP, writebacks=("order", "customer"))
 
 
 def loops(*scenarios):
@@ -158,5 +158,5 @@ def test_a_circle_is_told_once():
     [((), ["set-without-writeback"]), (("customer",), ["set-without-writeback"]), (("order",), []), (None, [])],
 )
 def test_a_set_that_the_shop_does_not_hear_of(entities, expected):
-    around = attrs.evolve(SHOP, writebacks=entities)
+    around = evolve(SHOP, writebacks=entities)
     assert names("on order created\n  set order.note 5", surroundings=around) == expected

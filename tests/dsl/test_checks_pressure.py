@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl import nodes
+from dsl.forms import evolve
 from dsl.meaning import pressure
 from dsl.meaning.reading import readings
 from tests.dsl.example_shop import SHOP
@@ -32,7 +32,7 @@ def messages(*texts):
 
 
 def told(*texts, sensible=7):
-    around = attrs.evolve(SHOP, pressure=sensible)
+    around = evolve(SHOP, pressure=sensible)
     return [finding for finding in findings(*texts, surroundings=around) if finding.check == "too-many-messages"]
 
 

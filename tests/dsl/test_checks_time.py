@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
+from dsl.forms import evolve
 from tests.dsl.example_shop import SHOP
 from tests.dsl.example_shop import findings
 from tests.dsl.example_shop import names
@@ -138,7 +138,7 @@ def test_a_policy_holds_no_transactional_letter():
     ],
 )
 def test_hours_that_the_clocks_skip_or_repeat(zone, line, expected):
-    around = attrs.evolve(SHOP, timezone=zone)
+    around = evolve(SHOP, timezone=zone)
     assert ("clock-change" in names(scenario(line), surroundings=around)) is expected
 
 

@@ -580,3 +580,16 @@ def test_what_is_read_holds_no_words_of_the_reader():
             stack += node
         elif isinstance(node, n.Node):
             stack += [getattr(node, part.name) for part in n.attributes(type(node))]
+
+
+def test_what_is_no_test_reads_the_same_without_the_tests() -> None:
+    text = (
+        'define status order "paid"\n'
+        "scenario one\n  send letter\n\n"
+        'test "of the first" {\n  2024-06-05 12:00  expect nothing\n}\n\n'
+        'on order created\n  send letter\n\ntest "begun, and never" {\n'
+    )
+    whole, less = parse(Source("a.scn", text)), parse(Source("a.scn", text), with_tests=False)
+    assert [type(one).__name__ for one in whole.file.statements] == ["Define", "Scenario", "Test", "Scenario"]
+    assert less.file.statements == tuple(one for one in whole.file.statements if not isinstance(one, n.Test))
+    assert (len(whole.diagnostics), less.diagnostics, less.unread) == (1, (), ())

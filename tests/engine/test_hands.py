@@ -15,13 +15,13 @@ from typing import Any
 from typing import Self
 from unittest.mock import patch
 
-import attrs
 import pytest
 from hypothesis import Phase
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from dsl.forms import evolve
 from dsl.offers import Offer
 from interpreter import hands
 from interpreter.crew import Crew
@@ -213,7 +213,7 @@ def test_what_letters_offer_is_chosen_by_one_process():
     with Played(people()) as played:
         rules = played.house.engine.rules
         assert _may_be_dealt(rules, ())
-        offering = attrs.evolve(next(iter(rules.scenarios.values())), offers=frozenset({Offer("popular")}))
+        offering = evolve(next(iter(rules.scenarios.values())), offers=frozenset({Offer("popular")}))
         assert not _may_be_dealt(rules, [offering])
 
 

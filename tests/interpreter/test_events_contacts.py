@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsl.forms import evolve
 from interpreter.rules import Rules
 from tests.interpreter.conftest import make_history
 
@@ -47,8 +47,8 @@ def test_a_contact_he_does_not_have_changes_nothing_and_says_so(history):
 @pytest.fixture
 def asking(history):
     """The same shop in a project that asks for e-mail addresses to be confirmed."""
-    around = attrs.evolve(history.rules.project.surroundings, confirm=("email",))
-    history.rules = Rules(attrs.evolve(history.rules.project, surroundings=around), history.rules.timezone)
+    around = evolve(history.rules.project.surroundings, confirm=("email",))
+    history.rules = Rules(evolve(history.rules.project, surroundings=around), history.rules.timezone)
     return history
 
 
