@@ -19,8 +19,8 @@ COULD_NOT = 2
 #: A disk that is full, or that this user has no more of.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-#: Objects made until garbage is looked for; Python itself looks after 700.
-GARBAGE = 50_000
+#: Objects made until garbage is looked for; Python itself looks after 700. The start of a tick makes half as many, and next to no garbage.
+GARBAGE = 100_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,14 +74,39 @@ def _run(arguments: list[str]) -> int:
         return FINE
     # What is imported stays; looking through it for garbage again and again would take a tenth of a short command.
     gc.set_threshold(GARBAGE)
-    if arguments[:1] == ["validate"] and not any(word.startswith("-") and word != "-" for word in arguments):
-        # No options: what an editor or a commit hook asks, without click.
+    code = _run_plain(arguments)
+    if code is None:
+        from interpreter.commands.group import run
+
+        code = run(arguments)
+    return code
+
+
+def _run_plain(arguments: list[str]) -> int | None:
+    """What editors, cron and shops call all day, in its plainest form, without click; None: it is something else."""
+    command, words = arguments[:1], arguments[1:]
+    if command == ["run"] and words[:1] == ["--tick"]:
+        match words[1:]:
+            case [] | ["--silent"] as silent:
+                now = None
+            case ["--now", now] if not now.startswith("-"):
+                silent = []
+            case _:
+                return None
+        from interpreter.commands.running import run
+
+        return run(once=True, now=now, silent=bool(silent))
+    if any(word.startswith("-") and word != "-" for word in words):
+        return None
+    if command == ["validate"]:
         from interpreter.commands.validating import validate
 
-        return validate(tuple(arguments[1:]))
-    from interpreter.commands.group import run
+        return validate(tuple(words))
+    if command == ["ingest"] and words:
+        from interpreter.commands.ingesting import ingest
 
-    return run(arguments)
+        return ingest(tuple(words))
+    return None
 
 
 def _say(message: str, hint: str = "") -> None:

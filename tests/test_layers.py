@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -314,3 +318,36 @@ def test_the_idle_tick_is_all_but_nothing() -> None:
         f"interpreter.{name}" for name in ("clock", "idle", "store", "store.glance", "store.lock", "store.schema")
     }
     assert not set(done.stdout.split()) & {"asyncio", "dataclasses", "enum", "inspect", "json", "pathlib", "re", "tempfile", "typing"}
+
+
+def test_a_tick_that_only_starts_journeys_reads_no_template_and_opens_no_channel(
+    folder: Callable[..., Path], scn: Callable[..., Any]
+) -> None:
+    """Nor does it import what reads options, prints scenarios or lists what was stored: it runs every minute of a working day."""
+    order = {"op": "order.update", "at": "2026-03-01T10:00", "customer": "ann", "order": {"id": "17", "status": "paid", "total": 9}}
+    folder(
+        {
+            "scn.toml": '[project]\ntimezone = "Europe/Moscow"\n',
+            "paid.scn": 'define status order "paid"\non order.status -> "paid" wait 1d send note by email\n',
+            "templates/note/email.txt": "Hello {{ order.total }}",
+            "templates/note/meta.toml": 'subject = "Hello"\n',
+        }
+    )
+    assert scn("run", "--tick", "--now", "2026-03-01T09:00").code == 0
+    loaded = _loaded_by("ingest", "-", stdin=json.dumps(order))
+    assert not loaded & {"click", "jinja2", "dsl.parser", "interpreter.store.listing", "interpreter.tick"}
+    loaded = _loaded_by("run", "--tick", "--now", "2999-03-01T10:01", said="1 fact, 1 journey started")
+    heavy = {"click", "jinja2", "html", "email", "socket", "dsl.printer", "dsl.checker", "interpreter.store.listing"}
+    ways_out = {"interpreter.dispatch", "interpreter.delivery.channels", "interpreter.delivery.outbox", "interpreter.delivery.templates"}
+    assert not loaded & (heavy | ways_out)
+
+
+def _loaded_by(*arguments: str, stdin: str = "", said: str = "") -> set[str]:
+    """The modules that a command line imports, in a process of its own."""
+    code = "import sys; from interpreter.cli import main; code = main(sys.argv[1:]); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=stdin, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, said in done.stdout) == (0, True), done.stdout + done.stderr
+    return set(done.stderr.split())

@@ -12,14 +12,15 @@ MANY = 10_000
 _FOR_EVER = 1 << 62
 
 
-def too_early(count: int, *, history: str = "") -> str:
+def tell_too_early(count: int, *, history: str = "") -> None:
     """Facts that came before any scenario was launched (`engine.md` §2).
 
     `history`: before the very first launch that is as it should be, and this is from when on scenarios start.
     """
     they_start = "it starts" if count == 1 else "they start"
-    right = f"\n  as it should be for history; scenarios start with what comes {history}" if history else ""
-    return f"{choices.facts(count)} came before any scenario was launched; {they_start} nothing (`scn explain before_launch`){right}"
+    choices.tell(f"{choices.facts(count)} came before any scenario was launched; {they_start} nothing (`scn explain before_launch`)")
+    if history:
+        choices.tell(f"  as it should be for history; scenarios start with what comes {history}")
 
 
 def launched_now(store: Store, first: int) -> bool:

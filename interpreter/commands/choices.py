@@ -1,6 +1,6 @@
 """What was chosen for all commands: `--project`, `--database`; and how the answer goes out.
 
-click is imported only to ask for what was chosen: `scn validate FILE` goes without it.
+What goes without click, in its plainest form (`cli.py`), has chosen nothing.
 """
 
 from __future__ import annotations
@@ -118,7 +118,6 @@ def version() -> str:
 
 
 def _chosen(name: str) -> Any:
-    import click
-
-    context = click.get_current_context(silent=True)
+    click = sys.modules.get("click")
+    context = click.get_current_context(silent=True) if click is not None else None
     return ((context.find_object(dict) if context else None) or {}).get(name)

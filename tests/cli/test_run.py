@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,11 @@ import pytest
 
 from dsl.calendar import parse_moment
 from interpreter.idle import try_idle
+from interpreter.project.project_folder import open_folder
+from interpreter.runner import Orders
+from interpreter.runner import checked
+from interpreter.runner import make_engine
+from interpreter.store.sqlite import Store
 
 FILES = {
     "scn.toml": '[project]\ntimezone = "Europe/Moscow"\n',
@@ -244,10 +250,54 @@ def test_a_run_that_goes_on_ticks_at_whole_minutes(shop, scn, monkeypatch):
             self.said = text is None
             monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment(text or "2026-03-01T11:02", "Europe/Moscow"))
 
-    monkeypatch.setattr("interpreter.commands.run.Event", Stop)
+    monkeypatch.setattr("interpreter.commands.running.Event", Stop)
     monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment("2026-03-01T11:00:10", "Europe/Moscow"))
     order = {"op": "order.update", "customer": "ann", "order": {"id": "19", "status": "paid", "total": 9}}
     assert scn("ingest", "--received", "2026-03-01T11:00:20", "-", stdin=json.dumps(order)).code == 0
     assert scn("run").code == 0
     messages = json.loads(scn("messages", "--since", "2026-03-01T11:00", "--format", "json").out)["messages"]
     assert [(row["order"], row["at"], row["state"]) for row in messages] == [("19", "2026-03-01T11:01:00+03:00", "sent")]
+
+
+def test_a_template_that_is_edited_is_read_anew(shop, scn):
+    (shop / "templates/note/email.txt").write_text("{% if")
+    answer = scn("run", "--tick", "--now", "2026-03-01T11:00")
+    assert answer.code == 2
+    assert "templates/note/email.txt:1" in answer.err
+
+
+def test_a_text_that_comes_back_with_its_old_time_is_launched_again(shop, scn):
+    file = shop / "paid.scn"
+    text, times = file.read_text(), file.stat()
+    # A tick that is killed behind its launch: what it launched is remembered, that it came to its end is not.
+    file.write_text(text.rstrip() + " paused\n")
+    place = open_folder(shop)
+    store = Store(str(shop / "scn.db"))
+    make_engine(place, checked(place, store), store, Orders()).tick(parse_moment("2026-03-01T11:00", "Europe/Moscow"))
+    assert {row.state for row in store.scenarios.all()} == {"paused"}
+    store.close()
+    file.write_text(text)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    order = {"op": "order.update", "customer": "ann", "order": {"id": "20", "status": "paid", "total": 9}}
+    assert scn("ingest", "--received", "2026-03-01T12:00", "-", stdin=json.dumps(order)).code == 0
+    assert scn("run", "--tick", "--now", "2026-03-01T11:30").code == 0
+    assert "1 journey started" in scn("run", "--tick", "--now", "2026-03-01T12:00").out
+
+
+@pytest.mark.parametrize(
+    "plain", ["run --tick", "run --tick --silent", "run --tick --now 2026-03-01T11:00", "ingest more.jsonl", "validate paid.scn"]
+)
+def test_the_plainest_forms_say_what_all_others_say(shop, scn, plain, monkeypatch):
+    monkeypatch.setattr("interpreter.clock.now", lambda: parse_moment("2026-03-01T11:00", "Europe/Moscow"))
+    order = {"op": "order.update", "key": "k", "customer": "ann", "order": {"id": "20", "status": "paid", "total": 9}}
+    (shop / "more.jsonl").write_text(json.dumps(order))
+    kept = (shop / "scn.db").read_bytes()
+    if plain.startswith("run"):
+        assert scn("ingest", "more.jsonl").code == 0
+        kept = (shop / "scn.db").read_bytes()
+    answers = []
+    for words in (plain.split(), ["--project", ".", *plain.split()]):
+        (shop / "scn.db").write_bytes(kept)
+        answers.append(scn(*words))
+    assert answers[0] == answers[1]
+    assert answers[0].code == 0

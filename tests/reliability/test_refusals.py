@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from interpreter import cli
-from interpreter.commands import run
+from interpreter.commands import running
 from interpreter.store import connection
 from tests.reliability.kills import difference
 from tests.reliability.story import ACTIONS
@@ -114,7 +114,7 @@ def test_a_run_that_goes_on_outwaits_another_program(world):
                     holder.execute("ROLLBACK")
 
         connection.BUSY_TIMEOUT = 1
-        vars(run)["Event"] = Stop
+        vars(running)["Event"] = Stop
 
     code, said = scn(world, "run", first)
     assert (code, "is locked by another program; it is tried again" in said) == (0, True), said
