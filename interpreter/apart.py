@@ -42,13 +42,27 @@ def apart(rules: Rules, old: Iterable[Scenario] = ()) -> bool:
     return not rules.counts_orders and all(_apart(scenario, frozenset(rules.topics)) for scenario in (*rules.scenarios.values(), *old))
 
 
+def facts_apart(rules: Rules) -> bool:
+    """Whether handling the facts of one customer depends on none of another, unless they say so: what scenarios do later is not asked.
+
+    Not where a segment may follow from a fact: what is found is a fact again, and comes before others.
+    """
+    topics = frozenset(rules.topics)
+    return not (rules.counts_orders or rules.segments) and all(_topics_known(scenario, topics) for scenario in rules.scenarios.values())
+
+
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:
-    listened = [listener.event for listener in (*scenario.triggers, *scenario.listened_for)]
     return (
         all(limit.key in {"customer", "order", "product", "session"} for limit in (*scenario.limits, *scenario.counted_by))
         and all(map(_quiet, scenario.steps))
-        and all(event.topic is None or event.topic in topics for event in listened)
+        and _topics_known(scenario, topics)
     )
+
+
+def _topics_known(scenario: Scenario, topics: frozenset[str]) -> bool:
+    """Whether nobody listens for a topic that only a fact may name."""
+    listened = [listener.event for listener in (*scenario.triggers, *scenario.listened_for)]
+    return all(event.topic is None or event.topic in topics for event in listened)
 
 
 def _quiet(step: Operation) -> bool:

@@ -158,9 +158,18 @@ class Shop:
         """Whose contact it is; of several customers with the same one: the first."""
         return _loaded(self._contacts, (kind, contact_key(kind, value)))
 
+    def claimants(self, place: tuple[str, str]) -> list[Customer]:
+        """All who have, or had in this batch, a contact: (kind, value as by `contact_key`)."""
+        owner = _loaded(self._contacts, place)
+        return [*([] if owner is None else [owner]), *self._rivals.get(place, ())]
+
     def customers(self) -> list[Customer]:
         """Everybody in memory."""
         return list(self._customers.values())
+
+    def orders(self) -> list[Order]:
+        """Every order in memory."""
+        return [order for order in self._orders.values() if order is not None]
 
     def order(self, key: str) -> Order | None:
         """By its own id."""

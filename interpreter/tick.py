@@ -213,9 +213,21 @@ class Engine:
             self.store.scenarios.set(PLACE, f"{now} {depth} {'acting' if acting else 'facts'}")
 
     def _facts(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
-        while self._handle(self.batch(running, ids, now), report, depth):
-            if self.stopping():
-                return
+        relay = None
+        try:
+            if self._outlives and self.store.facts.many(now, self.many):
+                from interpreter.relay import Relay
+
+                assert self._openings is not None
+                relay = Relay(self, running, self._openings)
+            while True:
+                if relay is not None:
+                    relay.run(now, depth, report, self.many)
+                if self.stopping() or not self._handle(self.batch(running, ids, now), report, depth):
+                    return
+        finally:
+            if relay is not None:
+                relay.close()
 
     def _handle(self, batch: Batch, report: Report, depth: int) -> bool:
         """One batch of facts; whether there may be more."""

@@ -16,6 +16,11 @@ _OF_INBOX = ", ".join(f"f.{name}" for name in COLUMNS.split(", "))
 #: The condition that leaves out what still stands in the inbox.
 HANDLED = "NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.received = fact.received AND inbox.fact = fact.id)"
 
+#: A place in the inbox: when a fact was received, and its id.
+Place = tuple[int, int]
+#: Before every fact.
+FIRST: Place = (-(1 << 63), 0)
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -60,10 +65,38 @@ class Facts:
         )
         return [_fact(row) for row in found]
 
-    def handled(self, facts: Sequence[Fact]) -> None:
-        """These are done: the first ones of the inbox."""
-        if facts:
-            self._connection.execute("DELETE FROM inbox WHERE (received, fact) <= (?, ?)", (facts[-1].received, facts[-1].id))
+    def many(self, now: int, many: int) -> bool:
+        """Whether more than so many are to be handled."""
+        return self._connection.row("SELECT 1 FROM inbox WHERE received <= ? ORDER BY received LIMIT 1 OFFSET ?", (now, many)) is not None
+
+    def ends(self, now: int, size: int, most: int) -> list[Place]:
+        """Where each run of so many facts to handle ends, for whole runs only."""
+        found: list[Place] = []
+        while len(found) < most:
+            start = found[-1] if found else FIRST
+            end = self._connection.row(
+                "SELECT received, fact FROM inbox WHERE (received, fact) > (?, ?) AND received <= ? ORDER BY received, fact LIMIT 1 OFFSET ?",
+                (*start, now, size - 1),
+            )
+            if end is None:
+                break
+            found.append(end)
+        return found
+
+    def between(self, start: Place | None, end: Place) -> list[Fact]:
+        """The facts to handle behind one place, up to and with another."""
+        found = self._connection.rows(
+            f"SELECT {_OF_INBOX} FROM inbox i CROSS JOIN fact f ON f.id = i.fact "
+            "WHERE (i.received, i.fact) > (?, ?) AND (i.received, i.fact) <= (?, ?) ORDER BY i.received, i.fact",
+            (*(start or FIRST), *end),
+        )
+        return [_fact(row) for row in found]
+
+    def handled(self, facts: Sequence[Fact]) -> int:
+        """These are done: the first ones of the inbox, up to the last of them. How many those were."""
+        if not facts:
+            return 0
+        return self._connection.execute("DELETE FROM inbox WHERE (received, fact) <= (?, ?)", (facts[-1].received, facts[-1].id))
 
     def drop(self, facts: Iterable[int]) -> None:
         """Of these nothing is kept."""
