@@ -19,6 +19,7 @@ import attrs
 from interpreter import clock
 from interpreter.commands import arrivals
 from interpreter.commands import choices
+from interpreter.commands.taking import STDIN
 from interpreter.commands.taking import Outcome
 from interpreter.commands.taking import Sheet
 from interpreter.commands.taking import Streams
@@ -29,8 +30,10 @@ from interpreter.ingest.beginnings import buffered
 from interpreter.ingest.beginnings import no_json_lines
 from interpreter.ingest.feed_load import Counts
 from interpreter.ingest.json_lines import BadLine
+from interpreter.ingest.json_lines import Reader
 from interpreter.ingest.json_lines import read_lines
 from interpreter.project.project_folder import Folder
+from interpreter.store.sqlite import Store
 
 #: Bad lines that are told one by one: whoever has more has one mistake many times.
 SHOWN = 20
@@ -65,7 +68,8 @@ def ingest(
         try:
             outcome = Outcome(launched=store.scenarios.first_launch())
             if kind == "jsonl":
-                take_in(store, streams, lambda _, stream: read_lines(stream, reader), outcome, strict=strict)
+                if strict or not _taken_by_several(store, streams, reader, outcome):
+                    take_in(store, streams, lambda _, stream: read_lines(stream, reader), outcome, strict=strict)
             else:
                 from interpreter.commands.sheets import take_in_sheets
                 from interpreter.project import loading
@@ -77,6 +81,15 @@ def ingest(
     _tell(outcome, report, strict=strict, replay=received is not None)
     _tell_slips(outcome, folder, kind)
     return 1 if outcome.rejected else 0
+
+
+def _taken_by_several(store: Store, streams: Streams, read: Reader, outcome: Outcome) -> bool:
+    """Whether the files were long enough for that, and are taken in."""
+    if any(name == STDIN for name, _ in streams):
+        return False
+    from interpreter.commands.takers import take_in_pieces
+
+    return take_in_pieces(store, streams, read, outcome)
 
 
 def _sheet(kind: str, of: str | None, encoding: str | None, pool: str | None, zone: str | None, *, shrink: bool) -> Sheet:
@@ -116,7 +129,7 @@ def _opened(files: tuple[str, ...]) -> Iterator[Streams]:
         for name in files:
             try:
                 streams.append(
-                    ("<stdin>", buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb")))
+                    (STDIN, buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb")))
                 )
             except OSError as problem:
                 raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem

@@ -34,6 +34,7 @@ TOO_MANY = 10_000
 Advance = Callable[[str, BinaryIO], None]
 #: Files by their names.
 Streams = list[tuple[str, BinaryIO]]
+STDIN = "<stdin>"
 
 
 @attrs.frozen
@@ -68,6 +69,13 @@ class Outcome:
     """It has products, and none has a price."""
     slips: Slips = attrs.field(factory=Slips)
     """Of the facts that were new."""
+
+    def add(self, other: Outcome) -> None:
+        """What became of further facts; what of them is rejected is told elsewhere."""
+        self.accepted += other.accepted
+        self.duplicates += other.duplicates
+        self.too_early += other.too_early
+        self.slips.add(other.slips)
 
     def reject(self, name: str, bad: BadLine) -> None:
         """One line more that is none. Raises UserError for a file that is something else."""
@@ -124,7 +132,11 @@ def take_in(
 
 def keep(store: Store, facts: list[Fact], outcome: Outcome) -> None:
     """Stores and counts them."""
-    new = store.facts.add(facts) if facts else []
+    count(outcome, facts, store.facts.add(facts) if facts else [])
+
+
+def count(outcome: Outcome, facts: list[Fact], new: list[bool]) -> None:
+    """Which of them were new, and what is to be told of those."""
     outcome.accepted += sum(new)
     outcome.duplicates += len(new) - sum(new)
     early = outcome.launched
@@ -134,7 +146,7 @@ def keep(store: Store, facts: list[Fact], outcome: Outcome) -> None:
 
 def progress(streams: Streams) -> AbstractContextManager[Advance]:
     """A bar on a terminal; elsewhere nothing."""
-    if not sys.stderr.isatty() or any(name == "<stdin>" for name, _ in streams):
+    if not sys.stderr.isatty() or any(name == STDIN for name, _ in streams):
         return nullcontext(lambda _name, _stream: None)
     return _progress_bar(streams)
 

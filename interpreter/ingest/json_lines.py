@@ -5,6 +5,7 @@ Memory stays bounded however long the file is, and however long one of its lines
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -18,6 +19,9 @@ from interpreter.facts import Rejection
 
 #: A JSON list is read whole.
 MAX_LIST = 64_000_000
+#: Bytes that tell what a file is, and that are read at once of an end that is still growing.
+_HEAD = 65_536
+PART = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,23 +36,50 @@ class BadLine(Record):
     message: str
 
 
-def read_lines(stream: BinaryIO, read: Reader) -> Iterator[Fact | BadLine]:
-    """The facts of a file, one after the other; `read` makes one of its JSON."""
-    for found in raw_lines(stream):
+def read_lines(stream: BinaryIO, read: Reader, *, begun: bool = False) -> Iterator[Fact | BadLine]:
+    """The facts of a file, one after the other; `read` makes one of its JSON. `begun`: these are lines from within it."""
+    for found in raw_lines(stream, begun=begun):
         yield found if isinstance(found, BadLine) else at_line(found[0], read(found[1]))
 
 
-def raw_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes] | BadLine]:
-    """The JSON of each fact with the line it begins in. Blank lines are passed over."""
-    begun = False
+def first_line(stream: BinaryIO) -> int | None:
+    """Where the first line of a file begins that has one fact in each; None: it is another one, or may be."""
+    stream.seek(0)
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    text = head.removeprefix(_MARK).lstrip()
+    if head.startswith(_UTF16) or not text.startswith(b"{") or text.split(b"\n", 1)[0].strip() == b"{":
+        return None
+    return len(_MARK) if head.startswith(_MARK) else 0
+
+
+def between(file: int, start: int, end: int | None) -> bytes:
+    """The lines of an open file that begin between two of its bytes, the last one whole unless it is too long; `end` None: all that follow."""
+    # The byte before tells whether a line begins at once.
+    before = min(start, 1)
+    parts = [os.pread(file, PART if end is None else end - start + before, start - before)]
+    while end is None and parts[-1]:
+        parts.append(os.pread(file, PART, start - before + sum(map(len, parts))))
+    text = b"".join(parts)
+    if before:
+        # The rest of a line that began before.
+        text = text[text.find(b"\n") + 1 :] if b"\n" in text else b""
+    if end is not None and text and not text.endswith(b"\n"):
+        text += os.pread(file, MAX_BYTES + 1, end).partition(b"\n")[0] + b"\n"
+    return text
+
+
+def raw_lines(stream: BinaryIO, *, begun: bool = False) -> Iterator[tuple[int, bytes] | BadLine]:
+    """The JSON of each fact with the line it begins in. Blank lines are passed over. `begun`: these are lines from within a file."""
+    whole = not begun
     for number, line in _lines(stream):
         if line is None:
             yield BadLine(number, "", f"expected a line of at most {MAX_BYTES:,} bytes, found a longer one")
             continue
-        if number == 1 and line.startswith(_UTF16):
+        if number == 1 and whole and line.startswith(_UTF16):
             yield BadLine(1, "", "expected text in UTF-8, found UTF-16; save the file as UTF-8")
             return
-        text = (line.removeprefix(_MARK) if number == 1 else line).strip()
+        text = (line.removeprefix(_MARK) if number == 1 and whole else line).strip()
         if not text:
             continue
         if not begun and text.startswith(b"["):

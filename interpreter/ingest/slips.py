@@ -93,6 +93,20 @@ class Slips:
             if fact.op in _CONSENTING:
                 self._look_at_channels(data)
 
+    def add(self, other: Slips) -> None:
+        """What was found in further facts."""
+        for mine, theirs in zip(self._places(), other._places(), strict=True):
+            mine.add(theirs)
+        for name, (count, first) in other._addresses.items():
+            before, first = self._addresses.get(name, (0, first))
+            self._addresses[name] = before + count, first
+        for counts, more in ((self.pools, other.pools), (self._channels, other._channels)):
+            for name, count in more.items():
+                counts[name] = counts.get(name, 0) + count
+
+    def _places(self) -> tuple[_Place, ...]:
+        return (*self._envelopes.values(), self._order, self._line, self._product, self._item)
+
     def _look_at(self, place: _Place, objects: Collection[Mapping[str, Any]]) -> None:
         if not all(map(place.fine.issuperset, objects)):
             # What is taken away was said before.
@@ -122,7 +136,7 @@ class Slips:
         """
         own = {name.partition(".")[2] for name in defined}
         found: dict[tuple[str, str], int] = {}
-        for place in (*self._envelopes.values(), self._order, self._line, self._product, self._item):
+        for place in self._places():
             for name, count in (place.things if each and place is self._product else place.counts).items():
                 if name not in own:
                     key = (f"{place.prefix}{name}", place.told(name))
@@ -206,3 +220,11 @@ class _Place:
             self._agreed[name] = f"{self.fate}, so it subscribes nobody; {instead}"
         else:
             self.fine.add(name)
+
+    def add(self, other: _Place) -> None:
+        """What was found at this place in further facts."""
+        self._near.update(other._near)
+        self._agreed.update(other._agreed)
+        for counts, more in ((self.counts, other.counts), (self.things, other.things)):
+            for name, count in more.items():
+                counts[name] = counts.get(name, 0) + count
