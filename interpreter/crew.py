@@ -102,8 +102,9 @@ class Board:
         self._count = count
         self._names = names
         self._numbers = memoryview(mmap(-1, 8 * 3)).cast("q")
-        # Of each process what its piece is about, and what else it came to be about as it was written; before both, how much it is.
-        self._told = [memoryview(mmap(-1, 8 * (names + 1))).cast("q") for _ in range(2 * count)]
+        # What a piece is about, and what else it came to be about as it was written; before both, how much it is. Places for twice as many
+        # pieces as there are processes: nobody can be so far ahead that he takes one that is still read.
+        self._told = [memoryview(mmap(-1, 8 * (names + 1))).cast("q") for _ in range(2 * 2 * count)]
 
     def begin(self, count: int) -> None:
         """So many pieces. Nobody is at work."""
@@ -124,8 +125,9 @@ class Board:
         """What a piece is about, once it is known of all before it; False: it is not to be done."""
         if len(names) > self._names:
             return False
-        self._note(number % self._count, names)
-        self._note(self._count + number % self._count, ())
+        told, later = self._places(number)
+        self._note(told, names)
+        self._note(later, ())
         if not self._until(_TOLD, number, gone):
             return False
         self._set(_TOLD, number + 1)
@@ -133,11 +135,11 @@ class Board:
 
     def told(self, numbers: Iterable[int]) -> set[int]:
         """What the pieces are about that others have in hand."""
-        return {name for number in numbers for name in self._noted(number % self._count)}
+        return {name for number in numbers for name in self._noted(self._places(number)[0])}
 
     def later(self, numbers: Iterable[int]) -> set[int]:
         """What else they came to be about."""
-        return {name for number in numbers for name in self._noted(self._count + number % self._count)}
+        return {name for number in numbers for name in self._noted(self._places(number)[1])}
 
     def turn(self, number: int, gone: Callable[[], bool]) -> bool:
         """Wait until all before it are written; False: it is not to be done."""
@@ -148,7 +150,7 @@ class Board:
         if len(names) > self._names:
             self.end(number + 1)
         else:
-            self._note(self._count + number % self._count, names)
+            self._note(self._places(number)[1], names)
         self._set(_WRITTEN, number + 1)
 
     def close(self) -> None:
@@ -165,6 +167,10 @@ class Board:
             if self._get(word) >= number:
                 return True
             select([], [], [], PAUSE)
+
+    def _places(self, number: int) -> tuple[int, int]:
+        place = 2 * (number % (2 * self._count))
+        return place, place + 1
 
     def _note(self, place: int, names: Sequence[int]) -> None:
         self._told[place][1 : 1 + len(names)] = array("q", names)

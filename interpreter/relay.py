@@ -124,11 +124,11 @@ class Relay:
 
     # -------------------------------------------------------------------------------------------------- who deals
 
-    def run(self, now: int, depth: int, report: Report, least: int) -> None:
-        """Handle facts as long as several can; what is left is the work of one process. Of fewer than `least`, none."""
+    def run(self, now: int, depth: int, report: Report) -> None:
+        """Handle facts as long as several can; what is left is the work of one process."""
         store, ids = self._tick.store, self._tick.ids
         # What may still be taken back, as by a try, is seen by this process alone.
-        if not self._may or store.connection.in_transaction() or not store.facts.many(now, least):
+        if not self._may or store.connection.in_transaction():
             return
         ends = store.facts.ends(now, FACTS, BATCHES)
         if len(ends) <= FEW or not self._ready():

@@ -222,8 +222,8 @@ class Engine:
                 relay = Relay(self, running, self._openings)
             while True:
                 if relay is not None:
-                    relay.run(now, depth, report, self.many)
-                if self.stopping() or not self._handle(self.batch(running, ids, now), report, depth):
+                    relay.run(now, depth, report)
+                if not self._handle(self.batch(running, ids, now), report, depth) or self.stopping():
                     return
         finally:
             if relay is not None:
