@@ -1,0 +1,253 @@
+"""Facts of a busy tick, read and decided ahead by several processes, are handled as by one (`engine.md` §1, §8)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import Phase
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from interpreter import relay
+from interpreter.errors import UserError
+from interpreter.facts import read
+from interpreter.phases.batch import Batch
+from interpreter.phases.erasure import erase
+from interpreter.phases.intake import Intake
+from interpreter.relay import Relay
+from interpreter.report import Report
+from interpreter.store.sqlite import Store
+from tests.engine.house import ZONE
+from tests.engine.test_hands import START
+from tests.engine.test_hands import Played
+from tests.engine.test_hands import people
+from tests.engine.test_hands import several
+from tests.engine.test_hands import told
+from tests.engine.test_shares import NAMES
+from tests.engine.test_shares import did
+from tests.engine.test_shares import fact
+from tests.engine.test_shares import somebody
+from tests.engine.test_simulate import SCENARIOS
+from tests.engine.test_simulate import stamp
+
+
+@contextmanager
+def relayed(processes: int = 2, facts: int = 3, **more: int) -> Iterator[list[int]]:
+    """However few facts there are; how many batches each relay wrote."""
+    written: list[int] = []
+    run = Relay.run
+
+    def counted(self: Relay, now: int, depth: int, report: Report) -> None:
+        run(self, now, depth, report)
+        if self._board is not None:
+            written.append(self._board.written)
+
+    with patch.multiple(relay, FACTS=facts, FEW=0, cores=lambda: processes, **more), patch.object(Relay, "run", counted):
+        yield written
+
+
+def same(raw: list[dict[str, Any]], text: str = SCENARIOS, processes: int = 2, **more: int) -> int:
+    """Whether several processes do what one does; how many batches they wrote."""
+    with Played(raw, text, many=None) as one:
+        wanted = told(one.to_the_end().house.store)
+    with several(1), relayed(processes, **more) as written, Played(raw, text) as other:
+        assert told(other.to_the_end().house.store) == wanted
+    return sum(written)
+
+
+@settings(max_examples=12, deadline=None, phases=[Phase.generate])
+@given(raw=st.lists(somebody(), min_size=9, max_size=40), processes=st.integers(2, 4))
+def test_several_processes_do_what_one_does(raw, processes):
+    assert same(people() + raw, processes=processes)
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [did(name, number) for number, name in enumerate(NAMES * 3)],
+        [fact("order.update", name, number, order={"id": number}) for number, name in enumerate(NAMES * 2)],
+        # One after the other about the same one, batch by batch.
+        [fact("order.update", "c1", number, order={"id": "1", "total": number}) for number in range(24)],
+        # One order is said to be everybody's; then news of it name nobody.
+        [fact("order.update", name, number, order={"id": "1", "total": number}) for number, name in enumerate(NAMES)]
+        + [fact("order.status", None, 20 + number, order={"id": "1", "status": status}) for number, status in enumerate("abcdef")],
+        # One address is of three, some have two ids.
+        [fact("customer.register", f"new-{number % 5}", number, email=f"{number % 3}@example.com") for number in range(12)],
+        [fact("customer.register", f"new-{number}", number, email="c1@example.com") for number in range(6)]
+        + [did(f"new-{number}", 50) for number in range(6)],
+        # Who had an address gives it up, and another takes it.
+        [fact("customer.edit", name, number, email=f"{number % 2}@example.com") for number, name in enumerate(NAMES * 2)],
+        # What is not for a relay, in the middle of what is.
+        [
+            *(did(name, 1) for name in NAMES),
+            fact("customer.merge", None, 2, into="c0", **{"from": ["x", "c5"]}),
+            *(did(name, 9) for name in NAMES),
+            fact("customer.erase", "c1", 60),
+            *(did(name, 90) for name in NAMES),
+        ],
+        [fact("list.add", name, number, list="cart", products=[{"id": str(number % 3)}]) for number, name in enumerate(NAMES * 2)],
+        # What they have now becomes points that are available at once.
+        [fact("balance.change", name, number, account="bonus", amount=5) for number, name in enumerate(NAMES * 2)],
+        # The same fact again.
+        [did(name, 5) | {"key": "again"} for name in NAMES] + [did(name, 5) for name in NAMES],
+    ],
+    ids=["actions", "orders", "one order of one", "one order", "addresses", "two ids", "given up", "merged and erased", "lists", "points", "again"],
+)  # fmt: skip
+def test_whatever_ties_them_several_processes_do_what_one_does(raw, processes):
+    assert same(people() + raw, processes=processes)
+
+
+def test_who_needs_more_ids_than_were_kept_is_handled_alone():
+    everybody = [*people(), *(did(name, 9) for name in NAMES * 3)]
+    assert same(everybody, WIDE=1) < same(everybody)
+
+
+def test_names_that_have_no_room_are_handled_alone():
+    assert same([*people(), *(did(name, 9) for name in NAMES * 3)], NAMES=0) == 0
+
+
+def test_where_a_fact_may_put_somebody_into_a_segment_there_is_one_process():
+    text = 'segment busy where any action "go"\nscenario first\n  on segment busy entered\n  send a by email\n'
+    assert same([*people(), *(did(name, 9) for name in NAMES)], text) == 0
+
+
+def test_what_may_be_taken_back_is_the_work_of_one_process():
+    with relayed() as written, Played([*people(), *(did(name, 9) for name in NAMES)]) as played:
+        engine, store = played.house.engine, played.house.store
+        before = told(store)
+        with suppress(KeyboardInterrupt), store.transaction():
+            engine.tick(START + 36_000)
+            raise KeyboardInterrupt
+        assert told(store) == before
+    assert not written
+
+
+# ---------------------------------------------------------------------------------------------------------------- mishaps
+
+
+def many(count: int = 40) -> list[dict[str, Any]]:
+    names = [f"n{number}" for number in range(count)]
+    registered = [fact("customer.register", name, 0, email=f"{name}@example.com", subscribed=["email"]) for name in names]
+    return [*registered, *(did(name, 60) for name in names), *(fact("order.update", name, 90, order={"id": name}) for name in names)]
+
+
+@pytest.mark.parametrize("call", [1, 2, 5])
+def test_a_process_that_is_killed_is_a_sentence_and_the_next_tick_goes_on(call):
+    raw = many()
+    with Played(raw, many=None) as one:
+        wanted = told(one.to_the_end().house.store)
+    write, calls, master = Batch.write, [], os.getpid()
+
+    def killed(batch: Batch) -> None:
+        write(batch)
+        calls.append(batch)
+        if os.getpid() != master and len(calls) >= call:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with several(1), relayed(), Played(raw) as played:
+        with patch.object(Batch, "write", killed), pytest.raises(UserError, match="one of the processes of this tick was ended by SIGKILL"):
+            played.to_the_end()
+        played.house.reopen()
+        played.house.engine.many = 0
+        assert told(played.to_the_end().house.store) == wanted
+
+
+def elsewhere(path: Any, what: Any) -> None:
+    """Another program has its turn at the database."""
+    other = Store(str(path))
+    try:
+        with other.transaction():
+            what(other)
+    finally:
+        other.close()
+
+
+def once_decided(what: Any, path: Any) -> Any:
+    """Something happens while the first facts are decided, ahead of their turn."""
+    take, master, done = Intake.take, os.getpid(), Path(f"{path}-done")
+
+    def taken(intake: Intake, facts: Any) -> None:
+        take(intake, facts)
+        if os.getpid() != master and not done.exists() and any(fact.customer == "n7" for fact in facts):
+            done.touch()
+            elsewhere(path, what)
+
+    return patch.object(Intake, "take", taken)
+
+
+def test_who_is_erased_while_others_decide_is_left_alone():
+    def forget(other: Store) -> None:
+        found = other.entities.called("n7")
+        if found is not None:
+            erase(other, found, START + 120, inbox=True)
+
+    with several(1), relayed(), Played(many()) as played:
+        played.house.engine.tick(START + 30)
+        with once_decided(forget, played.house.path):
+            played.to_the_end()
+        assert Path(f"{played.house.path}-done").exists()
+        store = played.house.store
+        assert "n7@example.com" not in str(store.connection.rows("SELECT document FROM customer"))
+        assert store.connection.rows("SELECT count(*) FROM journey j JOIN customer c ON c.id = j.customer WHERE c.key = 'n7'") == [(0,)]
+        assert len(told(store)["customers"]) == 40
+
+
+def test_facts_that_come_in_between_are_handled_too():
+    raw = many()
+    extra = [did(f"n{number}", 45) | {"key": f"extra {number}"} for number in range(40)]
+    with Played([*raw, *extra], many=None) as one:
+        wanted = told(one.to_the_end().house.store)
+
+    def come(other: Store) -> None:
+        found = [read(one, zone=ZONE, received=0, received_each=True, batch="b", actor="customer") for one in extra]
+        other.facts.add(found, durable=False)  # type: ignore[arg-type]
+
+    with several(1), relayed(), Played(raw) as played:
+        with once_decided(come, played.house.path):
+            played.to_the_end()
+        assert Path(f"{played.house.path}-done").exists()
+        found = told(played.house.store)
+    assert found["inbox"] == []
+    assert {name: len(rows) for name, rows in found.items()} == {name: len(rows) for name, rows in wanted.items()}
+
+
+def test_told_to_stop_everybody_ends_with_what_was_begun(tmp_path):
+    raw, told_to = many(), tmp_path / "told"
+    write, master, written = Batch.write, os.getpid(), []
+
+    def last(batch: Batch) -> None:
+        if os.getpid() != master:
+            # As systemd does, to the whole group.
+            os.kill(os.getpid(), signal.SIGTERM)
+            told_to.touch()
+            written.append(batch)
+            assert len(written) == 1
+        write(batch)
+
+    with several(1), relayed() as batches, Played(raw) as played:
+        played.house.engine.stopping = told_to.exists
+        with patch.object(Batch, "write", last):
+            played.house.engine.tick(START + 36_000)
+        assert 0 < batches[0] <= 2
+        played.house.reopen()
+        played.house.engine.many = 0
+        played.to_the_end()
+        assert told(played.house.store)["inbox"] == []
+        rows = played.house.store.connection.rows("SELECT count(*), count(DISTINCT customer) FROM message WHERE template = 'quick'")
+        assert rows == [(40, 40)]
+
+
+def test_the_first_day_of_a_shop_needs_no_more_than_its_start():
+    assert stamp(0)
+    raw = [fact("order.update", f"n{number}", number, order={"id": number, "status": "new"}) for number in range(60)]
+    assert same(raw, processes=4) >= 19
