@@ -18,6 +18,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import relay
+from interpreter.crew import _END
+from interpreter.crew import _TOLD
 from interpreter.errors import UserError
 from interpreter.facts import read
 from interpreter.phases.batch import Batch
@@ -42,16 +44,25 @@ from tests.engine.test_simulate import stamp
 
 @contextmanager
 def relayed(processes: int = 2, facts: int = 3, **more: int) -> Iterator[list[int]]:
-    """However few facts there are; how many batches each relay wrote."""
+    """However few facts there are; how many batches each relay wrote. Nobody writes before everybody has read behind him."""
     written: list[int] = []
-    run = Relay.run
+    run, write = Relay.run, Relay._write
+
+    def late(self: Relay, leg: Any, number: int, ahead: Any) -> Report:
+        assert self._board is not None
+        last = min(number + processes, len(leg.ends))
+        self._board._until(_TOLD, last, lambda: self._gone() or self._board._get(_END) < last)  # type: ignore[union-attr]
+        return write(self, leg, number, ahead)
 
     def counted(self: Relay, now: int, depth: int, report: Report) -> None:
         run(self, now, depth, report)
         if self._board is not None:
             written.append(self._board.written)
 
-    with patch.multiple(relay, FACTS=facts, FEW=0, cores=lambda: processes, **more), patch.object(Relay, "run", counted):
+    with (
+        patch.multiple(relay, FACTS=facts, FEW=0, cores=lambda: processes, **more),
+        patch.multiple(Relay, run=counted, _write=late),
+    ):
         yield written
 
 
