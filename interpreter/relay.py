@@ -233,7 +233,6 @@ class Relay:
                 batch = self._tick.batch(self._running, ids, leg.now)
                 intake = self._loaded(batch, report, ahead.tied)
                 more = [name for fact in ahead.tied for name in _names(fact, batch.shop)]
-                more += [customer.id for customer in batch.shop.customers()]
                 intake.take(ahead.tied)
                 intake.tell()
                 _put(batch)
@@ -307,6 +306,6 @@ def _apart(facts: Sequence[Fact], ties: Sequence[Iterable[int]], others: set[int
 def _put(batch: Batch) -> None:
     """Write what was decided; raises where others would have to know of it first."""
     shop, now = batch.shop, batch.now
-    if batch.facts or shop.new_topics or shop.holdings.changed_products or any(fact.received <= now for fact in shop.later):
+    if batch.facts or shop.new_topics or any(fact.received <= now for fact in shop.later):
         raise _EndsHereError
     batch.write()

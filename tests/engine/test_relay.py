@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
@@ -118,6 +119,84 @@ def test_whatever_ties_them_several_processes_do_what_one_does(raw, processes):
     assert same(people() + raw, processes=processes)
 
 
+STOPPED = """
+scenario asked
+  on action "go"
+  stop on order.status -> "gone"
+  wait 3d
+  send a by email
+"""
+
+
+def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """Batches of three facts each, filled up with what is about nobody else; each is read while the one before it is not yet written."""
+    found = [*people(), *before]
+    second = 40_000
+    for number, batch in enumerate(batches):
+        for place, one in enumerate([*batch, *(did(f"other-{number}-{more}", 0) for more in range(3 - len(batch)))]):
+            found.append(one | {"at": stamp(second + number * 60 + place)})
+    return found
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        # The address is his only when the batch before is written; whose it was is changed in the batch behind.
+        in_hand(
+            [fact("customer.edit", "c1", 0, email="x@example.com")],
+            [fact("customer.register", "new", 0, email="x@example.com", phone="+79990000001")],
+            [fact("customer.edit", "c1", 0, city="Kazan")],
+        ),
+        # Whose id it is, is known by the address alone.
+        in_hand(
+            [fact("customer.edit", "c1", 0, city="Kazan")],
+            [fact("customer.register", "new", 0, email="c1@example.com", phone="+79990000001")],
+        ),
+        # Two ids of one.
+        in_hand(
+            [fact("customer.edit", "c1", 0, city="Kazan")],
+            [fact("customer.edit", "new", 0, first_name="Ann")],
+            before=[fact("customer.register", "new", 5, email="c1@example.com")],
+        ),
+        # The order waits for whom it was, and whose it becomes for the order.
+        in_hand(
+            [fact("order.update", "c1", 0, order={"id": "1"})],
+            [fact("order.update", "new", 0, order={"id": "1"}), fact("customer.register", "new", 0, first_name="Ann")],
+        ),
+        # News of an order name nobody.
+        in_hand(
+            [did("c1", 0)],
+            [fact("order.status", None, 0, order={"id": "1", "status": "gone"})],
+            before=[fact("order.update", "c1", 5, order={"id": "1", "status": "new"})],
+        ),
+        in_hand(
+            [fact("order.status", None, 0, order={"id": "1", "status": "gone"})],
+            [did("c1", 0)],
+            before=[fact("order.update", "c1", 5, order={"id": "1", "status": "new"})],
+        ),
+    ],
+    ids=["an address given", "an address had", "two ids", "whoever waits", "an order's status", "an order's owner"],
+)  # fmt: skip
+@pytest.mark.parametrize("processes", [2, 3])
+def test_whoever_is_in_the_hands_of_others_waits(raw, processes):
+    assert same(raw, STOPPED, processes=processes)
+
+
+def test_a_topic_that_is_new_ends_a_relay_behind_it():
+    raw = in_hand(*([did(f"n{number}", 0)] for number in range(6)))
+    raw[-9] = raw[-9] | fact("subscription.set", "n3", 0, channel="email", topic="new", status="subscribed") | {"at": raw[-9]["at"]}
+    del raw[-9]["template"]
+    assert 0 < same(raw, STOPPED) < same(in_hand(*([did(f"n{number}", 0)] for number in range(6))), STOPPED)
+
+
+def test_orders_with_promo_codes_are_handled_alone():
+    bought = [fact("order.update", f"n{number}", 0, order={"id": number, "promo": "X"}) for number in range(6)]
+    text = 'define promo "P" multi_use valid 1d\n' + STOPPED
+    changed = [fact("order.status", None, 0, order={"id": number, "status": "gone"}) for number in range(6)]
+    assert same(in_hand(bought[:3], bought[3:]), text) == same(in_hand(), text)
+    assert same(in_hand(changed[:3], changed[3:], before=[one | {"at": stamp(5)} for one in bought]), text) == same(in_hand(), text)
+
+
 def test_who_needs_more_ids_than_were_kept_is_handled_alone():
     everybody = [*people(), *(did(name, 9) for name in NAMES * 3)]
     assert same(everybody, WIDE=1) < same(everybody)
@@ -183,13 +262,13 @@ def elsewhere(path: Any, what: Any) -> None:
         other.close()
 
 
-def once_decided(what: Any, path: Any) -> Any:
+def once_decided(what: Any, path: Any, name: str = "n7") -> Any:
     """Something happens while the first facts are decided, ahead of their turn."""
     take, master, done = Intake.take, os.getpid(), Path(f"{path}-done")
 
     def taken(intake: Intake, facts: Any) -> None:
         take(intake, facts)
-        if os.getpid() != master and not done.exists() and any(fact.customer == "n7" for fact in facts):
+        if os.getpid() != master and not done.exists() and any(fact.customer == name for fact in facts):
             done.touch()
             elsewhere(path, what)
 
@@ -224,7 +303,7 @@ def test_facts_that_come_in_between_are_handled_too():
         other.facts.add(found, durable=False)  # type: ignore[arg-type]
 
     with several(1), relayed(), Played(raw) as played:
-        with once_decided(come, played.house.path):
+        with once_decided(come, played.house.path, "n39"):
             played.to_the_end()
         assert Path(f"{played.house.path}-done").exists()
         found = told(played.house.store)
