@@ -182,11 +182,20 @@ def test_whoever_is_in_the_hands_of_others_waits(raw, processes):
     assert same(raw, STOPPED, processes=processes)
 
 
-def test_a_topic_that_is_new_ends_a_relay_behind_it():
-    raw = in_hand(*([did(f"n{number}", 0)] for number in range(6)))
-    raw[-9] = raw[-9] | fact("subscription.set", "n3", 0, channel="email", topic="new", status="subscribed") | {"at": raw[-9]["at"]}
-    del raw[-9]["template"]
-    assert 0 < same(raw, STOPPED) < same(in_hand(*([did(f"n{number}", 0)] for number in range(6))), STOPPED)
+@pytest.mark.parametrize(
+    "one",
+    [
+        fact("subscription.set", "n3", 0, channel="email", topic="new", status="subscribed"),
+        # By now the visit has ended.
+        fact("session.activity", "n3", 0),
+    ],
+    ids=["a topic that is new", "what has happened by now"],
+)
+def test_what_others_have_to_know_of_ends_a_relay(one):
+    batches = [[did(f"n{number}", 0)] for number in range(6)]
+    assert same(in_hand(*batches), STOPPED) == 8
+    batches[3] = [one]
+    assert same(in_hand(*batches), STOPPED) == 5
 
 
 def test_orders_with_promo_codes_are_handled_alone():
@@ -262,7 +271,7 @@ def elsewhere(path: Any, what: Any) -> None:
         other.close()
 
 
-def once_decided(what: Any, path: Any, name: str = "n7") -> Any:
+def once_decided(what: Any, path: Any, name: str | None = "n7") -> Any:
     """Something happens while the first facts are decided, ahead of their turn."""
     take, master, done = Intake.take, os.getpid(), Path(f"{path}-done")
 
@@ -290,6 +299,24 @@ def test_who_is_erased_while_others_decide_is_left_alone():
         assert "n7@example.com" not in str(store.connection.rows("SELECT document FROM customer"))
         assert store.connection.rows("SELECT count(*) FROM journey j JOIN customer c ON c.id = j.customer WHERE c.key = 'n7'") == [(0,)]
         assert len(told(store)["customers"]) == 40
+
+
+def test_news_of_an_order_whose_owner_is_erased_meanwhile_change_nothing():
+    ordered = fact("order.update", "n7", 5, order={"id": "1", "status": "new"})
+    batches = [[did(f"n{number}", 0)] for number in range(3)]
+    raw = in_hand(*batches, [fact("order.status", None, 0, order={"id": "1", "status": "gone"})], before=[ordered])
+
+    def forget(other: Store) -> None:
+        found = other.entities.called("n7")
+        assert found is not None
+        erase(other, found, START + 120, inbox=True)
+
+    with several(1), relayed(), Played(raw, STOPPED) as played:
+        played.house.engine.tick(START + 30)
+        with once_decided(forget, played.house.path, None):
+            played.to_the_end()
+        assert Path(f"{played.house.path}-done").exists()
+        assert "gone" not in str(played.house.store.connection.rows("SELECT document FROM orders"))
 
 
 def test_facts_that_come_in_between_are_handled_too():
