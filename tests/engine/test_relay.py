@@ -125,6 +125,10 @@ scenario asked
   stop on order.status -> "gone"
   wait 3d
   send a by email
+
+scenario left
+  on session ended
+  send a by email
 """
 
 
