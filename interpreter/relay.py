@@ -124,15 +124,15 @@ class Relay:
 
     # -------------------------------------------------------------------------------------------------- who deals
 
-    def run(self, now: int, depth: int, report: Report) -> None:
-        """Handle facts as long as several can; what is left is the work of one process."""
+    def run(self, now: int, depth: int, report: Report) -> int:
+        """Handle facts as long as several can; how many batches. What is left is the work of one process."""
         store, ids = self._tick.store, self._tick.ids
         # What may still be taken back, as by a try, is seen by this process alone.
         if not self._may or store.connection.in_transaction():
-            return
+            return 0
         ends = store.facts.ends(now, FACTS, BATCHES)
         if len(ends) <= FEW or not self._ready():
-            return
+            return 0
         assert self._board is not None
         self._board.begin(len(ends))
         first = {table: ids.next(table) for table in COUNTED}
@@ -147,7 +147,9 @@ class Relay:
         finally:
             for table in COUNTED:
                 ids.go_to(table, store.next_id(table))
-        self._may = self._board.written > FEW
+        written = self._board.written
+        self._may = written > FEW
+        return written
 
     def close(self) -> None:
         """Everybody goes home."""
