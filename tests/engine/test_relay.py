@@ -274,7 +274,7 @@ def elsewhere(path: Any, what: Any) -> None:
         other.close()
 
 
-def once_decided(what: Any, path: Any, name: str | None = "n7") -> Any:
+def once_decided(what: Any, path: Any, name: str = "n7") -> Any:
     """Something happens while the first facts are decided, ahead of their turn."""
     take, master, done = Intake.take, os.getpid(), Path(f"{path}-done")
 
@@ -304,10 +304,10 @@ def test_who_is_erased_while_others_decide_is_left_alone():
         assert len(told(store)["customers"]) == 40
 
 
-def test_news_of_an_order_whose_owner_is_erased_meanwhile_change_nothing():
-    ordered = fact("order.update", "n7", 5, order={"id": "1", "status": "new"})
+def test_who_is_found_by_his_address_and_erased_meanwhile_stays_erased():
     batches = [[did(f"n{number}", 0)] for number in range(3)]
-    raw = in_hand(*batches, [fact("order.status", None, 0, order={"id": "1", "status": "gone"})], before=[ordered])
+    known = fact("customer.register", "n7", 5, email="n7@example.com")
+    raw = in_hand(*batches, [fact("customer.register", "new", 0, email="n7@example.com", city="Kazan")], before=[known])
 
     def forget(other: Store) -> None:
         found = other.entities.called("n7")
@@ -316,10 +316,11 @@ def test_news_of_an_order_whose_owner_is_erased_meanwhile_change_nothing():
 
     with several(1), relayed(), Played(raw, STOPPED) as played:
         played.house.engine.tick(START + 30)
-        with once_decided(forget, played.house.path, None):
+        with once_decided(forget, played.house.path, "new"):
             played.to_the_end()
         assert Path(f"{played.house.path}-done").exists()
-        assert "gone" not in str(played.house.store.connection.rows("SELECT document FROM orders"))
+        rows = played.house.store.connection.rows("SELECT key FROM customer WHERE document LIKE '%Kazan%'")
+        assert rows == [("new",)]
 
 
 def test_facts_that_come_in_between_are_handled_too():
