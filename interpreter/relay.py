@@ -227,7 +227,7 @@ class Relay:
             raise _EndsHereError
         report = ahead.report
         with store.transaction():
-            if False:
+            if store.scenarios.get(FORGOTTEN) != ahead.forgotten:
                 raise _EndsHereError
             _put(ahead.batch)
             more: list[int] = []
