@@ -16,7 +16,6 @@ import attrs
 
 from interpreter.apart import apart
 from interpreter.crew import Crew
-from interpreter.crew import Turns
 from interpreter.crew import cores
 from interpreter.journey import Journey
 from interpreter.phases.batch import Batch
@@ -27,6 +26,7 @@ from interpreter.program import Scenario
 from interpreter.report import Report
 from interpreter.rules import Rules
 from interpreter.store.sqlite import Store
+from interpreter.turns import Turns
 
 #: Journeys that a process takes together: what bounds its memory.
 JOURNEYS = 4000

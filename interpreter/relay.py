@@ -1,8 +1,9 @@
 """Many facts: batch after batch as ever, but while one process writes its batch, others read and decide those behind it.
 
-Batches are written in their order, each within one transaction. What is read before it is our turn is not changed meanwhile: facts about somebody
-who is in the hands of a process before us are handled once that one has written. Whatever else could make a difference ends the relay before
-the batch in question, and the tick goes on from there alone: a fact that concerns everybody, somebody who is erased, facts that come in between.
+Batches are written in their order, each within one transaction. What was read before it is our turn is still true then: facts about
+somebody whom a process before us has in hand are handled once that one has written. Whatever else could make a difference ends the relay
+before the batch in question, and the tick goes on from there alone: a fact that concerns everybody, somebody who is erased, facts that come
+in between.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import attrs
 
 from interpreter.apart import ALONE
 from interpreter.apart import facts_apart
-from interpreter.crew import Board
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
@@ -35,6 +35,7 @@ from interpreter.rules import Rules
 from interpreter.shop import Shop
 from interpreter.store.facts import Place
 from interpreter.store.sqlite import Store
+from interpreter.turns import Board
 
 #: Facts that a process takes together.
 FACTS = 2000

@@ -120,7 +120,7 @@ def _read_products(load: Load, products: list[Products], outcome: Outcome) -> No
                     for bad in load.add(one):
                         outcome.reject(name, bad)
                     if number % TOGETHER == 0:
-                        advance(name, stream)
+                        advance(name, stream.tell)
             for bad in load.end():
                 outcome.reject(name, bad)
             # Compared are many at a time: what is wrong with them is found later than what cannot be read.

@@ -1,28 +1,29 @@
-"""A long file of JSON lines, taken in by several processes: each reads and checks pieces of it, and stores them when it is their turn.
+"""Long files of JSON lines, taken in by several processes: each reads and checks pieces of them, and stores them when it is their turn.
 
-The facts are stored in the order of the file, as one process would; a mistake is told with its line in the whole file.
+The facts are stored in the order of the files, as one process would; a mistake is told with its line in the whole file.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import accumulate
 from itertools import chain
-from itertools import compress
 
 import attrs
 
 from interpreter.collection import no_collection
 from interpreter.commands.taking import BATCH
+from interpreter.commands.taking import TOO_MANY
 from interpreter.commands.taking import Advance
 from interpreter.commands.taking import Outcome
 from interpreter.commands.taking import Streams
 from interpreter.commands.taking import count
 from interpreter.commands.taking import progress
-from interpreter.crew import Board
+from interpreter.commands.taking import what_stands
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
@@ -33,6 +34,7 @@ from interpreter.ingest.json_lines import first_line
 from interpreter.ingest.json_lines import read_lines
 from interpreter.store.connection import chunks
 from interpreter.store.sqlite import Store
+from interpreter.turns import Board
 
 #: Bytes of a piece, and of what is worth the start of further processes.
 PIECE = 1 << 20
@@ -57,7 +59,7 @@ class _Taken:
 
     outcome: Outcome
     lines: dict[int, int] = attrs.field(factory=dict)
-    """Piece -> its lines."""
+    """Piece -> how many lines it has."""
     rejected: dict[int, list[BadLine]] = attrs.field(factory=dict)
     """Piece -> what is wrong, with the line in the piece."""
 
@@ -66,74 +68,78 @@ def take_in_pieces(store: Store, streams: Streams, read: Reader, outcome: Outcom
     """All facts of all files, by several processes; False: nothing was done, it is the work of one. Raises UserError."""
     processes = min(cores(), MOST)
     pieces = list(_pieces(streams)) if processes > 1 else []
-    if not pieces or not store.connection.outlives or store.connection.in_transaction():
-        return False
-    takers = _Takers(store, streams, read, pieces, outcome, processes)
-    return takers.take_in()
+    return bool(pieces) and _Takers(store, streams, read, pieces, outcome).take_in(processes)
 
 
 def _pieces(streams: Streams) -> Iterator[_Piece]:
-    """Files as pieces; none where they are short, or no files of lines."""
+    """Files as pieces; none where they are short, or may be anything but lines in files."""
     if any(name == "<stdin>" for name, _ in streams):
         return
-    sizes = [os.fstat(stream.fileno()).st_size for _, stream in streams]
-    starts = [first_line(stream) for _, stream in streams]
-    if sum(sizes) < LONG or None in starts:
+    found = [os.fstat(stream.fileno()) for _, stream in streams]
+    if sum(one.st_size for one in found) < LONG or not all(stat.S_ISREG(one.st_mode) for one in found):
         return
-    for file, (first, size) in enumerate(zip(starts, sizes, strict=True)):
-        assert first is not None
-        places = [first, *range(max(PIECE, first + 1), size, PIECE)]
+    starts = [start for _, stream in streams if (start := first_line(stream)) is not None]
+    if len(starts) < len(streams):
+        return
+    for file, (first, one) in enumerate(zip(starts, found, strict=True)):
+        places = [first, *range(max(PIECE, first + 1), one.st_size, PIECE)]
         yield from (_Piece(file, *place) for place in zip(places, [*places[1:], None], strict=True))
 
 
 class _Takers:
-    def __init__(self, store: Store, streams: Streams, read: Reader, pieces: Sequence[_Piece], outcome: Outcome, processes: int) -> None:
+    def __init__(self, store: Store, streams: Streams, read: Reader, pieces: Sequence[_Piece], outcome: Outcome) -> None:
         self._store, self._streams, self._read = store, streams, read
-        self._pieces, self._outcome, self._count = pieces, outcome, processes
+        self._pieces, self._outcome = pieces, outcome
         self._master = os.getpid()
         self._told_to_end = False
 
-    def take_in(self) -> bool:
+    def take_in(self, processes: int) -> bool:
         """Whether there was room for several processes."""
         crew = Crew(self._take, of="ingest", told_to_end=self._end)
+        self._count = processes
         with self._store.connection.closed():
             try:
-                self._board = Board(self._count, 0)
-                crew.start(self._count)
+                self._board = Board(processes, 0)
+                crew.start(processes)
             except OSError:
                 crew.close()
                 return False
         self._board.begin(len(self._pieces))
-        before = self._store.next_id("fact")
-        outcome, taken = self._outcome, []
-        try:
-            with progress(self._streams) as advance:
-                for _, done in crew.answers(self._take, range(self._count), lambda: self._show(advance)):
-                    taken.append(done)
-                    outcome.add(done.outcome)
-        except BaseException:
-            crew.close()
-            outcome.accepted = self._store.next_id("fact") - before
-            raise
-        finally:
-            crew.close()
-            self._board.close()
+        first = self._store.next_id("fact")
+        outcome, taken = self._outcome, list[_Taken]()
+        with what_stands(outcome, strict=False):
+            try:
+                with progress(self._streams) as advance:
+                    taken += (done for _, done in crew.answers(self._take, range(processes), lambda: self._show(advance)))
+            except BaseException:
+                crew.close()
+                outcome.accepted = self._store.facts.count_from(first)
+                raise
+            finally:
+                crew.close()
+                self._board.close()
+            for one in taken:
+                outcome.add(one.outcome)
+            self._tell_rejected(taken)
+        return True
+
+    def _tell_rejected(self, taken: Sequence[_Taken]) -> None:
+        """With the line in the whole file. Raises UserError for what is no file of facts."""
         lines = {number: count for one in taken for number, count in one.lines.items()}
         rejected = {number: bad for one in taken for number, bad in one.rejected.items()}
         for file, (name, _) in enumerate(self._streams):
             numbers = [number for number, piece in enumerate(self._pieces) if piece.file == file]
-            before_each = accumulate((lines.get(number, 0) for number in numbers), initial=0)
-            for number, above in zip(numbers, before_each, strict=False):
+            above = accumulate((lines.get(number, 0) for number in numbers), initial=0)
+            for number, before in zip(numbers, above, strict=False):
                 for bad in rejected.get(number, ()):
-                    outcome.reject(name, attrs.evolve(bad, line=above + bad.line))
-        return True
+                    self._outcome.reject(name, attrs.evolve(bad, line=before + bad.line))
 
     def _show(self, advance: Advance) -> bool:
         """How far they are; nobody is told to stop."""
-        written = self._pieces[max(0, self._board.written - 1)]
-        for file, (name, stream) in enumerate(self._streams[: written.file + 1]):
-            stream.seek(written.start if file == written.file else 0, os.SEEK_SET if file == written.file else os.SEEK_END)
-            advance(name, stream)
+        at = self._pieces[max(0, self._board.written - 1)]
+        for name, stream in self._streams[: at.file]:
+            advance(name, lambda stream=stream: os.fstat(stream.fileno()).st_size)  # type: ignore[misc]
+        advance(self._streams[at.file][0], lambda: at.start)
         return False
 
     # ------------------------------------------------------------------------------------- in a process of its own
@@ -145,17 +151,25 @@ class _Takers:
         with no_collection():
             for number in range(first, len(self._pieces), self._count):
                 if not self._take_piece(number, taken):
+                    # Nothing behind it is stored.
                     self._board.end(number)
                     break
         return taken
 
     def _take_piece(self, number: int, taken: _Taken) -> bool:
+        """Whether it is stored."""
         at = self._pieces[number]
         text = between(self._streams[at.file][1].fileno(), at.start, at.end)
         facts: list[Fact] = []
-        bad: list[BadLine] = []
+        bad = taken.rejected[number] = []
+        known = sum(map(len, taken.rejected.values()))
         for found in read_lines(BytesIO(text), self._read, begun=True):
-            (bad if isinstance(found, BadLine) else facts).append(found)  # type: ignore[arg-type]
+            if not isinstance(found, BadLine):
+                facts.append(found)
+                continue
+            bad.append(found)
+            if known + len(bad) > TOO_MANY:
+                return False
         if not self._board.turn(number, self._gone):
             return False
         try:
@@ -166,12 +180,12 @@ class _Takers:
         self._board.wrote(number, ())
         count(taken.outcome, facts, new)
         taken.lines[number] = text.count(b"\n") + (not text.endswith(b"\n"))
-        if bad:
-            taken.rejected[number] = bad
         return True
 
     def _gone(self) -> bool:
+        """Whether there is nobody to work for any more."""
         return self._told_to_end or os.getppid() != self._master
 
     def _end(self) -> None:
+        """What is begun is brought to its end first."""
         self._told_to_end = True

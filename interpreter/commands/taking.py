@@ -31,7 +31,8 @@ BATCH = 5_000
 #: Bad lines after which a file is given up: it is something else.
 TOO_MANY = 10_000
 
-Advance = Callable[[str, BinaryIO], None]
+#: Tells how far a file has been read, in bytes: asked only where it is shown.
+Advance = Callable[[str, Callable[[], int]], None]
 #: Files by their names.
 Streams = list[tuple[str, BinaryIO]]
 STDIN = "<stdin>"
@@ -100,7 +101,12 @@ def take_in(
 ) -> None:
     """All facts of all files; with `strict` nothing if anything is wrong. `last`: what is stored behind them. Raises UserError."""
     try:
-        with no_collection(), store.transaction(durable=True) if strict else nullcontext(), progress(streams) as advance:
+        with (
+            what_stands(outcome, strict=strict),
+            no_collection(),
+            store.transaction(durable=True) if strict else nullcontext(),
+            progress(streams) as advance,
+        ):
             facts: list[Fact] = []
             for name, stream in streams:
                 for one in found(name, stream):
@@ -110,7 +116,7 @@ def take_in(
                     facts.append(one)
                     if len(facts) == BATCH:
                         keep(store, facts, outcome)
-                        advance(name, stream)
+                        advance(name, stream.tell)
                         facts = []
                         # A progress bar does make circles, and a file may be as long as it likes.
                         gc.collect(0)
@@ -124,9 +130,20 @@ def take_in(
         outcome.slips = Slips()
         if outcome.products is not None:
             outcome.products.changed = 0
+
+
+@contextmanager
+def what_stands(outcome: Outcome, *, strict: bool) -> Iterator[None]:
+    """Whoever is broken off hears how many facts are stored already."""
+    try:
+        yield
     except UserError as problem:
         if outcome.accepted and not strict:
             raise UserError(problem.message, f"{choices.facts(outcome.accepted)} stored before that; {problem.hint}") from problem
+        raise
+    except KeyboardInterrupt:
+        if outcome.accepted and not strict:
+            choices.tell(f"{choices.facts(outcome.accepted)} stored before that; the same files again bring the rest")
         raise
 
 
@@ -147,7 +164,7 @@ def count(outcome: Outcome, facts: list[Fact], new: list[bool]) -> None:
 def progress(streams: Streams) -> AbstractContextManager[Advance]:
     """A bar on a terminal; elsewhere nothing."""
     if not sys.stderr.isatty() or any(name == STDIN for name, _ in streams):
-        return nullcontext(lambda _name, _stream: None)
+        return nullcontext(lambda _name, _place: None)
     return _progress_bar(streams)
 
 
@@ -158,4 +175,4 @@ def _progress_bar(streams: Streams) -> Iterator[Advance]:
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         tasks = {name: progress.add_task(name, total=Path(name).stat().st_size) for name, _ in streams}
-        yield lambda name, stream: progress.update(tasks[name], completed=stream.tell())
+        yield lambda name, place: progress.update(tasks[name], completed=place())

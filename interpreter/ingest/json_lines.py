@@ -54,7 +54,7 @@ def first_line(stream: BinaryIO) -> int | None:
 
 
 def between(file: int, start: int, end: int | None) -> bytes:
-    """The lines of an open file that begin between two of its bytes, the last one whole unless it is too long; `end` None: all that follow."""
+    """The lines of an open file that begin between two of its bytes, the last one whole unless it is too long. `end` None: all others."""
     # The byte before tells whether a line begins at once.
     before = min(start, 1)
     parts = [os.pread(file, PART if end is None else end - start + before, start - before)]

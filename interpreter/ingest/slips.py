@@ -97,8 +97,8 @@ class Slips:
         """What was found in further facts."""
         for mine, theirs in zip(self._places(), other._places(), strict=True):
             mine.add(theirs)
-        for name, (count, first) in other._addresses.items():
-            before, first = self._addresses.get(name, (0, first))
+        for name, (count, theirs_first) in other._addresses.items():
+            before, first = self._addresses.get(name, (0, theirs_first))
             self._addresses[name] = before + count, first
         for counts, more in ((self.pools, other.pools), (self._channels, other._channels)):
             for name, count in more.items():

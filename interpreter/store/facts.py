@@ -75,7 +75,8 @@ class Facts:
         while len(found) < most:
             start = found[-1] if found else FIRST
             end = self._connection.row(
-                "SELECT received, fact FROM inbox WHERE (received, fact) > (?, ?) AND received <= ? ORDER BY received, fact LIMIT 1 OFFSET ?",
+                "SELECT received, fact FROM inbox WHERE (received, fact) > (?, ?) AND received <= ? "
+                "ORDER BY received, fact LIMIT 1 OFFSET ?",
                 (*start, now, size - 1),
             )
             if end is None:
@@ -111,6 +112,10 @@ class Facts:
         """Facts by their ids."""
         found = self._connection.rows_in(f"SELECT {COLUMNS} FROM fact WHERE id IN (?)", list(ids))
         return {row[0]: _fact(row) for row in found}
+
+    def count_from(self, first: int) -> int:
+        """How many there are with this id or a later one."""
+        return int(self._connection.value("SELECT count(*) FROM fact WHERE id >= ?", (first,)))
 
     def recorded(self, after: int, limit: int) -> list[Fact]:
         """The next facts by id, handled or not."""

@@ -19,8 +19,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import relay
-from interpreter.crew import _END
-from interpreter.crew import _TOLD
 from interpreter.errors import UserError
 from interpreter.facts import read
 from interpreter.phases.batch import Batch
@@ -29,6 +27,8 @@ from interpreter.phases.intake import Intake
 from interpreter.relay import Relay
 from interpreter.report import Report
 from interpreter.store.sqlite import Store
+from interpreter.turns import _END
+from interpreter.turns import _TOLD
 from tests.engine.house import ZONE
 from tests.engine.test_hands import START
 from tests.engine.test_hands import Played
@@ -44,7 +44,7 @@ from tests.engine.test_simulate import stamp
 
 
 @contextmanager
-def relayed(processes: int = 2, facts: int = 3, **more: int) -> Iterator[list[int]]:
+def relayed(processes: int = 2, facts: int = 3, **more: Any) -> Iterator[list[int]]:
     """However few facts there are; how many batches each relay wrote. Nobody writes before everybody has read behind him."""
     written: list[int] = []
     run, write = Relay.run, Relay._write
@@ -112,7 +112,7 @@ def test_several_processes_do_what_one_does(raw, processes):
         # The same fact again.
         [did(name, 5) | {"key": "again"} for name in NAMES] + [did(name, 5) for name in NAMES],
     ],
-    ids=["actions", "orders", "one order of one", "one order", "addresses", "two ids", "given up", "merged and erased", "lists", "points", "again"],
+    ids=["actions", "orders", "one order of one", "one order", "addresses", "two ids", "given up", "merged", "lists", "points", "again"],
 )  # fmt: skip
 def test_whatever_ties_them_several_processes_do_what_one_does(raw, processes):
     assert same(people() + raw, processes=processes)

@@ -24,7 +24,6 @@ from interpreter.apart import apart
 from interpreter.backtest import Backtest
 from interpreter.crew import Crew
 from interpreter.crew import DefectError
-from interpreter.crew import Turns
 from interpreter.errors import UserError
 from interpreter.facts import Fact
 from interpreter.facts import read
@@ -39,6 +38,7 @@ from interpreter.simulate import Simulation
 from interpreter.simulate import span
 from interpreter.tally import Summary
 from interpreter.telling.simulated import text
+from interpreter.turns import Turns
 from tests.engine.house import ZONE
 from tests.engine.test_simulate import happenings
 from tests.engine.test_simulate import shop
