@@ -30,7 +30,7 @@ from interpreter.facts import Fact
 from interpreter.ingest.json_lines import BadLine
 from interpreter.ingest.json_lines import Reader
 from interpreter.ingest.json_lines import between
-from interpreter.ingest.json_lines import first_line
+from interpreter.ingest.json_lines import is_lines
 from interpreter.ingest.json_lines import read_lines
 from interpreter.store.connection import chunks
 from interpreter.store.sqlite import Store
@@ -78,11 +78,10 @@ def _pieces(streams: Streams) -> Iterator[_Piece]:
     found = [os.fstat(stream.fileno()) for _, stream in streams]
     if sum(one.st_size for one in found) < LONG or not all(stat.S_ISREG(one.st_mode) for one in found):
         return
-    starts = [start for _, stream in streams if (start := first_line(stream)) is not None]
-    if len(starts) < len(streams):
+    if not all(is_lines(stream) for _, stream in streams):
         return
-    for file, (first, one) in enumerate(zip(starts, found, strict=True)):
-        places = [first, *range(max(PIECE, first + 1), one.st_size, PIECE)]
+    for file, one in enumerate(found):
+        places = [0, *range(PIECE, one.st_size, PIECE)]
         yield from (_Piece(file, *place) for place in zip(places, [*places[1:], None], strict=True))
 
 
@@ -179,7 +178,7 @@ class _Takers:
             raise
         self._board.wrote(number, ())
         count(taken.outcome, facts, new)
-        taken.lines[number] = text.count(b"\n") + (not text.endswith(b"\n"))
+        taken.lines[number] = text.count(b"\n") + (not text.endswith(b"\n") and text != b"")
         return True
 
     def _gone(self) -> bool:

@@ -42,15 +42,13 @@ def read_lines(stream: BinaryIO, read: Reader, *, begun: bool = False) -> Iterat
         yield found if isinstance(found, BadLine) else at_line(found[0], read(found[1]))
 
 
-def first_line(stream: BinaryIO) -> int | None:
-    """Where the first line of a file begins that has one fact in each; None: it is another one, or may be."""
+def is_lines(stream: BinaryIO) -> bool:
+    """Whether a file has one fact in each line; False: it is another one, or may be."""
     stream.seek(0)
     head = stream.read(_HEAD)
     stream.seek(0)
     text = head.removeprefix(_MARK).lstrip()
-    if head.startswith(_UTF16) or not text.startswith(b"{") or text.split(b"\n", 1)[0].strip() == b"{":
-        return None
-    return len(_MARK) if head.startswith(_MARK) else 0
+    return text.startswith(b"{") and text.split(b"\n", 1)[0].strip() != b"{" and not head.startswith(_UTF16)
 
 
 def between(file: int, start: int, end: int | None) -> bytes:
@@ -66,7 +64,7 @@ def between(file: int, start: int, end: int | None) -> bytes:
         text = text[text.find(b"\n") + 1 :] if b"\n" in text else b""
     if end is not None and text and not text.endswith(b"\n"):
         text += os.pread(file, MAX_BYTES + 1, end).partition(b"\n")[0] + b"\n"
-    return text
+    return text if start else text.removeprefix(_MARK)
 
 
 def raw_lines(stream: BinaryIO, *, begun: bool = False) -> Iterator[tuple[int, bytes] | BadLine]:
