@@ -128,9 +128,7 @@ def _opened(files: tuple[str, ...]) -> Iterator[Streams]:
         streams: Streams = []
         for name in files:
             try:
-                streams.append(
-                    (STDIN, buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb")))
-                )
+                streams.append((STDIN, buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb"))))
             except OSError as problem:
                 raise UserError(f"cannot read {name}: {(problem.strerror or str(problem)).lower()}") from problem
         yield streams

@@ -73,8 +73,6 @@ def take_in_pieces(store: Store, streams: Streams, read: Reader, outcome: Outcom
 
 def _pieces(streams: Streams) -> Iterator[_Piece]:
     """Files as pieces; none where they are short, or may be anything but lines in files."""
-    if any(name == "<stdin>" for name, _ in streams):
-        return
     found = [os.fstat(stream.fileno()) for _, stream in streams]
     if sum(one.st_size for one in found) < LONG or not all(stat.S_ISREG(one.st_mode) for one in found):
         return
@@ -131,7 +129,7 @@ class _Takers:
             above = accumulate((lines.get(number, 0) for number in numbers), initial=0)
             for number, before in zip(numbers, above, strict=False):
                 for bad in rejected.get(number, ()):
-                    self._outcome.reject(name, attrs.evolve(bad, line=before + bad.line))
+                    self._outcome.reject(name, BadLine(before + bad.line, bad.path, bad.message))
 
     def _show(self, advance: Advance) -> bool:
         """How far they are; nobody is told to stop."""
