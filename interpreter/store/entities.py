@@ -18,10 +18,15 @@ from interpreter.store.connection import Connection
 #: Behind every id: nobody of those to be written is new.
 ALL_KNOWN = 2**63 - 1
 
-encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 _customer = msgspec.json.Decoder(Customer).decode
 _order = msgspec.json.Decoder(Order).decode
 _action = msgspec.json.Decoder(Action).decode
+
+
+def _document(entity: Customer | Order | Action) -> bytearray:
+    """As it is written. SQLite takes these bytes as they are, others only after a look for an adapter that costs more than this copy."""
+    return bytearray(_encode(entity))
 
 
 class Entities:
@@ -102,7 +107,7 @@ class Entities:
             email, phone = customer.contacts.get("email"), customer.contacts.get("phone")
             address = email and contact_key("email", email.value)
             number = phone and contact_key("phone", phone.value)
-            row = (customer.key, address, number, encode(customer), customer.id)
+            row = (customer.key, address, number, _document(customer), customer.id)
             (new if customer.id >= new_from else known).append(row)
         self._connection.insert("INSERT OR FAIL INTO customer (key, email, phone, document, id) VALUES (?)", new)
         self._connection.executemany("UPDATE customer SET key = ?, email = ?, phone = ?, document = ? WHERE id = ?", known)
@@ -113,13 +118,13 @@ class Entities:
         known: list[tuple[object, ...]] = []
         for order in orders:
             if order.id >= new_from:
-                new.append((order.id, order.key, order.customer, encode(order)))
+                new.append((order.id, order.key, order.customer, _document(order)))
             else:
-                known.append((order.customer, encode(order), order.id))
+                known.append((order.customer, _document(order), order.id))
         self._connection.insert("INSERT OR FAIL INTO orders (id, key, customer, document) VALUES (?)", new)
         self._connection.executemany("UPDATE orders SET customer = ?, document = ? WHERE id = ?", known)
 
     def add_actions(self, actions: Iterable[Action]) -> None:
         """Write new actions."""
-        rows = [(action.id, action.customer, action.template, action.at, encode(action)) for action in actions]
+        rows = [(action.id, action.customer, action.template, action.at, _document(action)) for action in actions]
         self._connection.insert("INSERT OR FAIL INTO action VALUES (?)", rows)

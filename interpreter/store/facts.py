@@ -44,9 +44,10 @@ class Facts:
             first = connection.next_id("fact")
             for number, fact in enumerate(facts, first):
                 fact.id = number
+            # A bytearray: see `entities.py`.
             stored = connection.insert(
                 f"INSERT OR FAIL INTO fact ({COLUMNS}) VALUES (?) ON CONFLICT (key) DO NOTHING",
-                [(f.id, f.op, f.key, f.customer, f.at, f.received, f.batch, f.actor, encode(f.data)) for f in facts],
+                [(f.id, f.op, f.key, f.customer, f.at, f.received, f.batch, f.actor, bytearray(encode(f.data))) for f in facts],
             )
             if stored == len(facts):
                 new = [True] * len(facts)

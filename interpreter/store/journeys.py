@@ -130,17 +130,21 @@ class Journeys:
     def save(self, new: Iterable[Journey], changed: Iterable[Journey]) -> None:
         """Write journeys."""
         added = list(new)
-        self._connection.insert(
-            "INSERT OR FAIL INTO journey (id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, "
-            "step, inside, state, due_at, more) VALUES (?)",
-            [
-                (
-                    j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
-                    j.inside, j.state.text, j.due_at, _more(j),
-                )
-                for j in added
-            ],
-        )  # fmt: skip
+        plain: list[tuple[object, ...]] = []
+        rare: list[tuple[object, ...]] = []
+        for j in added:
+            row = (
+                j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
+                1 if j.inside else 0, j.state.text, j.due_at,
+            )  # fmt: skip
+            more = _more(j)
+            if more is None:
+                plain.append(row)
+            else:
+                rare.append((*row, more))
+        columns = "id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at"
+        self._connection.insert(f"INSERT OR FAIL INTO journey ({columns}) VALUES (?)", plain)
+        self._connection.insert(f"INSERT OR FAIL INTO journey ({columns}, more) VALUES (?)", rare)
         # One that began and ended in the same batch.
         ended = [j for j in added if j.reason is not None or j.finished_at is not None or j.goal_until is not None or j.goal_at is not None]
         over: list[tuple[object, ...]] = []
