@@ -99,18 +99,23 @@ def read(
             key = sha256(_encode_sorted(content)).hexdigest()[:32]
         elif key is not None:
             key = put_right.identifier(key, "key")
-        at = _moment(found, "at", zone)
-        arrived = _moment(found, "received", zone)
+        # In the order in which mistakes are told; what is left of it is the payload.
+        del found["op"]
+        found.pop("key", None)
+        at = _moment(found.pop("at", None), "at", zone)
+        arrived = _moment(found.pop("received", None), "received", zone)
         if received_each:
             received = next((moment for moment in (arrived, at) if moment is not None), received)
-        batch = batch if found.get("batch") is None else put_right.identifier(found["batch"], "batch")
-        actor = _actor(found, actor)
-        for name in ENVELOPE:
-            if name in found:
-                del found[name]
-        if found.get("customer") is not None:
-            found["customer"] = put_right.identifier(found["customer"], "customer")
-        operations.shape(operation, found)
+        own_batch = found.pop("batch", None)
+        if own_batch is not None:
+            batch = put_right.identifier(own_batch, "batch")
+        own_actor = found.pop("actor", None)
+        if own_actor is not None:
+            actor = _actor(own_actor)
+        customer = found.get("customer")
+        if customer is not None:
+            found["customer"] = put_right.identifier(customer, "customer")
+        operations.SHAPE[operation](operation, found)
         msgspec.convert(found, PAYLOADS[operation])
         operations.values(operation, found, zone, received if at is None else at)
     except Refused as problem:
@@ -215,13 +220,11 @@ def _unknown(operation: Any) -> Refused:
     return Refused("op", f"unknown operation {shown(operation)}, {meant}")
 
 
-def _moment(found: dict[str, Any], name: str, zone: str) -> int | None:
-    text = found.get(name)
+def _moment(text: Any, name: str, zone: str) -> int | None:
     return None if text is None else put_right.moment(text, name, zone)
 
 
-def _actor(found: dict[str, Any], default: str) -> str:
-    actor = default if found.get("actor") is None else found["actor"]
+def _actor(actor: Any) -> str:
     if actor not in ACTORS:
         raise Refused("actor", f"expected {written_list(ACTORS)}, found {shown(actor)}")
     return str(actor)

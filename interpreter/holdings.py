@@ -13,7 +13,7 @@ from interpreter.belongings import NOBODY
 from interpreter.belongings import Belonging
 from interpreter.entities import Product
 from interpreter.loaded import Absent
-from interpreter.loaded import loaded
+from interpreter.loaded import Loaded
 
 #: A row: customer, kind, key.
 Place = tuple[int, str, str]
@@ -25,11 +25,11 @@ class Holdings:
 
     def __init__(self) -> None:
         """Nothing known yet."""
-        self._of: dict[tuple[int, str], dict[str, Belonging]] = {}
+        self._of: dict[tuple[int, str], dict[str, Belonging]] = Loaded()
         self._new: set[int] = set()
         """Customers who were not there: they have what is put, and nothing else."""
-        self._owners: dict[tuple[str, str], set[int]] = {}
-        self._products: dict[str, Product | None] = {}
+        self._owners: dict[tuple[str, str], set[int]] = Loaded()
+        self._products: dict[str, Product | None] = Loaded()
         self._are_all = False
         self.changed: dict[Place, Belonging | None] = {}
         """To be written; None: to be taken away."""
@@ -90,11 +90,11 @@ class Holdings:
         """What a customer has of a kind, by key."""
         if customer in self._new:
             return self._of.get((customer, kind), _NONE)
-        return loaded(self._of, (customer, kind))
+        return self._of[customer, kind]
 
     def owners(self, kind: str, about: str) -> list[int]:
         """Who has something of a kind about this, by our own ids."""
-        return sorted(loaded(self._owners, (kind, about)))
+        return sorted(self._owners[kind, about])
 
     def knows_product(self, key: str) -> bool:
         """Whether it was looked for."""
@@ -106,7 +106,7 @@ class Holdings:
 
     def product(self, key: str) -> Product | None:
         """By the shop's own id."""
-        return loaded(self._products, key)
+        return self._products[key]
 
     # ---------------------------------------------------------------------------------------------------------- changing
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -13,16 +12,16 @@ class NeverLoadedError(LookupError):
     """Somebody asks for what the store was never asked for."""
 
 
+class Loaded(dict[K, V]):
+    """What is known of what was loaded, by key."""
+
+    def __missing__(self, key: K) -> V:
+        """Nobody loaded it."""
+        raise NeverLoadedError(f"never loaded: {key!r}") from None
+
+
 class Absent(dict[K, V | None]):
     """What is not in it is known to be nowhere."""
 
     def __missing__(self, _: K) -> None:
         """Nothing, and nothing is kept of the question."""
-
-
-def loaded(known: Mapping[K, V], key: K) -> V:
-    """What is known under a key. Raises NeverLoadedError."""
-    try:
-        return known[key]
-    except KeyError:
-        raise NeverLoadedError(f"never loaded: {key!r}") from None

@@ -26,6 +26,10 @@ CONTACTS = ("email", "phone", "push", "webpush")
 MESSAGE_STATUSES = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 
 _ORDER_FIELDS = tuple(name for name in Order.__struct_fields__ if name != "id")
+_BESIDE = frozenset(_ORDER_FIELDS)
+#: What few orders and lines say, and what then is looked at.
+_RARE_IN_ORDERS = frozenset({"email", "phone", "created_at", "delivery_date", "promo"})
+_RARE_IN_LINES = frozenset({"promo", "delivered_at"})
 #: Dates beyond are mistakes of a clock or of a unit (milliseconds).
 _EARLIEST, _LATEST = parse_moment("1900-01-01", "UTC"), parse_moment("2200-01-01", "UTC")
 
@@ -120,7 +124,7 @@ def shape(operation: str, data: dict[str, Any]) -> None:
         order = data.get("order")
         if type(order) is str or type(order) is int:
             data["order"] = order = {"id": order}
-        if type(order) is dict:
+        if type(order) is dict and not _BESIDE.isdisjoint(data):
             for name in _ORDER_FIELDS:
                 if name in data:
                     order.setdefault(name, data.pop(name))
@@ -186,29 +190,32 @@ def _contact_fact(data: dict[str, Any], zone: str) -> None:
 
 def _order(order: dict[str, Any], zone: str, *, needs_status: bool) -> None:
     order["id"] = identifier(order["id"], "order.id")
-    for kind in ("email", "phone"):
-        if order.get(kind) is not None:
-            order[kind] = _contact(str(order[kind]), f"order.{kind}")
-    if order.get("created_at") is not None:
-        order["created_at"] = moment(order["created_at"], "order.created_at", zone)
-    if order.get("delivery_date"):
-        _date(order["delivery_date"], "order.delivery_date")
-    _promo(order, "order")
+    if not _RARE_IN_ORDERS.isdisjoint(order):
+        for kind in ("email", "phone"):
+            if order.get(kind) is not None:
+                order[kind] = _contact(str(order[kind]), f"order.{kind}")
+        if order.get("created_at") is not None:
+            order["created_at"] = moment(order["created_at"], "order.created_at", zone)
+        if order.get("delivery_date"):
+            _date(order["delivery_date"], "order.delivery_date")
+        _promo(order, "order")
     lines = order.get("lines") or ()
     seen: set[str] = set()
     for index, line in enumerate(lines):
         path = f"order.lines[{index}]"
-        if line.get("product") is not None:
-            line["product"] = identifier(line["product"], f"{path}.product")
-        if line.get("id") is None and line.get("product") is None:
+        product, number = line.get("product"), line.get("id")
+        if product is not None:
+            product = line["product"] = identifier(product, f"{path}.product")
+        elif number is None:
             raise Refused(f"{path}.id", "expected an id, or a product to know the line by, found neither")
-        line["id"] = line["product"] if line.get("id") is None else identifier(line["id"], f"{path}.id")
-        if line["id"] in seen:
-            raise Refused(f"{path}.id", f"expected every line once, found {shown(line['id'])} again; give each line an id of its own")
-        seen.add(line["id"])
-        _promo(line, path)
-        if line.get("delivered_at") is not None:
-            line["delivered_at"] = moment(line["delivered_at"], f"{path}.delivered_at", zone)
+        number = line["id"] = product if number is None else identifier(number, f"{path}.id")
+        if number in seen:
+            raise Refused(f"{path}.id", f"expected every line once, found {shown(number)} again; give each line an id of its own")
+        seen.add(number)
+        if not _RARE_IN_LINES.isdisjoint(line):
+            _promo(line, path)
+            if line.get("delivered_at") is not None:
+                line["delivered_at"] = moment(line["delivered_at"], f"{path}.delivered_at", zone)
     if needs_status and order.get("status") is None and not any(line.get("status") is not None for line in lines):
         raise Refused("order.status", "expected a status of the order or of its lines, found nothing")
 

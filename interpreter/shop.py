@@ -19,8 +19,8 @@ from interpreter.facts import Fact
 from interpreter.facts import contact_key
 from interpreter.holdings import Holdings
 from interpreter.loaded import Absent
+from interpreter.loaded import Loaded
 from interpreter.loaded import NeverLoadedError
-from interpreter.loaded import loaded as _loaded
 from interpreter.pools import Pools
 
 __all__ = ["FINDING", "NeverLoadedError", "Shop"]
@@ -49,16 +49,16 @@ class Shop:
         self._next_customer = next_customer
         self._next_order = next_order
         self._next_action = next_action
-        self._keys: dict[str, Customer | None] = {}
-        self._customers: dict[int, Customer] = {}
-        self._contacts: dict[tuple[str, str], Customer | None] = {}
+        self._keys: dict[str, Customer | None] = Loaded()
+        self._customers: dict[int, Customer] = Loaded()
+        self._contacts: dict[tuple[str, str], Customer | None] = Loaded()
         self._rivals: dict[tuple[str, str], list[Customer]] = {}
         """All who have or had a contact that more than one claimed."""
-        self._orders: dict[str, Order | None] = {}
-        self._messages: dict[int, Message | None] = {}
-        self._orders_of: dict[int, list[Order]] = {}
-        self._messages_of: dict[int, list[Message]] = {}
-        self._actions_of: dict[int, list[Action]] = {}
+        self._orders: dict[str, Order | None] = Loaded()
+        self._messages: dict[int, Message | None] = Loaded()
+        self._orders_of: dict[int, list[Order]] = Loaded()
+        self._messages_of: dict[int, list[Message]] = Loaded()
+        self._actions_of: dict[int, list[Action]] = Loaded()
         self._is_all = False
         self._keeps_messages = True
         self.changed_customers: dict[int, Customer] = {}
@@ -148,19 +148,19 @@ class Shop:
 
     def customer(self, key: str) -> Customer | None:
         """By external id."""
-        return _loaded(self._keys, key)
+        return self._keys[key]
 
     def customer_by_id(self, number: int) -> Customer:
         """By our own id."""
-        return _loaded(self._customers, number)
+        return self._customers[number]
 
     def owner(self, kind: str, value: str) -> Customer | None:
         """Whose contact it is; of several customers with the same one: the first."""
-        return _loaded(self._contacts, (kind, contact_key(kind, value)))
+        return self._contacts[kind, contact_key(kind, value)]
 
     def claimants(self, place: tuple[str, str]) -> list[Customer]:
         """All who have, or had in this batch, a contact: (kind, value as by `contact_key`)."""
-        owner = _loaded(self._contacts, place)
+        owner = self._contacts[place]
         return [*([] if owner is None else [owner]), *self._rivals.get(place, ())]
 
     def customers(self) -> list[Customer]:
@@ -173,23 +173,23 @@ class Shop:
 
     def order(self, key: str) -> Order | None:
         """By its own id."""
-        return _loaded(self._orders, key)
+        return self._orders[key]
 
     def message(self, number: int) -> Message | None:
         """By its id."""
-        return _loaded(self._messages, number)
+        return self._messages[number]
 
     def orders_of(self, customer: int) -> list[Order]:
         """All orders of a customer, oldest first."""
-        return _loaded(self._orders_of, customer)
+        return self._orders_of[customer]
 
     def messages_of(self, customer: int) -> list[Message]:
         """All messages to a customer, oldest first."""
-        return _loaded(self._messages_of, customer)
+        return self._messages_of[customer]
 
     def actions_of(self, customer: int) -> list[Action]:
         """All actions of a customer, oldest first."""
-        return _loaded(self._actions_of, customer)
+        return self._actions_of[customer]
 
     def has_history(self, customer: int, family: str) -> bool:
         """Whether the `orders`, `messages`, `actions`, or what he has of a kind, are in memory."""

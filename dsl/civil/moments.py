@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from datetime import date
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from dsl.civil.zones import instant
 from dsl.civil.zones import offset
 from dsl.nodes import Duration
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = re.compile(r"(\d+)(mo|[smhdwy])")
 _DURATION = re.compile(r"(?:\d+(?:mo|[smhdwy]))+")
 _ISO_DURATION = re.compile(r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?")
@@ -41,11 +43,10 @@ def parse_moment(text: str, zone: str) -> int:
 
 def moment_of(moment: datetime, zone: str) -> int:
     """The instant of a `datetime`: by its own offset, else as the wall clock of `zone`. Fractions of a second are cut off."""
-    wall = (moment.toordinal() - EPOCH_DAY) * DAY + moment.hour * 3600 + moment.minute * 60 + moment.second
-    difference = moment.utcoffset()
-    if difference is not None:
-        return wall - difference.days * DAY - difference.seconds
-    return instant(moment.toordinal(), wall % DAY, zone)
+    if moment.tzinfo is not None:
+        since = moment - _EPOCH
+        return since.days * DAY + since.seconds
+    return instant(moment.toordinal(), moment.hour * 3600 + moment.minute * 60 + moment.second, zone)
 
 
 def iso(at: int, zone: str) -> str:

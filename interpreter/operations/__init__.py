@@ -66,14 +66,16 @@ _VALUES: Mapping[str, Callable[[str, dict[str, Any], str, int], None]] = {
 }
 
 
-def shape(operation: str, data: dict[str, Any]) -> None:
-    """Before types are checked. Raises Refused."""
-    (_SHAPES.get(operation) or _SHAPES.get(operation.partition(".")[0]) or put_right.shape)(operation, data)
+#: By the operation, what is done before types are checked. Raises Refused.
+SHAPE: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
+    op: _SHAPES.get(op) or _SHAPES.get(op.partition(".")[0]) or put_right.shape for op in PAYLOADS
+}
+_CHECKS = {op: _VALUES.get(op) or _VALUES.get(op.partition(".")[0]) for op in PAYLOADS}
 
 
 def values(operation: str, data: dict[str, Any], zone: str, at: int) -> None:
     """After types are checked: ids become text, moments of scn seconds since 1970 UTC. `at`: when the fact happened. Raises Refused."""
-    check = _VALUES.get(operation) or _VALUES.get(operation.partition(".")[0])
+    check = _CHECKS[operation]
     if check is None:
         put_right.values(operation, data, zone)
     elif data.keys() <= _CARRIED[operation]:

@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 # Of what is no plain number or text, Python looks for a way to adapt it to SQLite, value by value, in several places. To find one here
 # takes half of that time, and most rows have such values. `{}.get` is the quickest there is that gives None for None.
-sqlite3.register_adapter(type(None), {}.get)
+sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]
 sqlite3.register_adapter(bool, int)
 
 

@@ -133,15 +133,15 @@ class Journeys:
         plain: list[tuple[object, ...]] = []
         rare: list[tuple[object, ...]] = []
         for j in added:
-            row = (
+            begun = (
                 j.id, j.scenario, j.version, j.customer, j.order, j.fact, j.begun_at, j.begun_by, j.started, j.context_time, j.step,
                 1 if j.inside else 0, j.state.text, j.due_at,
             )  # fmt: skip
             more = _more(j)
             if more is None:
-                plain.append(row)
+                plain.append(begun)
             else:
-                rare.append((*row, more))
+                rare.append((*begun, more))
         columns = "id, scenario, version, customer, order_key, fact, begun_at, begun_by, started, context_time, step, inside, state, due_at"
         self._connection.insert(f"INSERT OR FAIL INTO journey ({columns}) VALUES (?)", plain)
         self._connection.insert(f"INSERT OR FAIL INTO journey ({columns}, more) VALUES (?)", rare)
