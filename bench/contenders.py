@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 import attrs
 
 from bench.launch import work
+from bench.shop import copied
 
 
 @attrs.frozen
@@ -61,8 +61,7 @@ class Peer:
 
             postgres.create(folder, like=place)
             return folder
-        shutil.copytree(place, folder, dirs_exist_ok=True)
-        return folder
+        return copied(place, folder)
 
     def spoilt(self, folder: Path) -> None:
         """The copy is not needed any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -77,6 +78,8 @@ def settle(folder: Path) -> None:
 def copied(folder: Path, to: Path) -> Path:
     """The same shop once more, to be spoilt."""
     shutil.copytree(folder, to, dirs_exist_ok=True)
+    # Else what is measured waits for the disk to have the copy.
+    os.sync()
     return to
 
 
