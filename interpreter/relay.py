@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -97,6 +96,9 @@ class _Ahead:
     tied: Sequence[Fact]
     """Those that have to wait until others are through with whom they are about."""
     names: Sequence[int]
+    """What all of them are about, as the others know it."""
+    of_free: Sequence[int]
+    """What those are about that need not wait."""
     seen: int
     """How many batches had been written when it was read."""
     forgotten: str | None
@@ -204,10 +206,10 @@ class Relay:
             names = array("q", [name for several in ties for name in several])
             if not board.tell(number, names, self._gone):
                 raise _EndsHereError
-            free, tied = _apart(facts, ties, board.told(range(seen, number)))
+            free, tied, of_free = _apart(facts, ties, board.told(range(seen, number)))
             intake.take(free)
             intake.tell()
-        return _Ahead(facts, batch, report, tied, names, seen, forgotten)
+        return _Ahead(facts, batch, report, tied, names, of_free, seen, forgotten)
 
     def _loaded(self, batch: Batch, report: Report, facts: Sequence[Fact]) -> Intake:
         """Everything that facts read; raises when they are not for us."""
@@ -224,7 +226,7 @@ class Relay:
         """In its turn. Nothing of it has happened where it raises."""
         board, store, ids = self._board, self._tick.store, self._tick.ids
         assert board is not None
-        if not board.turn(number, self._gone) or not board.later(range(ahead.seen, number)).isdisjoint(ahead.names):
+        if not board.turn(number, self._gone) or not board.later(range(ahead.seen, number)).isdisjoint(ahead.of_free):
             raise _EndsHereError
         report = ahead.report
         with store.transaction():
@@ -235,7 +237,8 @@ class Relay:
             if ahead.tied:
                 batch = self._tick.batch(self._running, ids, leg.now)
                 intake = self._loaded(batch, report, ahead.tied)
-                more = [name for fact in ahead.tied for name in _names(fact, batch.shop)]
+                found = {name for fact in ahead.tied for name in _names(fact, batch.shop)}
+                more = list(found.difference(ahead.names))
                 intake.take(ahead.tied)
                 intake.tell()
                 _put(batch)
@@ -292,18 +295,19 @@ def _names(fact: Fact, shop: Shop) -> list[int]:
     return found
 
 
-def _apart(facts: Sequence[Fact], ties: Sequence[Iterable[int]], others: set[int]) -> tuple[Sequence[Fact], Sequence[Fact]]:
-    """Those that have nothing to do with the others, and the rest: also who is behind one of the rest."""
-    if not others:
-        return facts, ()
-    free, tied = [], []
+def _apart(facts: Sequence[Fact], ties: Sequence[Sequence[int]], others: set[int]) -> tuple[list[Fact], list[Fact], list[int]]:
+    """Those that have nothing to do with the others, the rest (also who is behind one of the rest), and what the first are about."""
+    free: list[Fact] = []
+    tied: list[Fact] = []
+    of_free: list[int] = []
     for fact, names in zip(facts, ties, strict=True):
         if others.isdisjoint(names):
             free.append(fact)
+            of_free += names
         else:
             tied.append(fact)
             others.update(names)
-    return free, tied
+    return free, tied, of_free
 
 
 def _put(batch: Batch) -> None:

@@ -185,6 +185,11 @@ def test_whoever_is_in_the_hands_of_others_waits(raw, processes):
     assert same(raw, STOPPED, processes=processes)
 
 
+def test_who_is_in_every_batch_ends_no_relay():
+    everywhere = in_hand(*([did("c1", 0), did(f"n{number}", 0)] for number in range(6)))
+    assert same(everywhere, STOPPED) == same(everywhere, STOPPED, processes=3) == 8
+
+
 @pytest.mark.parametrize(
     "one",
     [
