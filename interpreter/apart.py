@@ -43,12 +43,9 @@ def apart(rules: Rules, old: Iterable[Scenario] = ()) -> bool:
 
 
 def facts_apart(rules: Rules) -> bool:
-    """Whether handling the facts of one customer depends on none of another, unless they say so: what scenarios do later is not asked.
-
-    Not where a segment may follow from a fact: what is found is a fact again, and comes before others.
-    """
+    """Whether handling the facts of one customer depends on none of another, unless they say so: what scenarios do later is not asked."""
     topics = frozenset(rules.topics)
-    return not (rules.counts_orders or rules.segments) and all(_topics_known(scenario, topics) for scenario in rules.scenarios.values())
+    return not rules.counts_orders and all(_topics_known(scenario, topics) for scenario in rules.scenarios.values())
 
 
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:

@@ -313,6 +313,6 @@ def _apart(facts: Sequence[Fact], ties: Sequence[Sequence[int]], others: set[int
 def _put(batch: Batch) -> None:
     """Write what was decided; raises where others would have to know of it first."""
     shop, now = batch.shop, batch.now
-    if batch.facts or shop.new_topics or any(fact.received <= now for fact in shop.later):
+    if shop.new_topics or any(fact.received <= now for fact in shop.later):
         raise _EndsHereError
     batch.write()

@@ -223,9 +223,26 @@ def test_names_that_have_no_room_are_handled_alone():
     assert same([*people(), *(did(name, 9) for name in NAMES * 3)], NAMES=0) == 0
 
 
-def test_where_a_fact_may_put_somebody_into_a_segment_there_is_one_process():
-    text = 'segment busy where any action "go"\nscenario first\n  on segment busy entered\n  send a by email\n'
-    assert same([*people(), *(did(name, 9) for name in NAMES)], text) == 0
+SEGMENTS = """
+segment busy where count(order within 30d) >= 2
+segment asked where any action "go" within 1d
+
+scenario entered
+  on segment busy entered
+  send a by email
+
+scenario again
+  on segment asked entered
+  wait 2h
+  if in segment busy
+  send b by email
+"""
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@given(raw=st.lists(somebody(), min_size=9, max_size=30))
+def test_what_segments_find_is_handled_behind_all_others(raw):
+    assert same(people() + raw, SEGMENTS)
 
 
 def test_what_may_be_taken_back_is_the_work_of_one_process():
