@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from interpreter.apart import facts_apart
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
+from interpreter.facts import contact_key
 from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases.batch import Batch
@@ -31,7 +33,6 @@ from interpreter.phases.launch import Running
 from interpreter.phases.openings import Openings
 from interpreter.report import Report
 from interpreter.rules import Rules
-from interpreter.shop import Shop
 from interpreter.store.facts import Place
 from interpreter.store.sqlite import Store
 from interpreter.turns import Board
@@ -202,7 +203,7 @@ class Relay:
                 ids.go_to(table, first + number * FACTS * WIDE)
             batch, report = self._tick.batch(self._running, ids, leg.now), Report(now=leg.now)
             intake = self._loaded(batch, report, facts)
-            ties = [_names(fact, batch.shop) for fact in facts]
+            ties = [_names(fact, intake) for fact in facts]
             names = array("q", [name for several in ties for name in several])
             if not board.tell(number, names, self._gone):
                 raise _EndsHereError
@@ -237,7 +238,7 @@ class Relay:
             if ahead.tied:
                 batch = self._tick.batch(self._running, ids, leg.now)
                 intake = self._loaded(batch, report, ahead.tied)
-                found = {name for fact in ahead.tied for name in _names(fact, batch.shop)}
+                found = {name for fact in ahead.tied for name in _names(fact, intake)}
                 more = list(found.difference(ahead.names))
                 intake.take(ahead.tied)
                 intake.tell()
@@ -274,25 +275,39 @@ def _is_shared(needed: Needs) -> bool:
     return bool(needed.owners or needed.issues or needed.changing or needed.messages)
 
 
-def _names(fact: Fact, shop: Shop) -> list[int]:
-    """Numbers for all by which a fact may be tied to others: what it names, and who that is."""
+def _names(fact: Fact, intake: Intake) -> list[int]:
+    """Numbers for all by which a fact may be tied to others: what it names, who that is, and what else may follow from it."""
+    shop = intake.batch.shop
     found: list[int] = []
     if fact.customer is not None:
         found.append(hash(fact.customer))
         customer = shop.customer(fact.customer)
         if customer is not None:
-            found.append(customer.id)
+            found += _names_of(customer.id, intake)
     if fact.op.startswith("order."):
         key = fact.data["order"]["id"]
         found.append(hash(("order", key)))
         order = shop.order(key)
         if order is not None:
-            found.append(order.customer)
+            found += _names_of(order.customer, intake)
     elif fact.op.startswith(("customer.", "contact.")):
         for contact in needs((fact,)).contacts:
             found.append(hash(contact))
-            found += [customer.id for customer in shop.claimants(contact)]
+            for claimant in shop.claimants(contact):
+                found += _names_of(claimant.id, intake)
     return found
+
+
+def _names_of(number: int, intake: Intake) -> Iterator[int]:
+    """A customer, the addresses that become his once they are confirmed, and orders that his journeys look at though they are another's."""
+    shop = intake.batch.shop
+    yield number
+    for kind, value in shop.customer_by_id(number).awaited.items():
+        yield hash((kind, contact_key(kind, value)))
+    for journey in intake.watching.get(number, ()):
+        order = None if journey.order is None else shop.order(journey.order)
+        if order is not None and order.customer != number:
+            yield hash(("order", order.key))
 
 
 def _apart(facts: Sequence[Fact], ties: Sequence[Sequence[int]], others: set[int]) -> tuple[list[Fact], list[Fact], list[int]]:

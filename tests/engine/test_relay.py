@@ -128,7 +128,19 @@ scenario asked
 scenario left
   on session ended
   send a by email
+
+scenario bought
+  on order created
+  stop on action "asked" where order.total > 100
+  wait 3d
+  send a by email
 """
+
+#: He has a confirmed address, and another one that waits to be.
+AWAITED = [
+    fact("customer.edit", "c1", 4, email_confirmed=True),
+    fact("customer.edit", "c1", 5, email="x@example.com", email_confirmed="pending"),
+]
 
 
 def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
@@ -177,8 +189,28 @@ def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = (
             [did("c1", 0)],
             before=[fact("order.update", "c1", 5, order={"id": "1", "status": "new"})],
         ),
+        # An address that waited becomes his by a fact that does not name it.
+        in_hand(
+            [fact("contact.confirm", "c1", 0, kind="email")],
+            [fact("customer.register", "new", 0, email="x@example.com", phone="+79990000001")],
+            before=AWAITED,
+        ),
+        in_hand(
+            [fact("customer.edit", "c1", 0, email_confirmed=True)],
+            [fact("customer.register", "new", 0, email="x@example.com", phone="+79990000001")],
+            before=AWAITED,
+        ),
+        # What he does is looked at beside an order that was his.
+        in_hand(
+            [fact("order.update", "c2", 0, order={"id": "1", "total": 900})],
+            [did("c1", 0) | {"template": "asked"}],
+            before=[fact("order.update", "c1", 5, order={"id": "1", "total": 5}), fact("order.update", "c2", 6, order={"id": "1"})],
+        ),
     ],
-    ids=["an address given", "an address had", "two ids", "whoever waits", "an order's status", "an order's owner"],
+    ids=[
+        "an address given", "an address had", "two ids", "whoever waits", "an order's status", "an order's owner", "an address confirmed",
+        "an address said to be confirmed", "an order that was his",
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("processes", [2, 3])
 def test_whoever_is_in_the_hands_of_others_waits(raw, processes):
