@@ -88,11 +88,11 @@ class _Takers:
         self._store, self._streams, self._read = store, streams, read
         self._pieces, self._outcome = pieces, outcome
         self._master = os.getpid()
-        self._told_to_end = False
 
     def take_in(self, processes: int) -> bool:
         """Whether there was room for several processes."""
-        crew = Crew(self._take, of="ingest", told_to_end=self._end)
+        # SIGTERM to one of them ends it: where it only left off, nobody would hear that the rest of the file is not stored.
+        crew = Crew(self._take, of="ingest")
         self._count = processes
         with self._store.connection.closed():
             try:
@@ -181,8 +181,4 @@ class _Takers:
 
     def _gone(self) -> bool:
         """Whether there is nobody to work for any more."""
-        return self._told_to_end or os.getppid() != self._master
-
-    def _end(self) -> None:
-        """What is begun is brought to its end first."""
-        self._told_to_end = True
+        return os.getppid() != self._master
