@@ -42,12 +42,6 @@ def apart(rules: Rules, old: Iterable[Scenario] = ()) -> bool:
     return not rules.counts_orders and all(_apart(scenario, frozenset(rules.topics)) for scenario in (*rules.scenarios.values(), *old))
 
 
-def facts_apart(rules: Rules) -> bool:
-    """Whether handling the facts of one customer depends on none of another, unless they say so: what scenarios do later is not asked."""
-    topics = frozenset(rules.topics)
-    return not rules.counts_orders and all(_topics_known(scenario, topics) for scenario in rules.scenarios.values())
-
-
 def _apart(scenario: Scenario, topics: frozenset[str]) -> bool:
     return (
         all(limit.key in {"customer", "order", "product", "session"} for limit in (*scenario.limits, *scenario.counted_by))

@@ -18,7 +18,6 @@ from typing import Protocol
 import attrs
 
 from interpreter.apart import ALONE
-from interpreter.apart import facts_apart
 from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
@@ -81,6 +80,8 @@ class _Leg:
     depth: int
     first: dict[str, int]
     """The first free id of each table."""
+    topics: frozenset[str]
+    """Those seen so far: a new one ends a relay, and is known to the next."""
     ends: Sequence[Place]
     """Where the facts of each batch end."""
     number: int
@@ -118,7 +119,8 @@ class Relay:
         self._running = running
         self._openings = openings
         self._count = min(cores(), MOST)
-        self._may = self._count > 1 and tick.store.connection.outlives and facts_apart(tick.rules)
+        # Facts tell whom they concern; only what letters offer is counted over all orders.
+        self._may = self._count > 1 and tick.store.connection.outlives and not tick.rules.counts_orders
         self._crew = Crew(self._run, of="tick", told_to_end=self._end)
         self._board: Board | None = None
         self._master = os.getpid()
@@ -140,7 +142,8 @@ class Relay:
         assert self._board is not None
         self._board.begin(len(ends))
         first = {table: ids.next(table) for table in COUNTED}
-        legs = [_Leg(now, depth, first, ends, number) for number in range(self._count)]
+        topics = frozenset(ids.topics)
+        legs = [_Leg(now, depth, first, topics, ends, number) for number in range(self._count)]
         try:
             for _, done in self._crew.answers(self._run, legs, self._tick.stopping):
                 report.add(done)
@@ -181,6 +184,7 @@ class Relay:
         """Every batch of a leg, up to the end of the relay."""
         assert self._board is not None
         self._opened()
+        self._tick.ids.topics.update(leg.topics)
         report = Report(now=leg.now)
         for number in range(leg.number, len(leg.ends), self._count):
             try:

@@ -148,9 +148,11 @@ class Board:
     def _until(self, word: int, number: int, gone: Callable[[], bool]) -> bool:
         """Wait until a number is reached; False: the row ends before."""
         while True:
+            # First this: whoever ends the row ends it before he lets others go on.
+            reached = self._get(word) >= number
             if self._get(_END) <= number or gone():
                 return False
-            if self._get(word) >= number:
+            if reached:
                 return True
             select([], [], [], PAUSE)
 

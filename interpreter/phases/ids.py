@@ -25,7 +25,8 @@ class Ids:
     def __init__(self, store: Store, topics: Iterable[str]) -> None:
         """Go on behind what the store has; `topics`: those that the project names."""
         self._next = {table: store.next_id(table) for table in COUNTED}
-        self._topics = {*topics, *store.entities.topics()}
+        self.topics = {*topics, *store.entities.topics()}
+        """Those that follow their channel."""
         self._store = store
         self.counted_to = counted_to(store)
         """Up to which order offers have counted what was before."""
@@ -66,10 +67,10 @@ class Ids:
     def shop(self) -> Shop:
         """An empty shop that goes on with these ids."""
         return Shop(
-            next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=self._topics
+            next_customer=self._next["customer"], next_order=self._next["orders"], next_action=self._next["action"], topics=self.topics
         )
 
     def follow(self, shop: Shop) -> None:
         """Go on behind what a shop has taken and seen."""
-        self._topics |= shop.new_topics
+        self.topics |= shop.new_topics
         self._next["customer"], self._next["orders"], self._next["action"] = shop.next_ids

@@ -19,6 +19,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from interpreter import relay
+from interpreter import tick
 from interpreter.errors import UserError
 from interpreter.facts import read
 from interpreter.phases.batch import Batch
@@ -29,6 +30,7 @@ from interpreter.report import Report
 from interpreter.store.sqlite import Store
 from interpreter.turns import _END
 from interpreter.turns import _TOLD
+from interpreter.turns import Board
 from tests.engine.house import ZONE
 from tests.engine.test_hands import START
 from tests.engine.test_hands import Played
@@ -61,6 +63,8 @@ def relayed(processes: int = 2, facts: int = 3, **more: Any) -> Iterator[list[in
 
     with (
         patch.multiple(relay, FACTS=facts, FEW=0, cores=lambda: processes, **more),
+        # Who ends a relay is followed by the next one.
+        patch.object(tick, "FACTS", facts),
         patch.multiple(Relay, run=counted, _write=late),
     ):
         yield written
@@ -235,7 +239,7 @@ def test_what_others_have_to_know_of_ends_a_relay(one):
     batches = [[did(f"n{number}", 0)] for number in range(6)]
     assert same(in_hand(*batches), STOPPED) == 8
     batches[3] = [one]
-    assert same(in_hand(*batches), STOPPED) == 5
+    assert same(in_hand(*batches), STOPPED) == 7
 
 
 def test_orders_with_promo_codes_are_handled_alone():
@@ -286,6 +290,29 @@ def test_what_may_be_taken_back_is_the_work_of_one_process():
             raise KeyboardInterrupt
         assert told(store) == before
     assert not any(written)
+
+
+def test_a_topic_that_came_in_between_is_known_to_all_processes():
+    text = 'scenario left\n  on subscription email to "new" -> unsubscribed\n  send a by email transactional\n'
+    told_of = [fact("subscription.set", "c1", 0, channel="email", topic="new", status="subscribed")]
+    batches = [[fact("subscription.set", f"c{number}", 0, channel="email", status="unsubscribed")] for number in range(2, 7)]
+    assert same(in_hand([], [], told_of, *batches, []), text) > 5
+
+
+def test_whose_turn_comes_just_as_the_row_ends_has_none():
+    board = Board(2, 1)
+    board.begin(3)
+
+    def meanwhile() -> bool:
+        if board.written == 0:
+            # More than there is room for: nobody behind it may go on.
+            board.wrote(0, [1, 2])
+        return False
+
+    try:
+        assert not board.turn(1, meanwhile)
+    finally:
+        board.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------- mishaps
