@@ -38,17 +38,26 @@ class DefectError(Exception):
 class Crew:
     """Does jobs; alone until it is started."""
 
-    def __init__(self, *works: Callable[[Any], Any], of: str, told_to_end: Callable[[], None] | None = None) -> None:
-        """`works`: all that will be asked for; `of`: whose processes they are, for messages; `told_to_end`: what SIGTERM does in each."""
+    def __init__(self, *works: Callable[[Any], Any], of: str, leaves_off: bool = False) -> None:
+        """`works`: all that will be asked for; `of`: whose processes they are, for messages.
+
+        `leaves_off`: by SIGTERM a process is not ended; the work asks whether it is `gone`, and brings to its end what is begun.
+        """
         self._works = works
         self._of = of
-        self._told_to_end = told_to_end
+        self._leaves_off = leaves_off
+        self._told_to_end = False
+        self._master = 0
         self._workers: dict[Any, Any] = {}
         """Connection -> process."""
 
     def __bool__(self) -> bool:
         """Whether there are processes beside this one."""
         return bool(self._workers)
+
+    def gone(self) -> bool:
+        """In a process of its own: whether there is nobody to work for any more."""
+        return self._told_to_end or os.getppid() != self._master
 
     def close(self) -> None:
         """Send everybody home, whatever they are doing."""
@@ -66,6 +75,7 @@ class Crew:
             return
         from multiprocessing import get_context
 
+        self._master = os.getpid()
         context = get_context("fork")
         for _ in range(count):
             mine, theirs = context.Pipe()
@@ -78,8 +88,7 @@ class Crew:
         """In a process of its own: one job after the other, until nobody gives any."""
         # An interrupt is for the master, who sends us home.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        told_to_end = self._told_to_end
-        signal.signal(signal.SIGTERM, signal.SIG_DFL if told_to_end is None else lambda *_: told_to_end())
+        signal.signal(signal.SIGTERM, self._end if self._leaves_off else signal.SIG_DFL)
         for other in others:
             # Else the master's end would stay open when he is gone.
             other.close()
@@ -95,6 +104,9 @@ class Crew:
                 connection.send(answer)
         except (EOFError, OSError):
             return
+
+    def _end(self, *_: object) -> None:
+        self._told_to_end = True
 
     def answers(
         self, work: Callable[[Job], Answer], jobs: Iterable[Job], stopping: Callable[[], bool] = bool

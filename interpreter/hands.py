@@ -7,7 +7,6 @@ Ids, and the order between customers, are others than those of one process; what
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Protocol
@@ -79,12 +78,10 @@ class Hands:
         self._running = running
         self._count = min(cores(), MOST)
         self._may = self._count > 1 and tick.store.connection.outlives and _may_be_dealt(tick.rules, ())
-        self._crew = Crew(self._act, of="tick", told_to_end=self._end)
+        self._crew = Crew(self._act, of="tick", leaves_off=True)
         self._turns: Turns | None = None
-        self._master = os.getpid()
         # What follows is of each process alone.
         self._store: Store | None = None
-        self._told_to_end = False
         self._wide = 1
         """Ids of messages for each journey."""
 
@@ -148,7 +145,7 @@ class Hands:
         """Everybody of a share, batch by batch. It is read before it is our turn to write, so it counts only if nobody was erased since."""
         assert self._turns is not None
         store, ids, report = self._opened(), self._tick.ids, Report(now=share.now)
-        while not (self._told_to_end or os.getppid() != self._master):
+        while not self._crew.gone():
             own = Report(now=share.now)
             # Of one moment: `scn forget` may come between two looks.
             with store.connection.snapshot():
@@ -177,10 +174,6 @@ class Hands:
             self._store = self._tick.store = Store(self._tick.store.connection.path, create=False)
             self._store.connection.execute(f"PRAGMA cache_size = -{CACHE}")
         return self._store
-
-    def _end(self) -> None:
-        """What is begun is brought to its end first."""
-        self._told_to_end = True
 
 
 def _may_be_dealt(rules: Rules, old: Sequence[Scenario]) -> bool:

@@ -8,12 +8,9 @@ in between.
 
 from __future__ import annotations
 
-import os
 from array import array
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from typing import Protocol
 
 import attrs
 
@@ -22,16 +19,17 @@ from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
+from interpreter.hands import CACHE
+from interpreter.hands import MOST
+from interpreter.hands import Tick
 from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases.batch import Batch
 from interpreter.phases.erasure import FORGOTTEN
-from interpreter.phases.ids import Ids
 from interpreter.phases.intake import Intake
 from interpreter.phases.launch import Running
 from interpreter.phases.openings import Openings
 from interpreter.report import Report
-from interpreter.rules import Rules
 from interpreter.store.facts import Place
 from interpreter.store.sqlite import Store
 from interpreter.turns import Board
@@ -46,30 +44,8 @@ FEW = 4
 WIDE = 16
 #: Tables whose ids are given out as facts are handled.
 COUNTED = ("customer", "orders", "action", "journey")
-#: More processes would only wait, each for its turn to write.
-MOST = 4
 #: Names by which facts of a batch may be tied to others, for every fact.
 NAMES = 12
-#: KiB of pages that a process keeps.
-CACHE = 16_384
-
-
-class Tick(Protocol):
-    """What a process needs of the tick that it is a copy of."""
-
-    store: Store
-    rules: Rules
-    stopping: Callable[[], bool]
-
-    @property
-    def ids(self) -> Ids:
-        """Those that this process hands out."""
-
-    def batch(self, running: Running, ids: Ids, now: int) -> Batch:
-        """An empty batch."""
-
-    def keep_place(self, now: int, depth: int, *, acting: bool) -> None:
-        """How far it has come, with its batch."""
 
 
 @attrs.frozen(slots=True)
@@ -121,12 +97,10 @@ class Relay:
         self._count = min(cores(), MOST)
         # Facts tell whom they concern; only what letters offer is counted over all orders.
         self._may = self._count > 1 and tick.store.connection.outlives and not tick.rules.counts_orders
-        self._crew = Crew(self._run, of="tick", told_to_end=self._end)
+        self._crew = Crew(self._run, of="tick", leaves_off=True)
         self._board: Board | None = None
-        self._master = os.getpid()
         # What follows is of each process alone.
         self._store: Store | None = None
-        self._told_to_end = False
 
     # -------------------------------------------------------------------------------------------------- who deals
 
@@ -209,7 +183,7 @@ class Relay:
             intake = self._loaded(batch, report, facts)
             ties = [_names(fact, intake) for fact in facts]
             names = array("q", [name for several in ties for name in several])
-            if not board.tell(number, names, self._gone):
+            if not board.tell(number, names, self._crew.gone):
                 raise _EndsHereError
             free, tied, of_free = _apart(facts, ties, board.told(range(seen, number)))
             intake.take(free)
@@ -231,7 +205,7 @@ class Relay:
         """In its turn. Nothing of it has happened where it raises."""
         board, store, ids = self._board, self._tick.store, self._tick.ids
         assert board is not None
-        if not board.turn(number, self._gone) or not board.later(range(ahead.seen, number)).isdisjoint(ahead.of_free):
+        if not board.turn(number, self._crew.gone) or not board.later(range(ahead.seen, number)).isdisjoint(ahead.of_free):
             raise _EndsHereError
         report = ahead.report
         with store.transaction():
@@ -260,14 +234,6 @@ class Relay:
         if self._store is None:
             self._store = self._tick.store = Store(self._tick.store.connection.path, create=False)
             self._store.connection.execute(f"PRAGMA cache_size = -{CACHE}")
-
-    def _gone(self) -> bool:
-        """Whether there is nobody to work for any more."""
-        return self._told_to_end or os.getppid() != self._master
-
-    def _end(self) -> None:
-        """What is begun is brought to its end first."""
-        self._told_to_end = True
 
 
 def _alone(fact: Fact) -> bool:

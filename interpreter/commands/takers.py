@@ -87,12 +87,11 @@ class _Takers:
     def __init__(self, store: Store, streams: Streams, read: Reader, pieces: Sequence[_Piece], outcome: Outcome) -> None:
         self._store, self._streams, self._read = store, streams, read
         self._pieces, self._outcome = pieces, outcome
-        self._master = os.getpid()
 
     def take_in(self, processes: int) -> bool:
         """Whether there was room for several processes."""
         # SIGTERM to one of them ends it: where it only left off, nobody would hear that the rest of the file is not stored.
-        crew = Crew(self._take, of="ingest")
+        crew = self._crew = Crew(self._take, of="ingest")
         self._count = processes
         with self._store.connection.closed():
             try:
@@ -167,7 +166,7 @@ class _Takers:
             bad.append(found)
             if known + len(bad) > TOO_MANY:
                 return False
-        if not self._board.turn(number, self._gone):
+        if not self._board.turn(number, self._crew.gone):
             return False
         try:
             new = list(chain.from_iterable(self._store.facts.add(some) for some in chunks(facts, BATCH)))
@@ -178,7 +177,3 @@ class _Takers:
         count(taken.outcome, facts, new)
         taken.lines[number] = text.count(b"\n") + (not text.endswith(b"\n") and text != b"")
         return True
-
-    def _gone(self) -> bool:
-        """Whether there is nobody to work for any more."""
-        return os.getppid() != self._master

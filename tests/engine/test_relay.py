@@ -54,7 +54,7 @@ def relayed(processes: int = 2, facts: int = 3, **more: Any) -> Iterator[list[in
     def late(self: Relay, leg: Any, number: int, ahead: Any) -> Report:
         assert self._board is not None
         last = min(number + processes, len(leg.ends))
-        self._board._until(_TOLD, last, lambda: self._gone() or self._board._get(_END) < last)  # type: ignore[union-attr]
+        self._board._until(_TOLD, last, lambda: self._crew.gone() or self._board._get(_END) < last)  # type: ignore[union-attr]
         return write(self, leg, number, ahead)
 
     def counted(self: Relay, now: int, depth: int, report: Report) -> int:
