@@ -196,7 +196,7 @@ class Relay:
         if not facts or not all(map(_alone, facts)) or _is_shared(needed):
             raise _EndsHereError
         intake = Intake(batch, report, self._openings)
-        intake.load(facts)
+        intake.load(facts, needed)
         if any(order.promos for order in batch.shop.orders()):
             raise _EndsHereError
         return intake

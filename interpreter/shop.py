@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from interpreter.entities import Action
@@ -27,6 +28,9 @@ __all__ = ["FINDING", "NeverLoadedError", "Shop"]
 
 #: Contacts by which a customer is found.
 FINDING = ("email", "phone")
+
+
+_number = attrgetter("id")
 
 
 def _has(customer: Customer, place: tuple[str, str]) -> bool:
@@ -94,7 +98,7 @@ class Shop:
             self._keys.setdefault(key, None)
         for contact in contacts:
             self._contacts.setdefault(contact, None)
-        for customer in sorted(customers, key=lambda found: found.id):
+        for customer in sorted(customers, key=_number):
             if customer.id in self._customers:
                 continue
             self._customers[customer.id] = customer

@@ -17,6 +17,7 @@ from interpreter.journey import Journey
 from interpreter.journey import Refusal
 from interpreter.journey import State
 from interpreter.journey import StopReason
+from interpreter.needs import Needs
 from interpreter.needs import needs
 from interpreter.phases import recalculate
 from interpreter.phases.batch import Batch
@@ -75,10 +76,10 @@ class Intake:
         else:
             self.report.facts -= len(facts)
 
-    def load(self, facts: Sequence[Fact]) -> None:
-        """All that handling them may read."""
+    def load(self, facts: Sequence[Fact], needed: Needs | None = None) -> None:
+        """All that handling them may read. `needed`: what they ask for, where that has been asked before."""
         batch = self.batch
-        needed = needs(facts, self.rules.asked)
+        needed = needed or needs(facts, self.rules.asked)
         batch.load_for_facts(needed)
         orders = [f"order {key}" for key in needed.orders]
         batch.load_applications((number, orders) for number in self.openings.per_order)
@@ -252,13 +253,17 @@ class Intake:
     def start(self, starter: Starter, event: Event, fact: Fact) -> None:
         """Start a journey by this event, through the gates in their order."""
         found = [listener for listener, means in starter.triggers if means is None or means(event)]
-        if not found or (starter.number, fact.id, event.subject) in self.started:
+        if not found:
+            return
+        once = (starter.number, fact.id, event.subject)
+        if once in self.started:
             return
         # The filter of a trigger sees T as the event's own date.
         view = self.batch.view(starter.number, event.customer, at=event.at, started=event.at)
         put_event(view, event, action=starter.reads_action)
         refused = self.refusal(starter, found, event, fact, view)
         if refused is None:
+            self.started.add(once)
             self.begin(starter, event, fact, view)
             return
         reason, detail = refused
@@ -315,7 +320,6 @@ class Intake:
 
     def begin(self, starter: Starter, event: Event, fact: Fact, view: View) -> None:
         """The journey starts, and hears what comes after, also in this batch."""
-        self.started.add((starter.number, fact.id, event.subject))
         self.batch.know_trigger(fact)
         journey = begin(self.batch, starter.number, starter.scenario, view, event)
         if starter.watches:

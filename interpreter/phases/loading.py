@@ -68,10 +68,10 @@ class Loading:
         orders = entities.orders(needs.orders)
         messages = self.store.messages.by_id(needs.messages)
         customers = entities.customers(keys=needs.customers)
-        missing = needs.customers.difference(customer.key for customer in customers)
+        missing = needs.customers.difference([customer.key for customer in customers])
         aliases = entities.aliases(missing)
         owners = {*(order.customer for order in orders), *(message.customer for message in messages), *aliases.values()}
-        owners.difference_update(customer.id for customer in customers)
+        owners.difference_update([customer.id for customer in customers])
         customers += entities.customers(ids=owners)
         customers += entities.customers_by_contact(
             emails=[value for kind, value in needs.contacts if kind == "email"],
