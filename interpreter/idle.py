@@ -20,9 +20,9 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 def signature(root: str) -> str:
     """What tells whether the project's files are those of the last tick: names, sizes, times.
 
-    Of scenarios, templates, `scn.toml` and `offers/`.
+    Of scenarios, templates, `scn.toml` and `offers/`; and of scn itself: another release may make something else of the same files.
     """
-    parts = []
+    parts = [str(os.stat(__file__).st_mtime_ns)]  # noqa: PTH116 - pathlib would cost more than the look itself
     for place, folders, files in os.walk(root):
         if place != root and "scn.toml" in files:
             folders.clear()
@@ -33,7 +33,7 @@ def signature(root: str) -> str:
         for name in sorted(files):
             if not name.startswith(".") and (name.endswith(".scn") or name == "scn.toml" or templates):
                 try:
-                    found = os.stat(f"{place}/{name}")  # noqa: PTH116 - pathlib would cost more than the look itself
+                    found = os.stat(f"{place}/{name}")  # noqa: PTH116 - as above
                 except OSError:  # gone in this moment, or a link to nowhere: whoever reads it finds the words
                     continue
                 parts.append(f"{inside}/{name} {found.st_size} {found.st_mtime_ns}")

@@ -59,7 +59,10 @@ def checked(folder: Folder, store: Store | None = None) -> Project:
     if by_sql is not None:
         raise NotYetError(f"a write-back by SQL (`[writeback.{by_sql}]` in scn.toml)")
     if store is not None and _run_before(folder, store):
-        return loading.again(folder, template_tables.known(store.scenarios.get(_TEMPLATES)))
+        project = loading.again(folder, template_tables.known(store.scenarios.get(_TEMPLATES)))
+        # Files that were edited while they were read may be half of what they will be.
+        if _run_before(folder, store):
+            return project
     loaded = loading.one(folder)
     errors = [finding for finding in loaded.findings() if finding.severity is Severity.ERROR]
     if errors:
@@ -72,8 +75,8 @@ def checked(folder: Folder, store: Store | None = None) -> Project:
 
 
 def _run_before(folder: Folder, store: Store) -> bool:
-    """Whether the files are those that the last tick ran; over a database of another format none ran."""
-    return store.connection.older is None and store.scenarios.get(FILES) == signature(str(folder.root))
+    """Whether the files are those that the last tick ran."""
+    return store.scenarios.get(FILES) == signature(str(folder.root))
 
 
 def remember(store: Store, project: Project, files: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dsl.calendar import parse_moment
 from interpreter.idle import try_idle
+from interpreter.project import loading
 from interpreter.project.project_folder import open_folder
 from interpreter.runner import Orders
 from interpreter.runner import checked
@@ -282,6 +283,39 @@ def test_a_text_that_comes_back_with_its_old_time_is_launched_again(shop, scn):
     assert scn("ingest", "--received", "2026-03-01T12:00", "-", stdin=json.dumps(order)).code == 0
     assert scn("run", "--tick", "--now", "2026-03-01T11:30").code == 0
     assert "1 journey started" in scn("run", "--tick", "--now", "2026-03-01T12:00").out
+
+
+def test_a_text_that_is_edited_while_a_tick_reads_it_is_looked_through(shop, scn, monkeypatch):
+    """Half a file must not count as the whole: a scenario that is not in it would be gone."""
+    assert scn("run", "--tick", "--now", "2026-03-01T11:00").code == 0
+    file, read = shop / "paid.scn", loading.again
+    text = file.read_text()
+
+    def edited(*arguments):
+        file.write_text(text[: len(text) // 2])
+        return read(*arguments)
+
+    monkeypatch.setattr("interpreter.project.loading.again", edited)
+    assert scn("run", "--tick", "--now", "2026-03-01T11:01").code == 2
+    store = Store(str(shop / "scn.db"))
+    assert {row.state for row in store.scenarios.all()} == {"running"}
+    store.close()
+
+
+def test_another_release_launches_the_same_files_anew(shop, scn, monkeypatch, tmp_path):
+    """What it makes of a text may be something else; whatever command has brought the database to its format."""
+    assert scn("run", "--tick", "--now", "2026-03-01T11:00").code == 0
+    store = Store(str(shop / "scn.db"))
+    with store.transaction():
+        store.scenarios.set("segments", '{"of the release before": ""}')
+    assert scn("run", "--tick", "--now", "2026-03-01T11:01").code == 0
+    assert store.scenarios.get("segments") != "{}"
+    release = tmp_path / "idle.py"
+    release.write_text("")
+    monkeypatch.setattr("interpreter.idle.__file__", str(release))
+    assert scn("run", "--tick", "--now", "2026-03-01T11:02").code == 0
+    assert store.scenarios.get("segments") == "{}"
+    store.close()
 
 
 @pytest.mark.parametrize(
