@@ -118,6 +118,8 @@ def example(stuck: Stuck) -> str:
         return "for example `order.total >= 1000`"
     if in_test and stuck.found is not None and stuck.found.type in _STEPS:
         return "steps stand in the scenario; a test says what happened and what is expected, each with its time"
+    if in_test and stuck.found is not None and stuck.found.type == "OF" and "NUMBER" in stuck.accepted:
+        return "a fact is written `order 17 of ann { … }`, or by its name, as `list.add of ann { … }`"
     if in_test and stuck.accepted == {"HOLDOUT"}:
         return "for example `ann in holdout of review_request`"
     expectation = _expectation(stuck) if in_test else None

@@ -10,6 +10,9 @@ from dsl.syntax.stuck import Stuck
 from dsl.words import BY_TERMINAL
 
 _CHANNELS = frozenset({"email", "sms", "push", "webpush", "viber"})
+_HOURS = frozenset({"hours", "hour", "time", "times"})
+_CONSENT = frozenset({"consent", "consents", "consented", "agreed", "permission"})
+_TIMES = {"once": "1", "one": "1", "twice": "2", "two": "2"}
 
 
 def begun_with_a_channel(stuck: Stuck) -> Diagnostic | None:
@@ -79,4 +82,61 @@ def goal_without_time(stuck: Stuck) -> Diagnostic | None:
     return stuck.say(Span(end, end), "the time within which the goal counts is missing", f"write `{text} within 30d`")
 
 
-RULES = (begun_with_a_channel, whose_status, what_a_cap_counts, share_behind, wait_before, goal_without_time)
+def hours_of_quiet(stuck: Stuck) -> Diagnostic | None:
+    """`quiet hours 22:00-09:00`"""
+    found, before = stuck.found, stuck.previous
+    if found is None or before is None or str(before).lower() not in _HOURS or stuck.read[-2].type != "QUIET":
+        return None
+    span, fits = Span(before.start_pos, found.start_pos), stuck.follows(len(stuck.read) - 1, found.type)
+    return stuck.replace(span, f"no `{before}` is needed after `quiet`", "", f"leave `{before}` out", safe=fits)
+
+
+def not_before_a_state(stuck: Stuck) -> Diagnostic | None:
+    """`if order not cancelled`"""
+    found, before = stuck.found, stuck.previous
+    if found is None or before is None or before.type != "NOT" or stuck.read[-2].type not in ("NAME", "PATH"):
+        return None
+    if not stuck.follows(len(stuck.read) - 1, "IS", "NOT", found.type):
+        return None
+    message = f"`is` is missing before `not {found}`"
+    return stuck.replace(span_of(before), message, "is not", f"write `{stuck.read[-2]} is not {found}`")
+
+
+def asked_for_consent(stuck: Stuck) -> Diagnostic | None:
+    """`if has consent email`"""
+    found, before = stuck.found, stuck.previous
+    if found is None or before is None or before.type != "NAME" or stuck.new_line:
+        return None
+    has = str(before).lower() == "has" and str(found).lower() in _CONSENT
+    if not has and str(before).lower() not in _CONSENT:
+        return None
+    span = Span(before.start_pos, found.end_pos if has else before.end_pos)
+    written = stuck.source.text[span.start : span.end]
+    return stuck.say(span, f"whether a customer takes letters is asked with `subscribed`, found `{written}`", "write `subscribed email`")
+
+
+def part_of_a_letter(stuck: Stuck) -> Diagnostic | None:
+    """`send x topic "offers"`"""
+    found = stuck.found
+    if found is None or str(found).lower() not in ("topic", "subject") or not stuck.ahead or stuck.ahead[0].type not in ("STRING", "NAME"):
+        return None
+    sends = [place for place, word in enumerate(stuck.read[:-1]) if word.type == "SEND"]
+    if not sends or stuck.new_line or "\n" in stuck.source.text[stuck.read[sends[-1]].start_pos : found.start_pos]:
+        return None
+    template, value = str(stuck.read[sends[-1] + 1]).strip('"'), str(stuck.ahead[0]).strip('"')
+    hint = f'write `{str(found).lower()} = "{value}"` into templates/{template}/meta.toml, and leave it out here'
+    return stuck.say(Span(found.start_pos, stuck.ahead[0].end_pos), f"the {str(found).lower()} of a letter stands in its template", hint)
+
+
+def how_often(stuck: Stuck) -> Diagnostic | None:
+    """`limit once per customer`"""
+    found, before = stuck.found, stuck.previous
+    if found is None or before is None or before.type != "LIMIT" or str(found).lower() not in _TIMES:
+        return None
+    return stuck.replace(span_of(found), f"expected a number, found `{found}`", _TIMES[str(found).lower()])
+
+
+RULES = (
+    *(begun_with_a_channel, whose_status, what_a_cap_counts, share_behind, wait_before, goal_without_time),
+    *(hours_of_quiet, not_before_a_state, asked_for_consent, part_of_a_letter, how_often),
+)

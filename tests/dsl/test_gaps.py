@@ -81,3 +81,9 @@ def test_a_template_may_name_what_an_unread_statement_defines():
     text = 'define products fresh where product.added_at > now -\ndefine balance "miles" x\ndefine balance "bonus"\n'
     letter = 'on customer registered\n  if balance "bonus" > 0\n  if subscribed email\n  send novelties\n  limit 1 per customer\n'
     assert names(text + letter, surroundings=shop) == ["syntax", "syntax"]
+
+
+@pytest.mark.parametrize("line", ["on order.status = delivered", "every day 10:00"])
+def test_a_trigger_in_the_first_column_that_cannot_be_read_is_not_missed(line):
+    assert names(f'scenario late "Late"\n{line}\n' + LETTER) == ["syntax"]
+    assert "no-trigger" in names(f'scenario late "Late"\n  wait 1d\n{line}\n' + LETTER)
