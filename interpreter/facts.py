@@ -216,7 +216,9 @@ def _unknown(operation: Any) -> Refused:
         given = "nothing" if operation is None else shown(operation)
         return Refused("op", f"expected an operation such as `order.update`, found {given}")
     near = closest(operation, OPERATIONS)
-    meant = f"did you mean `{near}`?" if near else "expected one such as `order.update`"
+    alike = [name for name in OPERATIONS if name.partition(".")[0] == operation.partition(".")[0].lower()]
+    others = " or ".join(f"`{name}`" for name in alike) or "one such as `order.update`"
+    meant = f"did you mean `{near}`?" if near else f"expected {others}"
     return Refused("op", f"unknown operation {shown(operation)}, {meant}")
 
 

@@ -47,12 +47,15 @@ SEVERITY = Severity.WARNING
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Marketing sends on whose way no gate since the last wait guarantees one of their channels."""
-    known = frozenset((*CHANNELS, *(project.surroundings.channels or ())))
+    own = project.surroundings.channels
+    known = frozenset((*CHANNELS, *(own or ())))
     for reading in readings(project):
         if reading.transactional:
             continue
         for send in reading.sends:
             channels = frozenset(send.known_channels)
+            if own is not None and not channels <= known:
+                continue  # a slip, and told as such
             if send.place.reached and send.marketing and channels and not _asked(send, channels, known):
                 name, place = send.node.template, send.node.span.start
                 question = f"if {' or '.join(f'subscribed {channel}' for channel in send.known_channels)}"

@@ -122,7 +122,8 @@ def run(arguments: list[str]) -> int:
         click.echo(problem.ctx.get_help() if problem.ctx else problem.message)
         return 2
     except click.UsageError as problem:
-        command = problem.ctx.command_path if problem.ctx else "scn"
+        called = next((word for word in arguments if word in COMMANDS), "")
+        command = problem.ctx.command_path if problem.ctx else f"scn {called}".rstrip()
         message = problem.format_message().rstrip(".")
         raise UserError(message[:1].lower() + message[1:], f"`{command} --help` shows how it is used") from problem
     except click.ClickException as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dsl.spelling import closest
@@ -20,6 +21,8 @@ _LOOKED_THROUGH = 20_000
 _NAMED = 3
 #: Digits that are a phone rather than an id.
 _PHONE = 10
+#: What may stand before the number of an order.
+_ORDER = re.compile(r"^\s*(?:(?:order|заказ)\b)?\s*[#№]?", re.IGNORECASE)
 
 
 def check_customer(store: Store, customer: str | None) -> None:
@@ -70,8 +73,8 @@ def known_as(store: Store, asked: str) -> list[str]:
 
 
 def order_of(store: Store, asked: str) -> tuple[str, str] | None:
-    """An order of this number, and whose it is: its id and that of its customer. `#17` and `№ 17` are 17."""
-    bare = asked.strip().lstrip("#№").strip()
+    """An order of this number, and whose it is: its id and that of its customer. `#17`, `№ 17` and `order 17` are 17."""
+    bare = _ORDER.sub("", asked).strip()
     for order in store.entities.orders(list(dict.fromkeys((asked, bare, bare.upper(), bare.lower())))):
         for customer in store.entities.customers(ids=[order.customer]):
             if not customer.erased:

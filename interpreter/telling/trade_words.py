@@ -32,7 +32,7 @@ class Topic:
 TOPICS = (
     Topic(
         "abandoned cart",
-        ("abandoned basket", "cart abandonment", "forgotten cart", "cart recovery", "left in cart"),
+        ("abandoned basket", "cart abandonment", "forgotten cart", "cart recovery", "left in cart", "cart", "basket"),
         "somebody put things into the cart, left the site, and has not ordered: a visit that ends starts it",
         """
         on session ended
@@ -90,8 +90,8 @@ TOPICS = (
     ),
     Topic(
         "win back",
-        ("winback", "reactivation", "reactivate", "re-engagement", "reengage", "comeback", "come back", "we miss you", "sleeping customer",
-         "inactive customer", "dormant", "churn", "lapsed customer"),
+        ("winback", "reactivation", "reactivate", "re-engagement", "reengage", "comeback", "come back", "we miss you", "sleeping",
+         "sleeping customer", "inactive customer", "dormant", "churn", "lapsed customer"),
         "whoever has not bought for long: a segment says who, a schedule goes through it, a limit keeps it from coming again and again",
         """
         segment sleeping where last(order.created_at) < now - 180d
@@ -203,7 +203,7 @@ TOPICS = (
     ),
     Topic(
         "promo code",
-        ("coupon", "coupon code", "voucher", "discount code", "promotion code", "unique code", "gift code"),
+        ("promocode", "coupon", "coupon code", "voucher", "discount code", "promotion code", "unique code", "gift code"),
         "a code of his own for each customer, from a pool that is loaded or draws codes by a pattern",
         """
         define promo "NEXT10" one_time valid 30d generate "NEXT-########"

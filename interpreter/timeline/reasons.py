@@ -101,12 +101,12 @@ class Reasons:
         touched = [one for one in able if any(row.scenario == one.name for row in decisions)]
         for scenario in touched:
             if scenario.paused:
-                yield self._unstarted(scenario, customer or "anybody")
+                yield self._unstarted(scenario, customer or "anybody", line)
                 continue
             own = [row for row in decisions if row.scenario == scenario.name]
             yield from self._fate(scenario, own, [row for row in journeys if row.scenario == scenario.name])
         for scenario in () if touched else able:
-            yield self._unstarted(scenario, customer or "anybody")
+            yield self._unstarted(scenario, customer or "anybody", line)
 
     def _able(self, line: nodes.Expect) -> list[Scenario]:
         """The scenarios that could have done it."""
@@ -133,13 +133,15 @@ class Reasons:
         if journeys and not ends and not waiting:
             yield f"{journeys[-1].customer} came to the end of {self._name(scenario)}"
 
-    def _unstarted(self, scenario: Scenario, customer: str) -> str:
+    def _unstarted(self, scenario: Scenario, customer: str, line: nodes.Expect) -> str:
         if scenario.paused:
             return f"{self._name(scenario)} is paused"
         source = self._source(scenario.name)
         clauses = [clause for clause in scenario.node.clauses if isinstance(clause, nodes.On | nodes.Every)]
         starts = " or ".join(f"`{_text(source, clause.span)}`" for clause in clauses)
-        return f"nothing started {self._name(scenario)} for {customer}; it starts {starts}"
+        regular = line.when is None and any(isinstance(clause, nodes.Every) for clause in clauses)
+        end = ", and `every` starts nobody after the last line with a time" if regular else ""
+        return f"nothing started {self._name(scenario)} for {customer}; it starts {starts}{end}"
 
     def _name(self, scenario: Scenario) -> str:
         """repeat_order (reviews.scn:1:10)"""

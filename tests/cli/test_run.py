@@ -335,3 +335,9 @@ def test_the_plainest_forms_say_what_all_others_say(shop, scn, plain, monkeypatc
         answers.append(scn(*words))
     assert answers[0] == answers[1]
     assert answers[0].code == 0
+
+
+def test_an_option_without_its_value_leads_to_the_help_of_its_command(folder, scn):
+    folder(FILES)
+    assert scn("run", "--tick", "--now").err == "scn: option '--now' requires an argument\n  `scn run --help` shows how it is used\n"
+    assert "`scn --help`" in scn("--project").err

@@ -43,7 +43,7 @@ def test_a_stranger_is_told_what_is_meant(shop, scn):
     assert "the shop's own id is meant" in scn("trace", "nobody").err
 
 
-@pytest.mark.parametrize("asked", ["17", "#17", "№ 17"])
+@pytest.mark.parametrize("asked", ["17", "#17", "№ 17", "order 17", "Order #17", "заказ №17"])
 def test_the_number_of_an_order_instead_of_the_id_is_answered_with_whose_it_is(shop, scn, asked):
     answer = scn("trace", asked)
     assert (answer.code, answer.out) == (2, "")

@@ -233,3 +233,8 @@ def test_a_template_goes_through_the_lines_of_the_order():
     [found] = findings(ordinary("if subscribed email", "send letter", start="order changed"))
     assert found.message == "the template `letter` uses `order.lines.prise` (email.html:5), and `line` has no field `prise`"
     assert found.hint == "did you mean `price`?"
+
+
+def test_a_slip_in_a_channel_is_no_consent_that_was_not_asked():
+    assert names(ordinary("if subscribed email", "send welcome by emial")) == ["unknown-channel"]
+    assert names(ordinary("send welcome by email")) == ["send-without-consent"]

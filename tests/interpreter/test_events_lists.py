@@ -222,7 +222,10 @@ def test_looks_do_not_grow_without_end(history):
         ({"op": "product.view", "customer": "ann", "product": " "}, 'product: expected an id of 1 to 200 visible characters, found " "'),
         ({"op": "category.view", "customer": "ann"}, "category: expected the name of the category, found nothing"),
         ({"op": "session.activity"}, "customer: expected the external id of the customer, found nothing"),
-        ({"op": "session.timeout", "customer": "ann"}, 'op: unknown operation "session.timeout", expected one such as `order.update`'),
+        (
+            {"op": "session.timeout", "customer": "ann"},
+            'op: unknown operation "session.timeout", expected `session.activity` or `session.close`',
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(refused, raw, why):

@@ -94,6 +94,7 @@ def test_an_order_may_be_only_its_id_with_its_fields_beside():
         ({}, "op: expected an operation such as `order.update`, found nothing"),
         ({"op": 5}, "op: expected an operation such as `order.update`, found 5"),
         ({"op": "ordr.update"}, 'op: unknown operation "ordr.update", did you mean `order.update`?'),
+        ({"op": "card.activate"}, 'op: unknown operation "card.activate", expected `card.issue` or `card.status` or `card.replace`'),
         ({"op": "zzz"}, 'op: unknown operation "zzz", expected one such as `order.update`'),
         ({"op": "segment.add", "customer": 1}, "segment: expected the name of the segment, found nothing"),
         ({"op": ["x"]}, 'op: expected an operation such as `order.update`, found ["x"]'),

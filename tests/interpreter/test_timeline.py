@@ -307,6 +307,16 @@ def test_tests_know_nothing_of_each_other(folder):
 # ----------------------------------------------------------------------------------------------------------- reasons
 
 
+def test_a_schedule_that_no_line_waits_for_is_said_to_start_nobody(folder):
+    scenario = "scenario daily\n  every day at 10:00\n  if subscribed email\n  send letter by email\n  limit 1 per customer\n"
+    text = f'{scenario}test "t" {{\n  {ANN}\n'
+    told = "nothing started daily (a.scn:1:10) for ann; it starts `every day at 10:00`"
+    late = ", and `every` starts nobody after the last line with a time"
+    shipped = SHIPPED.replace("23:30", "12:00")
+    assert reasons(folder, f"{text}  {shipped}\n  expect send letter to ann\n}}\n", "") == [told + late]
+    assert reasons(folder, f"{text}  {shipped}\n  13:00  expect send letter to ann\n}}\n", "") == [told]
+
+
 def test_why_something_did_not_happen(folder):
     text = 'test "t" {{\n  {ann}\n  {fact}\n  2026-03-09 09:00  expect send letter to ann\n}}\n'
 
