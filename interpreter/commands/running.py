@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -17,6 +16,7 @@ from threading import Event
 from interpreter import clock
 from interpreter.commands import arrivals
 from interpreter.commands import choices
+from interpreter.commands.ticked import tell
 from interpreter.errors import UserError
 from interpreter.idle import signature
 from interpreter.project.project_folder import Folder
@@ -35,9 +35,6 @@ from interpreter.tick import Engine
 
 #: The longest sleep of a continuous run, in seconds: facts and edited scenarios are noticed at least so often.
 NAP = 1.0
-
-#: Sentences shown of one run.
-NOTES = 10
 
 
 def run(
@@ -81,13 +78,13 @@ def run(
                     choices.tell("told to stop before the end; the next tick goes on with what is left")
                 if now and not silent:
                     arrivals.tell_later(store, last, folder.config.timezone)
-                return _tell(report, folder, form, silent=silent, launched=arrivals.launched_now(store, first))
+                return tell(report, folder, form, silent=silent, launched=arrivals.launched_now(store, first))
             finally:
                 store.close()
     except TickRunningError:
         if not silent:  # cron would send a letter about it every minute of a long delivery
             choices.tell("another tick is at work on this database; nothing to do")
-        return _tell(Report(now=clock.now()), folder, form, silent=True)
+        return tell(Report(now=clock.now()), folder, form, silent=True)
 
 
 def _parse(text: str, folder: Folder) -> int:
@@ -179,7 +176,7 @@ def _dry_run(folder: Folder, store: Store, orders: Orders, now: int, form: str, 
         from interpreter.commands.messages import shape
 
         messages = [shape(message, listing.when(message.at, folder)) for message in planned if message.kind == "message"]
-        return _tell(report, folder, form, silent=False, launched=launched, more={"messages": messages, "waiting": decided})
+        return tell(report, folder, form, silent=False, launched=launched, more={"messages": messages, "waiting": decided})
     for message in planned:
         what = (
             f"would send {message.template} to {message.customer} by {message.channel} ({message.scenario})"
@@ -219,7 +216,7 @@ def _continuously(folder: Folder, store: Store, orders: Orders, stop: Event, *, 
                 continue
             engine.let_go()
             if silent or report.facts or report.planned or report.sent or report.failed or report.failed_journeys or report.notes:
-                code = max(code, _tell(report, folder, "text", silent=silent, launched=arrivals.launched_now(store, report.now)))
+                code = max(code, tell(report, folder, "text", silent=silent, launched=arrivals.launched_now(store, report.now)))
         stop.wait(NAP)
     return code
 
@@ -232,59 +229,6 @@ def _reread(folder: Folder, store: Store, orders: Orders, engine: Engine) -> Eng
         for line in f"the files were edited and cannot be run, so the text before goes on: {problem.message}".split("\n"):
             choices.tell(line)
         return engine
-
-
-def _tell(
-    report: Report, folder: Folder, form: str, *, silent: bool, launched: bool = False, more: Mapping[str, object] | None = None
-) -> int:
-    """The outcome, and the exit code it means. `launched`: for the first time; `more`: for JSON."""
-    from dsl.calendar import iso
-    from dsl.report.display import clean_json
-
-    bad = report.failed or report.unsure or report.failed_journeys
-    for note in list(report.notes.values())[:NOTES]:
-        choices.tell(note)
-    if len(report.notes) > NOTES:
-        choices.tell(f"and {len(report.notes) - NOTES} more like these")
-    if report.too_early:
-        arrivals.tell_too_early(report.too_early, history="from now on" if launched else "")
-    if form == "json":
-        counts = {name: getattr(report, name) for name in ("facts", "events", "started", "finished", "stopped", "held", "sent")}
-        failed = report.failed + report.failed_journeys
-        shape = {
-            "version": 1,
-            "now": iso(report.now, folder.config.timezone),
-            **counts,
-            "failed": failed,
-            "unsure": report.unsure,
-            "seconds": round(report.seconds, 3),
-            **(more or {}),
-        }
-        choices.put(clean_json(shape) + "\n")
-    elif not silent or bad:
-        choices.put(_sentence(report, iso(report.now, folder.config.timezone)) + "\n")
-    return 1 if report.failed or report.failed_journeys else 0
-
-
-def _sentence(report: Report, now: str) -> str:
-    parts = [
-        f"{count:,} {one if count == 1 else many}"
-        for count, one, many in (
-            (report.facts, "fact", "facts"),
-            (report.started, "journey started", "journeys started"),
-            (report.sent, "message sent", "messages sent"),
-            (report.skipped, "skipped", "skipped"),
-            (report.held, "held", "held"),
-            (report.stopped, "stopped", "stopped"),
-            (report.finished, "finished", "finished"),
-            (report.retried, "to be tried again", "to be tried again"),
-            (report.failed, "delivery failed", "deliveries failed"),
-            (report.failed_journeys, "journey failed", "journeys failed"),
-            (report.unsure, "unsure", "unsure"),
-        )
-        if count
-    ]
-    return f"{now}: {', '.join(parts)}" if parts else "nothing to do"
 
 
 def _same_owner(path: str) -> None:
