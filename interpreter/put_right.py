@@ -104,12 +104,10 @@ def _contact(value: str, path: str) -> str | None:
 def _node(value: str, path: str) -> None:
     """A channel, or `channel/topic`. A misspelt known channel would lose a consent or, worse, its end."""
     channel, slash, topic = value.partition("/")
-    if not channel.strip() or (slash and not topic.strip()):
+    if not channel.strip() or (slash and not topic.strip()) or channel.strip().casefold() in YES | NO:
         raise Refused(path, no_channel(value))
     if channel in CHANNELS:
         return
-    if channel.strip().casefold() in YES | NO:
-        raise Refused(path, no_channel(value))
     near = closest(channel, CHANNELS)
     if near:
         raise Refused(path, f"unknown channel {shown(channel)}, did you mean `{near}`?")

@@ -127,6 +127,8 @@ def _opened(files: tuple[str, ...]) -> Iterator[Streams]:
     with ExitStack() as stack:
         streams: Streams = []
         for name in files:
+            if name == "-" and sys.stdin is None:  # closed by the caller, `<&-`
+                raise UserError("cannot read -: nothing is open there")
             try:
                 streams.append((STDIN, buffered(sys.stdin.buffer)) if name == "-" else (name, stack.enter_context(Path(name).open("rb"))))
             except OSError as problem:

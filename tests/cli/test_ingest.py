@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -290,16 +294,16 @@ EITHER = "a product feed of Yandex Market is taken in with `--format yml`, one o
     [
         ("feed", YML, "XML; take it in with `--format yml`"),
         ("feed.xml", b"\xef\xbb\xbf\n  " + YML, "XML; take it in with `--format yml`"),
-        ("feed.xml.gz", gzip.compress(YML), "XML; take it in with `--format yml`"),
+        ("feed.xml.gz", gzip.compress(YML, mtime=0), "XML; take it in with `--format yml`"),
         ("feed.xml", YML.decode().encode("utf-16"), "XML; take it in with `--format yml`"),
         ("g.xml", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "XML; take it in with `--format google`"),
         ("page.html", b"<!DOCTYPE html><html></html>", f"XML; {EITHER}"),
         ("customers.csv", b"customer,email\nann,ann@shop.example\n", "a table; take it in with `--format csv`"),
         ("export", "клиент;почта\nann;ann@shop.example\n".encode("cp1251"), "a table; take it in with `--format csv`"),
         ("codes.csv", b"code\nA-1\n", "a table; take it in with `--format csv`"),
-        ("orders.csv.gz", gzip.compress(b'"order","total"\n1,5\n'), "a table; take it in with `--format csv`"),
-        ("facts.jsonl.gz", gzip.compress(ANN.encode()), "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
-        ("broken.gz", gzip.compress(ANN.encode())[:12], "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
+        ("orders.csv.gz", gzip.compress(b'"order","total"\n1,5\n', mtime=0), "a table; take it in with `--format csv`"),
+        ("facts.jsonl.gz", gzip.compress(ANN.encode(), mtime=0), "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
+        ("broken.gz", gzip.compress(ANN.encode(), mtime=0)[:12], "a file packed with gzip; unpack it: `gunzip -c FILE | scn ingest -`"),
     ],
 )
 def test_a_file_that_is_no_json_lines_is_known_by_how_it_begins(folder, project, scn, name, data, sentence):
@@ -353,3 +357,11 @@ def test_a_tick_is_advised_only_where_it_would_help(folder, project, scn, receiv
     folder({"facts.jsonl": ANN})
     scn("ingest", "--received", received, "facts.jsonl")
     assert hint in scn("trace", "ann").err
+
+
+def test_a_closed_stdin_is_told(project):
+    words = ["sh", "-c", 'exec "$0" -m interpreter.cli ingest - <&-', sys.executable]
+    answer = subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=project, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    )
+    assert (answer.returncode, answer.stderr) == (2, "scn: cannot read -: nothing is open there\n")
