@@ -264,10 +264,9 @@ class Engine:
     def _due(self, running: Running, ids: Ids, now: int, report: Report, depth: int) -> None:
         for scenarios in self._ranks:
             many = self._outlives and self.store.journeys.many_due(now, scenarios, self.many)
-            if many and self._called(running).act(now, scenarios, depth, report):
-                if self.stopping():
-                    return
-                continue
+            # Somebody may have told one of the processes alone to end: what it leaves comes before any rank behind.
+            if many and self._called(running).act(now, scenarios, depth, report) and self.stopping():
+                return
             while self._act(self.batch(running, ids, now), scenarios, report, depth):
                 if self.stopping():
                     return

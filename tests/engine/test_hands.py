@@ -297,6 +297,25 @@ def test_who_is_erased_while_others_decide_is_left_alone(before):
         assert len(told(played.house.store)["customers"]) == 40
 
 
+def test_what_a_process_leaves_that_alone_is_told_to_end_is_done_in_the_same_tick():
+    raw = due_in_the_morning()
+    with Played(raw, many=None) as one:
+        one.house.engine.tick(START + 36_000)
+        wanted = told(one.house.store)
+    write, master = Batch.write, os.getpid()
+
+    def told_to_end(batch: Batch) -> None:
+        if os.getpid() != master:
+            os.kill(os.getpid(), signal.SIGTERM)
+        write(batch)
+
+    with several() as started, Played(raw) as played:
+        with patch.object(Batch, "write", told_to_end):
+            played.house.engine.tick(START + 36_000)
+        assert started
+        assert told(played.house.store) == wanted
+
+
 def test_told_to_stop_everybody_ends_with_what_was_begun(tmp_path):
     raw, told_to = due_in_the_morning(), tmp_path / "told"
     write, master, written = Batch.write, os.getpid(), []
