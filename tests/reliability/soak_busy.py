@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-SCN = str(Path(sys.executable).with_name("scn"))
+from tests.reliability.groups import Group
+from tests.reliability.groups import scn
+from tests.reliability.groups import undisturbed
+
 PEOPLE = 24_000
 KILLS = 8
 """In one story."""
@@ -37,6 +36,7 @@ FILES = {
     "templates/review/meta.toml": 'subject = "How was it?"\n',
 }
 START, LATER = "2026-03-01T12:00:00+03:00", "2026-03-02T12:00:00+03:00"
+TICK = ("run", "--tick", "--now", LATER)
 
 
 def main() -> int:
@@ -53,7 +53,7 @@ def main() -> int:
             shutil.copytree(ready, place)
             random = Random(f"{given.seed} {number}")
             kills += sum(killed(place, random) for _ in range(KILLS))
-            undisturbed(place)
+            undisturbed(place, *TICK)
             wrong = list(differences(place))
             shutil.rmtree(place)
             if wrong:
@@ -90,40 +90,14 @@ def taken(place: Path, received: str, facts: Iterable[dict[str, object]]) -> Non
     scn(place, "ingest", "--received", received, "facts.jsonl")
 
 
-def scn(place: Path, *arguments: str) -> str:
-    """A command that comes through."""
-    done = subprocess.run([SCN, *arguments], cwd=place, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
 def killed(place: Path, random: Random) -> bool:
-    """A tick that is killed, or told to stop; whether several processes were at work."""
-    tick = subprocess.Popen([SCN, "run", "--tick", "--now", LATER], cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(random.uniform(0.15, 0.8))
-    hands = children(tick.pid)
-    who = random.choice([[tick.pid], hands[:1], hands[1:], [*hands, tick.pid]])
-    how = random.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
-    for process in who:
-        with suppress(ProcessLookupError):
-            os.kill(process, how)
-    said = tick.communicate()[1]
-    assert "Traceback" not in said, said
-    assert "bug in scn" not in said, said
-    return bool(hands)
-
-
-def children(process: int) -> list[int]:
-    try:
-        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def undisturbed(place: Path) -> None:
-    """Processes whose master is gone bring what they began to its end: until then no other tick begins."""
-    while "another tick" in scn(place, "run", "--tick", "--now", LATER):
-        time.sleep(0.1)
+    """A tick of which somebody is killed, told to stop or interrupted; whether several processes were at work."""
+    with Group(place, *TICK) as tick:
+        several = tick.several()
+        time.sleep(random.uniform(0, 0.3))
+        tick.hit(random)
+        tick.ended()
+    return several
 
 
 def differences(place: Path) -> Iterable[str]:
