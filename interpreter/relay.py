@@ -19,6 +19,7 @@ from interpreter.crew import Crew
 from interpreter.crew import cores
 from interpreter.facts import Fact
 from interpreter.facts import contact_key
+from interpreter.groups import Groups
 from interpreter.hands import CACHE
 from interpreter.hands import MOST
 from interpreter.hands import Tick
@@ -46,6 +47,8 @@ WIDE = 16
 COUNTED = ("customer", "orders", "action", "journey")
 #: Names by which facts of a batch may be tied to others, for every fact.
 NAMES = 12
+#: The name of whoever waits: no hash of anything.
+_WAITING = -1
 
 
 @attrs.frozen(slots=True)
@@ -280,18 +283,26 @@ def _names_of(number: int, intake: Intake) -> Iterator[int]:
             yield hash(("order", order.key))
 
 
-def _apart(facts: Sequence[Fact], ties: Sequence[Sequence[int]], others: set[int]) -> tuple[list[Fact], list[Fact], list[int]]:
-    """Those that have nothing to do with the others, the rest (also who is behind one of the rest), and what the first are about."""
+def _apart(facts: Sequence[Fact], ties: Sequence[Sequence[int]], others: set[int]) -> tuple[Sequence[Fact], Sequence[Fact], list[int]]:
+    """Those that have nothing to do with the others, the rest, and what the first are about.
+
+    Who waits makes everybody behind him wait who is tied to him, also by a fact that need not: it may have made two ids one.
+    """
+    everything = [name for names in ties for name in names]
+    if others.isdisjoint(everything):
+        return facts, (), everything
     free: list[Fact] = []
     tied: list[Fact] = []
     of_free: list[int] = []
+    groups = Groups()
+    waiting = groups.of((_WAITING,))
     for fact, names in zip(facts, ties, strict=True):
-        if others.isdisjoint(names):
+        group = groups.of(names if others.isdisjoint(names) else (_WAITING, *names))
+        if group == waiting:
+            tied.append(fact)
+        else:
             free.append(fact)
             of_free += names
-        else:
-            tied.append(fact)
-            others.update(names)
     return free, tied, of_free
 
 

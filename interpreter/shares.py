@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from itertools import islice
@@ -21,6 +20,7 @@ import msgspec
 from interpreter.apart import ALONE
 from interpreter.errors import UserError
 from interpreter.facts import Fact
+from interpreter.groups import Groups
 from interpreter.needs import needs
 
 #: The first and the last moment of no facts at all.
@@ -66,47 +66,6 @@ def packed(facts: Sequence[Fact]) -> Packed:
     received = (min(moments), max(moments)) if moments else NEVER
     keys = array("q", [0 if fact.key is None else hash(fact.key) for fact in facts])
     return Packed(b"".join(parts), array("L", map(len, parts)), keys, tied, ties, received, together)
-
-
-class Groups:
-    """Who is tied to whom."""
-
-    def __init__(self) -> None:
-        """Nobody."""
-        self._above = array("L")
-        """Group -> one that it belongs to; the last one: itself."""
-        self._of: dict[int, int] = {}
-
-    def of(self, names: Iterable[int]) -> int:
-        """The group of all these, from now on one."""
-        found = None
-        for name in names:
-            group = self._of.get(name)
-            if group is None:
-                if found is None:
-                    found = self._new()
-                self._of[name] = found
-            else:
-                found = self.last(group) if found is None else self.join(found, group)
-        return self._new() if found is None else found
-
-    def _new(self) -> int:
-        self._above.append(len(self._above))
-        return len(self._above) - 1
-
-    def last(self, group: int) -> int:
-        """The group that it belongs to now."""
-        above = self._above
-        while above[group] != group:
-            above[group] = above[above[group]]
-            group = above[group]
-        return group
-
-    def join(self, one: int, other: int) -> int:
-        """Two groups become one: the older."""
-        older, newer = sorted((self.last(one), self.last(other)))
-        self._above[newer] = older
-        return older
 
 
 @attrs.frozen(slots=True)

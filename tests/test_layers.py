@@ -68,7 +68,7 @@ LAYERS = (
     ("dsl.report",),
     ("dsl.editor",),
     # the ground of the interpreter
-    ("interpreter.errors", "interpreter.clock", "interpreter.collection", "interpreter.crew", "interpreter.turns"),
+    ("interpreter.errors", "interpreter.clock", "interpreter.collection", "interpreter.crew", "interpreter.turns", "interpreter.groups"),
     ("interpreter.project.toml_places", "interpreter.config", "interpreter.project.config_keys", "interpreter.project.config_reader"),
     # what came in and what is known
     (

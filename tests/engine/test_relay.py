@@ -171,6 +171,15 @@ def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = (
             [fact("customer.edit", "c1", 0, city="Kazan")],
             [fact("customer.register", "new", 0, email="c1@example.com", phone="+79990000001")],
         ),
+        # By the first of them the second is about whose address the third names.
+        in_hand(
+            [fact("customer.edit", "c3", 0, email="x@example.com")],
+            [
+                fact("customer.register", "new", 0, email="c1@example.com"),
+                fact("customer.edit", "new", 0, email="x@example.com"),
+                fact("customer.register", "newer", 0, email="c1@example.com"),
+            ],
+        ),
         # Two ids of one.
         in_hand(
             [fact("customer.edit", "c1", 0, city="Kazan")],
@@ -212,7 +221,7 @@ def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = (
         ),
     ],
     ids=[
-        "an address given", "an address had", "two ids", "whoever waits", "an order's status", "an order's owner", "an address confirmed",
+        "an address given", "an address had", "an id given", "two ids", "whoever waits", "an order's status", "an order's owner", "an address confirmed",
         "an address said to be confirmed", "an order that was his",
     ],
 )  # fmt: skip
