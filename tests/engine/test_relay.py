@@ -221,7 +221,8 @@ def in_hand(*batches: list[dict[str, Any]], before: Sequence[dict[str, Any]] = (
         ),
     ],
     ids=[
-        "an address given", "an address had", "an id given", "two ids", "whoever waits", "an order's status", "an order's owner", "an address confirmed",
+        "an address given", "an address had", "an id given", "two ids", "whoever waits", "an order's status", "an order's owner",
+        "an address confirmed",
         "an address said to be confirmed", "an order that was his",
     ],
 )  # fmt: skip
