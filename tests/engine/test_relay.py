@@ -70,19 +70,19 @@ def relayed(processes: int = 2, facts: int = 3, **more: Any) -> Iterator[list[in
         yield written
 
 
-def same(raw: list[dict[str, Any]], text: str = SCENARIOS, processes: int = 2, **more: int) -> int:
-    """Whether several processes do what one does; how many batches they wrote."""
-    with Played(raw, text, many=None) as one:
+def same(raw: list[dict[str, Any]], text: str = SCENARIOS, processes: int = 2, facts: int = 3, **more: int) -> int:
+    """Whether several processes do what one does with as many facts at a time; how many batches they wrote."""
+    with several(1), relayed(1, facts), Played(raw, text, many=None) as one:
         wanted = told(one.to_the_end().house.store)
-    with several(1), relayed(processes, **more) as written, Played(raw, text) as other:
+    with several(1), relayed(processes, facts, **more) as written, Played(raw, text) as other:
         assert told(other.to_the_end().house.store) == wanted
     return sum(written)
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.generate])
-@given(raw=st.lists(somebody(), min_size=9, max_size=40), processes=st.integers(2, 4))
-def test_several_processes_do_what_one_does(raw, processes):
-    assert same(people() + raw, processes=processes)
+@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@given(raw=st.lists(somebody(), min_size=20, max_size=80), processes=st.integers(2, 4), facts=st.sampled_from((3, 9)))
+def test_several_processes_do_what_one_does(raw, processes, facts):
+    same(people() + raw, processes=processes, facts=facts)
 
 
 @pytest.mark.parametrize("processes", [2, 3])
