@@ -26,6 +26,10 @@ def main() -> int:
     if chosen.write:
         from bench.page import write
 
+        gone = [name for name in chosen.names if not Path(name).is_file()]
+        if gone:
+            print(f"there is no file {', '.join(gone)}", file=sys.stderr)
+            return 2
         write(Path(chosen.write), [json.loads(Path(name).read_text()) for name in chosen.names])
         return 0
     names = chosen.names or [name for name, workload in WORKLOADS.items() if not workload.by_name]

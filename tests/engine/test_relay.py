@@ -34,6 +34,7 @@ from interpreter.turns import Board
 from tests.engine.house import ZONE
 from tests.engine.test_hands import START
 from tests.engine.test_hands import Played
+from tests.engine.test_hands import due_in_the_morning
 from tests.engine.test_hands import people
 from tests.engine.test_hands import several
 from tests.engine.test_hands import told
@@ -328,15 +329,9 @@ def test_whose_turn_comes_just_as_the_row_ends_has_none():
 # ---------------------------------------------------------------------------------------------------------------- mishaps
 
 
-def many(count: int = 40) -> list[dict[str, Any]]:
-    names = [f"n{number}" for number in range(count)]
-    registered = [fact("customer.register", name, 0, email=f"{name}@example.com", subscribed=["email"]) for name in names]
-    return [*registered, *(did(name, 60) for name in names), *(fact("order.update", name, 90, order={"id": name}) for name in names)]
-
-
 @pytest.mark.parametrize("call", [1, 2, 5])
 def test_a_process_that_is_killed_is_a_sentence_and_the_next_tick_goes_on(call):
-    raw = many()
+    raw = due_in_the_morning()
     with Played(raw, many=None) as one:
         wanted = told(one.to_the_end().house.store)
     write, calls, master = Batch.write, [], os.getpid()
@@ -384,7 +379,7 @@ def test_who_is_erased_while_others_decide_is_left_alone():
         if found is not None:
             erase(other, found, START + 120, inbox=True)
 
-    with several(1), relayed(), Played(many()) as played:
+    with several(1), relayed(), Played(due_in_the_morning()) as played:
         played.house.engine.tick(START + 30)
         with once_decided(forget, played.house.path):
             played.to_the_end()
@@ -415,7 +410,7 @@ def test_who_is_found_by_his_address_and_erased_meanwhile_stays_erased():
 
 
 def test_facts_that_come_in_between_are_handled_too():
-    raw = many()
+    raw = due_in_the_morning()
     extra = [did(f"n{number}", 45) | {"key": f"extra {number}"} for number in range(40)]
     with Played([*raw, *extra], many=None) as one:
         wanted = told(one.to_the_end().house.store)
@@ -434,7 +429,7 @@ def test_facts_that_come_in_between_are_handled_too():
 
 
 def test_told_to_stop_everybody_ends_with_what_was_begun(tmp_path):
-    raw, told_to = many(), tmp_path / "told"
+    raw, told_to = due_in_the_morning(), tmp_path / "told"
     write, master, written = Batch.write, os.getpid(), []
 
     def last(batch: Batch) -> None:
